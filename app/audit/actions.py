@@ -1,0 +1,64 @@
+"""The closed vocabulary of deeds: every action that may appear in the trail, spelled once as `room:thing:deed`."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """Every deed that writes a line; the first word is the room whose service does it."""
+
+    REQUEST_REFUSED = "web:request:refuse"
+    STRANGERS_REFUSED = "web:strangers:refuse"
+
+    HUB_FOUNDED = "identity:hub:found"
+    OPERATOR_ADDED = "identity:operator:add"
+    PERSON_ADDED = "identity:person:add"
+    PERSON_ACTIVATED = "identity:person:activate"
+    PERSON_DISABLED = "identity:person:disable"
+    ROLE_GRANTED = "identity:role:grant"
+    ROLE_ENDED = "identity:role:end"
+    COHORT_ADDED = "identity:cohort:add"
+    COHORT_JOINED = "identity:cohort:join"
+    COHORT_LEFT = "identity:cohort:leave"
+    SESSION_BEGUN = "identity:session:begin"
+    SESSION_ENDED = "identity:session:end"
+    SESSION_LOCKED = "identity:session:lock"
+    SESSION_UNLOCKED = "identity:session:unlock"
+    SESSION_SWITCHED = "identity:session:switch"
+    SESSION_REVOKED = "identity:session:revoke"
+    PREFERENCE_SET = "identity:preference:set"
+    TOKEN_MADE = "identity:token:make"
+    TOKEN_REVOKED = "identity:token:revoke"
+
+    STATEMENT_ACCEPTED = "signatures:statement:accept"
+    PASSWORD_CHANGED = "signatures:password:change"
+    CREDENTIALS_RESET = "signatures:credentials:reset"
+
+    FRAMEWORK_LOADED = "competencies:framework:load"
+    EXERCISE_LOADED = "exercises:version:load"
+
+    RECORD_ISSUED = "notebook:record:issue"
+    RECORD_ABORTED = "notebook:record:abort"
+    RECORD_VOIDED = "notebook:record:void"
+    RECORD_COMPLETED = "notebook:record:complete"
+    ENTRY_RECORDED = "notebook:entry:record"
+    ENTRY_CORRECTED = "notebook:entry:correct"
+    ENTRY_REPEATED = "notebook:entry:repeat"
+    ENTRY_NOT_APPLICABLE = "notebook:entry:not_applicable"
+    STEP_COMPLETED = "notebook:step:complete"
+    STEP_VERIFIED = "notebook:step:verify"
+    EXCEPTION_RAISED = "notebook:exception:raise"
+    EXCEPTION_COMMENTED = "notebook:exception:comment"
+
+    REVIEW_BEGUN = "assessment:review:begin"
+    EXCEPTION_JUDGED = "assessment:exception:judge"
+    RECORD_RETURNED = "assessment:record:return"
+    RECORD_REVIEWED = "assessment:record:review"
+    RECORD_APPROVED = "assessment:record:approve"
+    RECORD_REJECTED = "assessment:record:reject"
+
+    TARGET_ADDED = "delivery:target:add"
+    TARGET_TESTED = "delivery:target:test"
+    TARGET_ENDED = "delivery:target:end"
+
+    XAPI_CREDENTIAL_ADDED = "xapi:credential:add"
+    XAPI_CREDENTIAL_REVOKED = "xapi:credential:revoke"

@@ -1,0 +1,9 @@
+"""What can be wrong with a trail."""
+
+
+class LogMissing(RuntimeError):
+    """The operator has no log: it was not added by the act that opens one."""
+
+
+class SignerRefuses(RuntimeError):
+    """The signer of checkpoints was asked to sign a log that is shorter than, or forked from, what it signed before."""

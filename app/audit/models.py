@@ -1,0 +1,84 @@
+"""Tables of the trail: logs, lines, tiles of the tree, checkpoints, and the texts behind commitments."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.storage.columns import Digest, Id, Opening
+from app.storage.tables import AppendOnly, Base, Evidenced
+
+HUB_LOG = 1
+
+
+class Log(Base):
+    """The head of one log: its size and right edge, locked by every act that appends (RFC 9162 §2.1)."""
+
+    __tablename__ = "log"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    operator_id: Mapped[Id | None] = mapped_column(unique=True)
+    origin: Mapped[str] = mapped_column(String(200), unique=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    frontier: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Line(AppendOnly, Base):
+    """One act: the exact bytes that were hashed, and where they stand."""
+
+    __tablename__ = "line"
+    __table_args__ = (UniqueConstraint("log_id", "subject", "subject_sequence"),)
+
+    log_id: Mapped[int] = mapped_column(ForeignKey("log.id"), primary_key=True, autoincrement=False)
+    index: Mapped[int] = mapped_column("line_index", BigInteger, primary_key=True, autoincrement=False)
+    subject: Mapped[str] = mapped_column(String(200))
+    subject_sequence: Mapped[int] = mapped_column(BigInteger)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    leaf_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class Tile(AppendOnly, Base):
+    """A full tile of 256 hashes, so that a proof reads a few rows of a log of any size (C2SP tlog-tiles)."""
+
+    __tablename__ = "tile"
+
+    log_id: Mapped[int] = mapped_column(ForeignKey("log.id"), primary_key=True, autoincrement=False)
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    index: Mapped[int] = mapped_column("tile_index", BigInteger, primary_key=True, autoincrement=False)
+    hashes: Mapped[bytes] = mapped_column(LargeBinary(8192))
+
+
+class Checkpoint(AppendOnly, Base):
+    """A signed statement of a log's size and root, as the note's bytes (C2SP tlog-checkpoint)."""
+
+    __tablename__ = "checkpoint"
+
+    log_id: Mapped[int] = mapped_column(ForeignKey("log.id"), primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    note: Mapped[bytes] = mapped_column(LargeBinary)
+    signed_at: Mapped[datetime]
+
+
+class CommittedText(Evidenced, Base):
+    """A text that people wrote, beside the commitment that lines, rows and signatures hold in its place.
+
+    `text` and `salt` are erased together; the commitment, and with it every proof, stays (GDPR 17, C8).
+    """
+
+    __tablename__ = "committed_text"
+
+    commitment: Mapped[Digest] = mapped_column(primary_key=True)
+    person_id: Mapped[Id | None] = mapped_column(index=True)
+    text: Mapped[Opening]
+    salt: Mapped[Opening]
+    erased_at: Mapped[datetime | None]
+
+
+class StrangerRefusal(Base):
+    """How many refusals strangers earned in a minute, until the worker writes the minute's one line."""
+
+    __tablename__ = "stranger_refusal"
+
+    minute: Mapped[datetime] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(64), primary_key=True)
+    refusals: Mapped[int]

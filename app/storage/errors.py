@@ -1,0 +1,13 @@
+"""Errors of the storage: faults of our own code, never shown to a person as such."""
+
+
+class UnwitnessedChange(RuntimeError):
+    """Evidenced rows were about to reach the database without a line of the trail: the act is refused."""
+
+
+class SecondLine(RuntimeError):
+    """A second line was about to be written in one transaction: one transaction is one act."""
+
+
+class AppendOnlyViolation(RuntimeError):
+    """A row that may only be added was about to be changed or removed."""

@@ -1,0 +1,80 @@
+"""Engine and transactions: where a transaction begins and ends, on SQLite and on PostgreSQL.
+
+Every act begins with the right to write (`BEGIN IMMEDIATE` in SQLite), because a deferred transaction that has read cannot
+write after another's commit, and no waiting helps it (gmp-requirements §14.4).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.storage.guard import guard
+
+SECONDS_TO_WAIT_FOR_A_LOCK = 30
+_WRITING = "cahier_writing"
+
+
+class GuardedSession(Session):
+    """The only session class of the house; app/storage/guard.py listens to it."""
+
+
+guard(GuardedSession)
+
+
+class Storage:
+    """A database and its two ways in: `transaction()` for an act, `reading()` for everything else."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        # No autoflush: evidenced rows may only leave in the witness's own flush (app/audit/services.py).
+        options: dict[str, Any] = {"class_": GuardedSession, "autoflush": False, "expire_on_commit": False}
+        self._writing = sessionmaker(engine.execution_options(**{_WRITING: True}), **options)
+        self._reading = sessionmaker(engine, **options)
+
+    @classmethod
+    def open(cls, url: str) -> "Storage":
+        """Open the database behind a SQLAlchemy address; nothing is created."""
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            engine = create_engine(parsed, connect_args={"timeout": SECONDS_TO_WAIT_FOR_A_LOCK})
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        else:
+            engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return cls(engine)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Say whether this is the embedded database."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Run one act: all of it is committed when the block ends, none of it when the block raises."""
+        with self._writing.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session whose changes are thrown away."""
+        with self._reading() as session:
+            yield session
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN would be deferred
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get(_WRITING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
