@@ -1,0 +1,96 @@
+"""Debian's Chromium, driven by Playwright, in front of a real `cahier run` with its demonstration.
+
+Every page is watched: a script error, a breach of the content security policy or a request to another host fails the
+test that caused it.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.browser import chromium, server
+
+HERE = Path(__file__).parent
+TABLET = {"width": 1280, "height": 800}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the browser tests together, so that a run in several processes starts one server and one browser."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests; each test has a profile of its own in it."""
+    try:
+        options = chromium.launch_options()
+    except chromium.ChromiumMissing as error:
+        pytest.fail(str(error), pytrace=False)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(**options)  # type: ignore[arg-type]  # the options are typed by name there
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Server]:
+    """A running Cahier with its demonstration: `url`, `var` and `people()`; shared by all tests of a process."""
+    with server.running(tmp_path_factory.mktemp("var")) as started:
+        yield started
+
+
+@pytest.fixture
+def context(browser: Browser, live_server: server.Server) -> Iterator[BrowserContext]:
+    """A new profile on a tablet's screen, in French, with nothing remembered."""
+    opened = browser.new_context(
+        base_url=live_server.url, viewport=TABLET, locale="fr-BE", timezone_id="Europe/Brussels", color_scheme="light"
+    )
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, live_server: server.Server) -> Iterator[Page]:
+    """An empty page; when the test ends, nothing may have gone wrong in it unnoticed."""
+    complaints: list[str] = []
+    opened = context.new_page()
+    watch(opened, urlsplit(live_server.url).netloc, complaints)
+    yield opened
+
+    assert complaints == []
+
+
+def watch(page: Page, host: str, complaints: list[str]) -> None:
+    """Collect what a person at the screen would not see: script errors, policy breaches, calls to other hosts."""
+
+    def hear(message: ConsoleMessage) -> None:
+        # A refused request is an answer that the page may be testing, not a fault of the page.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            complaints.append(f"console: {message.text}")
+
+    def see(request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in {"http", "https"} and address.netloc != host:
+            complaints.append(f"another host: {request.url}")
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
+    page.on("request", see)
+
+
+@pytest.fixture(scope="session")
+def violations() -> Callable[[Page], list[str]]:
+    """A function that returns what axe finds wrong with a page, one sentence each."""
+    axe = Axe()
+
+    def find(page: Page) -> list[str]:
+        found = axe.run(page).response["violations"]
+        return [f"{item['id']}: {item['help']} — {node['html']}" for item in found for node in item["nodes"]]
+
+    return find

@@ -1,0 +1,108 @@
+"""What every test may ask for. A test that takes `storage` or `database_url` runs twice: on SQLite and on PostgreSQL.
+
+Each gets a fresh database, copied from a template that the migrations made once in this run.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+from tests import postgresql
+from tests.browser import chromium
+
+if TYPE_CHECKING:
+    from app.storage import Storage
+
+ENGINES = ["sqlite", "postgresql"]
+
+# No deadline: a test that fails because the machine is busy says nothing about the code.
+hypothesis.settings.register_profile("cahier", deadline=None, derandomize="CI" in os.environ, print_blob=True)
+hypothesis.settings.load_profile("cahier")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before a run of everything, say at once what is missing on this machine: nothing is ever skipped."""
+    for name in [name for name in os.environ if name.startswith("CAHIER_")]:
+        del os.environ[name]  # a developer's own settings must not decide what the tests find
+    if session.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return
+    try:
+        postgresql.programs()
+        chromium.program()
+    except (postgresql.PostgresqlMissing, chromium.ChromiumMissing) as error:
+        pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+
+
+@pytest.fixture(scope="session")
+def postgresql_cluster() -> Iterator[postgresql.Cluster]:
+    """A running PostgreSQL of this run's own."""
+    try:
+        postgresql.programs()
+    except postgresql.PostgresqlMissing as error:
+        pytest.fail(str(error), pytrace=False)
+    with postgresql.started() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_cluster: postgresql.Cluster) -> str:
+    """The name of a migrated, empty PostgreSQL database that is only copied."""
+    name = postgresql_cluster.create()
+    _migrate(postgresql_cluster.url(name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file that is only copied."""
+    path = tmp_path_factory.mktemp("template") / "cahier.sqlite"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=ENGINES)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database in which nothing is yet, for tests of the migrations themselves."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'cahier.sqlite'}"
+        return
+    cluster = request.getfixturevalue("postgresql_cluster")
+    name = cluster.create()
+    yield cluster.url(name)
+    cluster.drop(name)
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated database with nothing in it."""
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        path = shutil.copy(template, tmp_path / "cahier.sqlite")
+        yield f"sqlite:///{path}"
+        return
+    cluster = request.getfixturevalue("postgresql_cluster")
+    name = cluster.create(template=request.getfixturevalue("postgresql_template"))
+    yield cluster.url(name)
+    cluster.drop(name)
+
+
+@pytest.fixture
+def storage(database_url: str) -> Iterator["Storage"]:
+    """A migrated database with nothing in it, open."""
+    from app.storage import Storage
+
+    opened = Storage.open(database_url)
+    yield opened
+    opened.close()
+
+
+def _migrate(url: str) -> None:
+    # Imported here, so that tests/house can judge a tree whose application does not import.
+    from app.storage import migrating
+
+    migrating.upgrade(url)

@@ -1,0 +1,125 @@
+"""Every text a person may read exists in French, Dutch and German; the source strings are the English."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
+
+from tests.house import tree
+
+LANGUAGES = ["fr", "nl", "de"]
+COMMON = Path("app/web")
+METHODS = {".py": "python", ".html": "jinja2", ".txt": "jinja2"}
+KEYWORDS = {
+    "_": None,
+    "N_": None,
+    "_l": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+    "lazy_ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "lazy_pgettext": ((1, "c"), 2),
+}
+PLACE = re.compile(r"%\(\w+\)[sd]|{\w*}")
+
+Identity = tuple[str, str | tuple[str, ...]]
+
+
+def rooms() -> list[Path]:
+    """Return the folders that have, or may have, catalogues: the rooms of app, each plug-in, and xapi."""
+    sources = tree.ours(*METHODS, under=tree.PRODUCT)
+    return sorted({_room(path) for path in sources if _is_read(path)})
+
+
+def _room(path: Path) -> Path:
+    depth = 2 if path.parts[0] in {"app", "plugins"} and len(path.parts) > 2 else 1
+    return Path(*path.parts[:depth])
+
+
+def _is_read(path: Path) -> bool:
+    return path.suffix == ".py" or "templates" in path.parts
+
+
+def messages(room: Path) -> Iterator[tuple[str, Identity]]:
+    """Give every message of a room as the place where it stands, its context and its source string."""
+    for path in tree.ours(*METHODS, under=tree.PRODUCT):
+        if _room(path) != room or not _is_read(path):
+            continue
+        method = METHODS[path.suffix]
+        for line, found, _, context in extract_from_file(method, tree.ROOT / path, KEYWORDS, options={"silent": "no"}):
+            yield f"{path}:{line}", (context or "", tuple(found) if isinstance(found, tuple | list) else found)
+
+
+@cache
+def catalogue(room: Path, language: str) -> Catalog | None:
+    """Return a room's catalogue, or None where the room has none in this language."""
+    path = tree.ROOT / room / "translations" / f"{language}.po"
+    if not path.exists():
+        return None
+    with path.open("rb") as source:
+        return read_po(source, locale=language, abort_invalid=True)
+
+
+def translation(room: Path, language: str, identity: Identity) -> Message | None:
+    """Return the finished translation of a message, from the room's own catalogue or the common one."""
+    context, source = identity
+    for place in (room, COMMON):
+        known = catalogue(place, language)
+        found = known.get(source, context or None) if known else None
+        if found and not found.fuzzy and _is_whole(found):
+            return found
+    return None
+
+
+def _is_whole(message: Message) -> bool:
+    texts = message.string if isinstance(message.string, tuple | list) else [message.string]
+    return all(text and text.strip() for text in texts)
+
+
+def lost_places(message: Message) -> set[str]:
+    """Return the places to be filled, such as %(name)s, that a translation adds or that none of its forms keeps."""
+    sources = message.id if isinstance(message.id, tuple | list) else [message.id]
+    texts = message.string if isinstance(message.string, tuple | list) else [message.string]
+    asked = {place for source in sources for place in PLACE.findall(source)}
+    return asked ^ {place for text in texts for place in PLACE.findall(text)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_translated(language):
+    faults = [
+        f"{place}: {identity[1]}"
+        for room in rooms()
+        for place, identity in messages(room)
+        if translation(room, language, identity) is None
+    ]
+
+    assert faults == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_keep_the_places_to_be_filled(language):
+    catalogues = [(room, known) for room in rooms() if (known := catalogue(room, language))]
+    faults = [
+        f"{room}/translations/{language}.po: {message.id}: {lost}"
+        for room, known in catalogues
+        for message in known
+        if message.id and _is_whole(message) and (lost := lost_places(message))
+    ]
+
+    assert faults == []
+
+
+def test_a_lost_place_is_found():
+    assert lost_places(Message("Wait %(seconds)s seconds.", "Attendez.")) == {"%(seconds)s"}
+
+
+def test_the_kernels_messages_are_found():
+    found = {identity[1] for _, identity in messages(Path("app/kernel"))}
+
+    assert "You may not do this." in found

@@ -1,0 +1,75 @@
+"""What the house rules look at: the files of the project as git knows them, and our modules as syntax trees."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+# What a running Cahier consists of, and what surrounds it.
+PRODUCT = ("app", "config", "plugins", "xapi")
+CODE = (*PRODUCT, "migrations", "tests")
+FOREIGN = ("static/vendor/", ".min.js", ".min.css")
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Module:
+    """One of our Python files: its path from the root, its text and its syntax tree."""
+
+    path: Path
+    text: str
+    tree: ast.Module
+
+    def functions(self) -> Iterator[Function]:
+        """Give every function and method, nested ones included."""
+        return (node for node in ast.walk(self.tree) if isinstance(node, Function))
+
+    def calls(self) -> Iterator[tuple[str, int]]:
+        """Give every call as its dotted source text and its line."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call):
+                yield ast.unparse(node.func), node.lineno
+
+    def at(self, line: int) -> str:
+        """Return a place in this file, as an editor opens it."""
+        return f"{self.path}:{line}"
+
+
+@cache
+def files() -> tuple[Path, ...]:
+    """Return the project's files from the root: those in git, and new ones that git does not ignore."""
+    command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    paths = {Path(name) for name in listed.split("\0") if name}
+    return tuple(sorted(path for path in paths if (ROOT / path).is_file()))
+
+
+def ours(*suffixes: str, under: tuple[str, ...] = ()) -> list[Path]:
+    """Return our own files with these suffixes, below these top-level folders; other people's files are left out."""
+    return [
+        path
+        for path in files()
+        if path.suffix in suffixes
+        and (not under or path.parts[0] in under)
+        and not any(mark in path.as_posix() for mark in FOREIGN)
+    ]
+
+
+def text(path: Path) -> str:
+    """Return the text of a file given from the root."""
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def module(source: str, path: str = "app/notebook/services.py") -> Module:
+    """Return source text as a module, so that a rule can be tried on a sample."""
+    return Module(Path(path), source, ast.parse(source, path))
+
+
+@cache
+def modules(*packages: str) -> tuple[Module, ...]:
+    """Return the Python files below these top-level folders."""
+    return tuple(module(text(path), path.as_posix()) for path in ours(".py", under=packages))
