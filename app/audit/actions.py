@@ -13,6 +13,7 @@ class Action(StrEnum):
     OPERATOR_ADDED = "identity:operator:add"
     PERSON_ADDED = "identity:person:add"
     PERSON_ACTIVATED = "identity:person:activate"
+    PERSON_UNLOCKED = "identity:person:unlock"
     PERSON_DISABLED = "identity:person:disable"
     ROLE_GRANTED = "identity:role:grant"
     ROLE_ENDED = "identity:role:end"

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.storage.columns import Digest, Id, Opening
+from app.storage.columns import Digest, Id, Opening, reference
 from app.storage.tables import AppendOnly, Base, Evidenced
 
 HUB_LOG = 1
@@ -29,7 +29,7 @@ class Line(AppendOnly, Base):
     __tablename__ = "line"
     __table_args__ = (UniqueConstraint("log_id", "subject", "subject_sequence"),)
 
-    log_id: Mapped[int] = mapped_column(ForeignKey("log.id"), primary_key=True, autoincrement=False)
+    log_id: Mapped[int] = mapped_column(reference("log.id"), primary_key=True, autoincrement=False)
     index: Mapped[int] = mapped_column("line_index", BigInteger, primary_key=True, autoincrement=False)
     subject: Mapped[str] = mapped_column(String(200))
     subject_sequence: Mapped[int] = mapped_column(BigInteger)
@@ -42,10 +42,11 @@ class Tile(AppendOnly, Base):
 
     __tablename__ = "tile"
 
-    log_id: Mapped[int] = mapped_column(ForeignKey("log.id"), primary_key=True, autoincrement=False)
+    log_id: Mapped[int] = mapped_column(reference("log.id"), primary_key=True, autoincrement=False)
     level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     index: Mapped[int] = mapped_column("tile_index", BigInteger, primary_key=True, autoincrement=False)
     hashes: Mapped[bytes] = mapped_column(LargeBinary(8192))
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class Checkpoint(AppendOnly, Base):
@@ -53,7 +54,7 @@ class Checkpoint(AppendOnly, Base):
 
     __tablename__ = "checkpoint"
 
-    log_id: Mapped[int] = mapped_column(ForeignKey("log.id"), primary_key=True, autoincrement=False)
+    log_id: Mapped[int] = mapped_column(reference("log.id"), primary_key=True, autoincrement=False)
     size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     note: Mapped[bytes] = mapped_column(LargeBinary)
     signed_at: Mapped[datetime]

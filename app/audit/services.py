@@ -11,7 +11,8 @@ from app import __version__
 from app.audit.actions import Action
 from app.audit.errors import LogMissing
 from app.audit.evidence import RowEvidence, describe_row
-from app.audit.models import HUB_LOG, CommittedText, Line, Log, Tile
+from app.audit.models import HUB_LOG, CommittedText, Line, Log
+from app.audit.tiles import completed_tiles
 from app.audit.tree import Frontier, leaf_hash
 from app.kernel import canonical, clock
 from app.kernel.actors import Actor, Role
@@ -72,7 +73,7 @@ def note(
         "time": clock.to_text(clock.now()),
         "clock": "simulated" if clock.is_simulated() else "server",
         "actor": actor.pseudonym,
-        "role": (role or _only_role(actor)),
+        "role": role or _only_role(actor),
         "session": actor.session_id,
         "action": action.value,
         "subject": str(subject),
@@ -103,19 +104,15 @@ def keep_text(session: Session, text: str, person_id: str | None) -> str:
     return kept[text, person_id]
 
 
-def open_log(session: Session, operator_id: str | None, origin: str) -> Log:
+def open_log(session: Session, operator_id: str | None, origin: str) -> None:
     """Open the empty log of an operator, or the hub's own; part of the act that founds either."""
     number = HUB_LOG if operator_id is None else _next_log_number(session)
-    log = Log(id=number, operator_id=operator_id, origin=origin, size=0, frontier=Frontier.empty().to_bytes())
-    session.add(log)
-    # The witness locks the head with a query, which must find the row.
+    # Inserted at once, not added to the session: the witness of the same act may have to lock this very row.
     session.execute(
         insert(Log).values(
             id=number, operator_id=operator_id, origin=origin, size=0, frontier=Frontier.empty().to_bytes()
         )
     )
-    session.expunge(log)
-    return log
 
 
 def _next_log_number(session: Session) -> int:
@@ -169,17 +166,9 @@ def _append(session: Session, log: Log, body: dict[str, Any]) -> Written:
     )
     frontier = Frontier.from_bytes(index, log.frontier).append(leaf)
     session.execute(update(Log).where(Log.id == log.id).values(size=index + 1, frontier=frontier.to_bytes()))
-    _keep_full_tiles(session, log.id, index + 1)
+    session.add_all(completed_tiles(session, log.id, index + 1))
     session.expunge(log)
     return Written(log.id, index, leaf)
-
-
-def _keep_full_tiles(session: Session, log_id: int, size: int) -> None:
-    """Store each tile that this line completes, from the lines (level 0) or from the tiles below."""
-    from app.audit.tiles import completed_tiles
-
-    for level, index, hashes in completed_tiles(session, log_id, size):
-        session.execute(insert(Tile).values(log_id=log_id, level=level, index=index, hashes=hashes))
 
 
 def read_body(line_body: bytes) -> dict[str, Any]:

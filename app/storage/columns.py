@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from sqlalchemy import CHAR, String, Text
+from sqlalchemy import CHAR, ForeignKey, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -73,3 +73,8 @@ Digest = Annotated[str, mapped_column(String(64))]
 
 Opening = Annotated[str | None, mapped_column(Text, nullable=True, info={"opening": True})]
 """The text or the salt behind a commitment: erasable, therefore outside the row's digest."""
+
+
+def reference(target: str) -> ForeignKey:
+    """Refer to another table's key, checked when the act is committed: an act's rows may be flushed in any order."""
+    return ForeignKey(target, deferrable=True, initially="DEFERRED")

@@ -1,0 +1,55 @@
+"""The tiles of a log in the database: stored once full, and read back for proofs (C2SP tlog-tiles).
+
+A tile's root stands beside it, because the tile above is made of such roots and should not be rebuilt for each proof.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit.models import Line, Tile
+from app.audit.tree import TILE_WIDTH, tile_root
+
+
+def completed_tiles(session: Session, log_id: int, size: int) -> Iterator[Tile]:
+    """Yield the tiles that became full when the log reached a size, the lowest level first; none for most sizes."""
+    level = 0
+    while size and size % TILE_WIDTH == 0:
+        size //= TILE_WIDTH
+        hashes = read_tile(session, log_id, level, size - 1, TILE_WIDTH)
+        yield Tile(log_id=log_id, level=level, index=size - 1, hashes=hashes, root=tile_root(hashes))
+        level += 1
+
+
+def read_tile(session: Session, log_id: int, level: int, index: int, width: int) -> bytes:
+    """Return the first `width` hashes of a tile, from the lines or from the roots of the tiles below."""
+    first, last = index * TILE_WIDTH, index * TILE_WIDTH + width
+    if level == 0:
+        query = (
+            select(Line.leaf_hash)
+            .where(Line.log_id == log_id, Line.index >= first, Line.index < last)
+            .order_by(Line.index)
+        )
+    else:
+        query = (
+            select(Tile.root)
+            .where(Tile.log_id == log_id, Tile.level == level - 1, Tile.index >= first, Tile.index < last)
+            .order_by(Tile.index)
+        )
+    return b"".join(session.scalars(query))
+
+
+class StoredTiles:
+    """The tiles of one log, as app/audit/proofs.py reads them."""
+
+    def __init__(self, session: Session, log_id: int) -> None:
+        self._session = session
+        self._log_id = log_id
+
+    def tile(self, level: int, index: int, width: int) -> bytes:
+        """Return the first `width` hashes of a tile."""
+        stored = self._session.get(Tile, (self._log_id, level, index))
+        if stored is not None:
+            return stored.hashes[: width * 32]
+        return read_tile(self._session, self._log_id, level, index, width)

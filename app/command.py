@@ -1,0 +1,33 @@
+"""The command `cahier`: assembles the commands of all rooms; exit code 0 done, 1 refused or failed, 2 wrongly called."""
+
+import click
+
+from app import __version__
+from app.kernel.errors import CahierError
+from app.storage.migrating import NotMigrated
+from app.web.console import House
+from config.secrets import SecretMissing
+from config.settings import BadSetting, Settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cahier")
+@click.pass_context
+def cahier(context: click.Context) -> None:
+    """Cahier: a GMP-style laboratory notebook for a biotech training hub."""
+    context.obj = House(Settings.from_environ())
+
+
+COMMANDS: tuple[click.Command, ...] = ()
+"""The commands and groups of every room."""
+
+for command in COMMANDS:
+    cahier.add_command(command)
+
+
+def main() -> None:
+    """Run the command; known errors are said in one line, without a stack trace."""
+    try:
+        cahier.main(standalone_mode=True)
+    except (CahierError, SecretMissing, BadSetting, NotMigrated) as error:
+        raise SystemExit(f"cahier: {error}") from None

@@ -1,0 +1,145 @@
+"""Tables of identity: operators, people, credentials, roles, cohorts, sessions, tokens, throttles."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Boolean, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.actors import Role
+from app.storage.columns import EnumValue, Id, reference
+from app.storage.tables import Base, Evidenced, new_id
+
+PERSONAL = {"personal": True}
+
+
+class PersonState(StrEnum):
+    """Where a person stands: invited until the first password is chosen, disabled for good when they leave."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class Operator(Evidenced, Base):
+    """A training organisation of the hub; its code stands in record numbers and in the origin of its log."""
+
+    __tablename__ = "operator"
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    zone: Mapped[str] = mapped_column(String(64))
+    added_at: Mapped[datetime]
+
+
+class Person(Evidenced, Base):
+    """A natural person; `login_key` is the form under which a login is unique for ever (P11.100(a))."""
+
+    __tablename__ = "person"
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    login: Mapped[str | None] = mapped_column(String(100), info=PERSONAL)
+    login_key: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str | None] = mapped_column(String(200), info=PERSONAL)
+    email: Mapped[str | None] = mapped_column(String(254), info=PERSONAL)
+    language: Mapped[str] = mapped_column(String(2))
+    state: Mapped[PersonState] = mapped_column(EnumValue(PersonState))
+    added_at: Mapped[datetime]
+    salt: Mapped[str | None] = mapped_column(String(32))
+
+
+class Credential(Evidenced, Base):
+    """A person's password hash, or the hash of the code with which they choose their first password."""
+
+    __tablename__ = "credential"
+
+    person_id: Mapped[Id] = mapped_column(reference("person.id"), primary_key=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    password_set_at: Mapped[datetime | None]
+    activation_hash: Mapped[str | None] = mapped_column(String(64))
+    activation_expires_at: Mapped[datetime | None]
+
+
+class Membership(Evidenced, Base):
+    """A role held by a person for an operator (None: for the hub) from one moment to another (A11-12.3)."""
+
+    __tablename__ = "membership"
+    __table_args__ = (Index(None, "person_id"), Index(None, "operator_id"))
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[Id] = mapped_column(reference("person.id"))
+    operator_id: Mapped[Id | None] = mapped_column(reference("operator.id"))
+    role: Mapped[Role] = mapped_column(EnumValue(Role))
+    granted_at: Mapped[datetime]
+    granted_by: Mapped[str] = mapped_column(String(80))
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(80))
+
+
+class Cohort(Evidenced, Base):
+    """A group of trainees of one operator."""
+
+    __tablename__ = "cohort"
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    operator_id: Mapped[Id] = mapped_column(reference("operator.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    added_at: Mapped[datetime]
+
+
+class CohortPlace(Evidenced, Base):
+    """A person's place in a cohort, from one moment to another."""
+
+    __tablename__ = "cohort_place"
+
+    cohort_id: Mapped[Id] = mapped_column(reference("cohort.id"), primary_key=True)
+    person_id: Mapped[Id] = mapped_column(reference("person.id"), primary_key=True)
+    joined_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+
+
+class WebSession(Base):
+    """A session at a browser, known by the digest of its token; revoked by ending the row (AS-7.2.1)."""
+
+    __tablename__ = "web_session"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    public_id: Mapped[Id] = mapped_column(unique=True, default=new_id)
+    person_id: Mapped[Id] = mapped_column(reference("person.id"), index=True)
+    operator_id: Mapped[Id | None]
+    device: Mapped[str] = mapped_column(String(200))
+    begun_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    locked_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    first_signed_at: Mapped[datetime | None]
+
+
+class Token(Evidenced, Base):
+    """A person's bearer token for the API, known by its digest, limited to scopes, revocable."""
+
+    __tablename__ = "token"
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[Id] = mapped_column(reference("person.id"), index=True)
+    operator_id: Mapped[Id | None] = mapped_column(reference("operator.id"))
+    label: Mapped[str] = mapped_column(String(100))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[Any]]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Throttle(Base):
+    """How many attempts failed lately at one door; `until` is when the next may be made (AS-6.3.1, C3)."""
+
+    __tablename__ = "throttle"
+
+    door: Mapped[str] = mapped_column(String(100), primary_key=True)
+    failures: Mapped[int]
+    first_failure_at: Mapped[datetime]
+    until: Mapped[datetime | None]
+    locked: Mapped[bool] = mapped_column(Boolean, default=False)

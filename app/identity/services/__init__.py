@@ -1,0 +1,1 @@
+"""The acts of identity, one module per thing they act on."""

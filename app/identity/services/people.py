@@ -1,0 +1,239 @@
+"""Adding people, giving and ending roles, activating and disabling; nobody ever chooses another's password (AS-6.4.6)."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit.actions import Action
+from app.audit.services import Subject, note
+from app.identity import queries
+from app.identity.errors import ActivationFailed, LoginTaken
+from app.identity.models import Credential, Membership, Person, PersonState
+from app.identity.rules import ACTIVATION_VALID, check_login, login_key
+from app.identity.services.passwords import activation_digest, clear_door, new_activation_code, set_password
+from app.identity.services.sessions import end_all_sessions
+from app.kernel import canonical, clock
+from app.kernel.actors import Actor, Permission, Role
+from app.kernel.errors import N_, Conflict, Invalid, NotFound, Refused
+from app.storage.tables import new_id
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """What is asked of a new person; `roles` are held for the operator given to the act."""
+
+    login: str
+    name: str
+    language: str
+    roles: tuple[Role, ...]
+    email: str | None = None
+
+
+def person_subject(person_id: str) -> Subject:
+    """Name a person in the hub's log."""
+    return Subject("person", person_id)
+
+
+def add_person(session: Session, new: NewPerson, *, operator_id: str | None, actor: Actor) -> tuple[Person, str]:
+    """Add an invited person with roles; return them and the activation code, which is shown once and kept as a digest.
+
+    Raises LoginTaken for a login that is or was given, in any spelling (P11.100(a)).
+    """
+    role = actor.require(Permission.PERSON_ADMINISTER)
+    _stay_in_operator(actor, operator_id)
+    login = check_login(new.login)
+    if not new.name.strip():
+        raise Invalid(fields={"name": N_("Enter the person's full name, as it will be printed beside signatures.")})
+    key = login_key(login)
+    if session.scalar(select(Person.id).where(Person.login_key == key)):
+        raise LoginTaken
+    person = Person(
+        id=new_id(),
+        login=login,
+        login_key=key,
+        name=new.name.strip(),
+        email=(new.email or "").strip() or None,
+        language=new.language,
+        state=PersonState.INVITED,
+        added_at=clock.now(),
+        salt=canonical.new_salt(),
+    )
+    code = _invite(session, person)
+    session.add_all([person, *(_membership(person.id, operator_id, given, actor) for given in new.roles)])
+    note(
+        session,
+        Action.PERSON_ADDED,
+        person_subject(person.id),
+        actor=actor,
+        role=role,
+        after={"roles": sorted(new.roles), "operator": operator_id, "language": new.language},
+    )
+    return person, code
+
+
+def activate_person(session: Session, login: str, code: str, password: str) -> Person:
+    """Let an invited person choose their first password with the code they were given; raises ActivationFailed."""
+    person = queries.person_by_login(session, login)
+    credential = session.get(Credential, person.id) if person else None
+    if (
+        person is None
+        or credential is None
+        or person.state is PersonState.DISABLED
+        or credential.activation_hash != activation_digest(code)
+        or credential.activation_expires_at is None
+        or credential.activation_expires_at < clock.now()
+    ):
+        raise ActivationFailed(subject=str(person_subject(person.id)) if person else None)
+    set_password(session, person, password)
+    person.state = PersonState.ACTIVE
+    clear_door(session, f"login:{person.login_key}")
+    note(
+        session,
+        Action.PERSON_ACTIVATED,
+        person_subject(person.id),
+        actor=Actor(f"person:{person.id}"),
+        after={"state": PersonState.ACTIVE.value},
+    )
+    return person
+
+
+def invite_again(session: Session, person: Person) -> str:
+    """Take a person's password away and return a new activation code; part of the act that resets credentials."""
+    person.state = PersonState.INVITED
+    end_all_sessions(session, person.id)
+    return _invite(session, person)
+
+
+def disable_person(session: Session, person_id: str, *, actor: Actor, reason: str) -> None:
+    """Disable a person for good: roles end, sessions end, the login stays taken (P11.100(a), KM-8)."""
+    role = actor.require(Permission.PERSON_ADMINISTER)
+    person = access_person(session, person_id, actor)
+    if person.state is PersonState.DISABLED:
+        raise Conflict(N_("This person is disabled already."))
+    _need_reason(reason)
+    person.state = PersonState.DISABLED
+    ended = [_end(membership, actor) for membership in queries.current_memberships(session, person_id)]
+    end_all_sessions(session, person_id)
+    note(
+        session,
+        Action.PERSON_DISABLED,
+        person_subject(person_id),
+        actor=actor,
+        role=role,
+        reason=reason,
+        before={"state": PersonState.ACTIVE.value, "roles": sorted(ended)},
+        after={"state": PersonState.DISABLED.value, "roles": []},
+    )
+
+
+def unlock_person(session: Session, person_id: str, *, actor: Actor, reason: str) -> None:
+    """Open a person's door again after too many failures, having asked who it was (C3)."""
+    role = actor.require(Permission.PERSON_ADMINISTER)
+    person = access_person(session, person_id, actor)
+    _need_reason(reason)
+    clear_door(session, f"login:{person.login_key}")
+    note(session, Action.PERSON_UNLOCKED, person_subject(person_id), actor=actor, role=role, reason=reason)
+
+
+def grant_role(session: Session, person_id: str, given: Role, *, operator_id: str | None, actor: Actor) -> Membership:
+    """Give a person a role for an operator, or for the hub; it counts from now on (AS-8.3.2)."""
+    role = actor.require(Permission.PERSON_ADMINISTER)
+    _stay_in_operator(actor, operator_id)
+    access_person(session, person_id, actor)
+    held = queries.current_memberships(session, person_id)
+    if any(membership.role is given and membership.operator_id == operator_id for membership in held):
+        raise Conflict(N_("This person holds the role already."))
+    membership = _membership(person_id, operator_id, given, actor)
+    session.add(membership)
+    note(
+        session,
+        Action.ROLE_GRANTED,
+        person_subject(person_id),
+        actor=actor,
+        role=role,
+        after={"role": given.value, "operator": operator_id},
+    )
+    return membership
+
+
+def end_role(session: Session, membership_id: str, *, actor: Actor, reason: str) -> None:
+    """End a role; it stops counting at once, also in open sessions (AS-8.3.2)."""
+    role = actor.require(Permission.PERSON_ADMINISTER)
+    membership = session.get(Membership, membership_id)
+    if membership is None or (actor.operator_id and membership.operator_id != actor.operator_id):
+        raise NotFound
+    if membership.ended_at:
+        raise Conflict(N_("This role has ended already."))
+    _need_reason(reason)
+    _end(membership, actor)
+    note(
+        session,
+        Action.ROLE_ENDED,
+        person_subject(membership.person_id),
+        actor=actor,
+        role=role,
+        reason=reason,
+        before={"role": membership.role.value, "operator": membership.operator_id},
+    )
+
+
+def set_language(session: Session, language: str, *, actor: Actor) -> None:
+    """Keep the language a person reads in."""
+    person = session.get_one(Person, actor.person_id)
+    before, person.language = person.language, language
+    note(
+        session,
+        Action.PREFERENCE_SET,
+        person_subject(person.id),
+        actor=actor,
+        before={"language": before},
+        after={"language": language},
+    )
+
+
+def access_person(session: Session, person_id: str, actor: Actor) -> Person:
+    """Return a person of the actor's own operator, or anyone for those who act for the hub; else raise NotFound."""
+    person = session.get(Person, person_id)
+    if person is None or not queries.belongs(session, person_id, actor):
+        raise NotFound
+    return person
+
+
+def _stay_in_operator(actor: Actor, operator_id: str | None) -> None:
+    if actor.operator_id is not None and actor.operator_id != operator_id:
+        raise Refused(N_("You administer your own operator only."))
+
+
+def _need_reason(reason: str | None) -> None:
+    if not reason or len(reason.strip()) < 3:
+        raise Invalid(fields={"reason": N_("Say why, in a few words.")})
+
+
+def _invite(session: Session, person: Person) -> str:
+    code, code_digest = new_activation_code()
+    credential = session.get(Credential, person.id)
+    if credential is None:
+        credential = Credential(person_id=person.id)
+        session.add(credential)
+    credential.password_hash = None
+    credential.activation_hash = code_digest
+    credential.activation_expires_at = clock.now() + ACTIVATION_VALID
+    return code
+
+
+def _membership(person_id: str, operator_id: str | None, role: Role, actor: Actor) -> Membership:
+    return Membership(
+        id=new_id(),
+        person_id=person_id,
+        operator_id=operator_id,
+        role=role,
+        granted_at=clock.now(),
+        granted_by=actor.pseudonym,
+    )
+
+
+def _end(membership: Membership, actor: Actor) -> str:
+    membership.ended_at = clock.now()
+    membership.ended_by = actor.pseudonym
+    return membership.role.value

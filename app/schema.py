@@ -1,0 +1,7 @@
+"""Every table of the house in one import, for the migrations; knows the rooms' models and nothing else."""
+
+from app.audit import models as audit
+from app.identity import models as identity
+from app.web import models as web
+
+__all__ = ["audit", "identity", "web"]

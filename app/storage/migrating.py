@@ -1,0 +1,39 @@
+"""Brings a database to the state this release expects, by the migrations, on both databases."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from app.storage.sessions import Storage
+
+_SCRIPTS = Path(__file__).parents[2] / "migrations"
+
+
+class NotMigrated(RuntimeError):
+    """The database is older, or newer, than this release; the message says what to type."""
+
+
+def upgrade(storage: Storage) -> None:
+    """Run the migrations that are missing, each in a transaction."""
+    with storage.engine.connect() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def check_migrated(storage: Storage) -> None:
+    """Raise NotMigrated unless the database stands exactly where this release expects it."""
+    expected = ScriptDirectory.from_config(_config()).get_current_head()
+    with storage.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found != expected:
+        raise NotMigrated(f"the database stands at {found}, this release needs {expected}: run `cahier init`")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    return config

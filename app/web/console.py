@@ -1,0 +1,65 @@
+"""What the commands of the rooms stand on: the house they act in, who they act as, and how they answer.
+
+A command is the other edge: it opens the transaction, calls one service, answers a person or, with `--json`, a program.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+import click
+from sqlalchemy.orm import Session
+
+from app.kernel.actors import Actor, Permission, system_actor
+from app.kernel.errors import Refused
+from app.storage import Storage
+from app.storage.migrating import check_migrated
+from app.web.refusals import keep_refusal
+from config.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass
+class House:
+    """An installation as commands see it: its settings, and its database once somebody asks for it."""
+
+    settings: Settings
+
+    @cached_property
+    def storage(self) -> Storage:
+        """Open the database; raises NotMigrated when `cahier init` has not prepared it for this release."""
+        storage = Storage.open(self.settings.database_url)
+        check_migrated(storage)
+        return storage
+
+    @contextmanager
+    def acting(self, attempted: str, actor: Actor) -> Iterator[Session]:
+        """Run one service call in a transaction; a refusal is kept in the trail as it is for a request."""
+        try:
+            with self.storage.transaction() as session:
+                yield session
+        except Refused as error:
+            keep_refusal(self.storage, error, actor, attempted)
+            raise
+
+
+pass_house = click.make_pass_decorator(House)
+
+
+def command_actor(*permissions: Permission) -> Actor:
+    """Return the actor for a command: whoever may run commands on the host, with just what the command needs."""
+    return system_actor("command", *permissions)
+
+
+def json_option(command: Command) -> Command:
+    """Give a command `--json`, for programs."""
+    return click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")(command)
+
+
+def say(as_json: bool, facts: dict[str, Any], sentence: str) -> None:
+    """Answer with a sentence for a person, or the facts for a program."""
+    click.echo(json.dumps(facts, ensure_ascii=False, indent=2) if as_json else sentence)

@@ -1,0 +1,1 @@
+"""Settings, read once into a frozen object; the exercise library; the competency framework; the xAPI profile."""

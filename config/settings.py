@@ -1,0 +1,99 @@
+"""The settings of an installation: read once from the environment, frozen, checked, and passed down by value.
+
+Secrets never stand in the database or in the environment: they are files under `var/keys/`, made by `cahier init`, mode 600.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+CONFIG = Path(__file__).parent
+LANGUAGES = ("fr", "nl", "en", "de")
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be used; the message names the variable and says what it takes."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an installation can choose; each field is the variable `CAHIER_<NAME>`.
+
+    Durations are in minutes. `origin` names the hub in checkpoints, signatures and statements and never changes.
+    """
+
+    var: Path
+    database_url: str
+    origin: str = "cahier.localhost"
+    public_url: str = "http://localhost:8000"
+    zone: str = "Europe/Brussels"
+    default_language: str = "fr"
+    idle_minutes: int = 10
+    session_hours: int = 12
+    lockout_failures: int = 6
+    trusted_proxies: int = 0
+    library: Path = CONFIG / "exercises"
+    framework: Path = CONFIG / "competencies" / "framework.yaml"
+    workers: int = 2
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the variables; raise BadSetting for one that is unknown or unusable."""
+        known = {f"CAHIER_{field.name.upper()}": field.name for field in fields(cls)}
+        unknown = sorted(name for name in environ if name.startswith("CAHIER_") and name not in known)
+        if unknown:
+            raise BadSetting(f"unknown setting {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+        given = {known[name]: text for name, text in environ.items() if name in known}
+        var = Path(given.pop("var", "var")).absolute()
+        url = given.pop("database_url", f"sqlite:///{var / 'cahier.sqlite'}")
+        settings = cls(var=var, database_url=url, **{name: _read(name, text) for name, text in given.items()})
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise BadSetting for values that do not fit each other or the world."""
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise BadSetting(f"CAHIER_ZONE takes an IANA zone such as Europe/Brussels, not {self.zone!r}") from None
+        if self.default_language not in LANGUAGES:
+            raise BadSetting(f"CAHIER_DEFAULT_LANGUAGE takes one of {', '.join(LANGUAGES)}")
+        if not self.public_url.startswith(("http://", "https://")) or self.public_url.endswith("/"):
+            raise BadSetting("CAHIER_PUBLIC_URL takes an address such as https://cahier.example without a final slash")
+        if not self.origin or any(character in self.origin for character in " +\n/"):
+            raise BadSetting("CAHIER_ORIGIN takes a host name: no space, plus or slash")
+        if min(self.idle_minutes, self.session_hours, self.lockout_failures, self.workers) < 1:
+            raise BadSetting("durations, failures and workers are at least 1")
+
+    @property
+    def keys(self) -> Path:
+        """The folder of secrets, outside the database and its backups."""
+        return self.var / "keys"
+
+    @property
+    def secure(self) -> bool:
+        """Say whether people come over HTTPS, which decides the cookie's flags and HSTS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def idle_limit(self) -> timedelta:
+        """How long a session may stand idle before it locks (AS-7.1.1)."""
+        return timedelta(minutes=self.idle_minutes)
+
+    @property
+    def session_limit(self) -> timedelta:
+        """How long a session may last whatever happens (AS-7.3.2)."""
+        return timedelta(hours=self.session_hours)
+
+
+def _read(name: str, text: str) -> object:
+    kind = Settings.__dataclass_fields__[name].type
+    if kind in (int, "int"):
+        try:
+            return int(text)
+        except ValueError:
+            raise BadSetting(f"CAHIER_{name.upper()} takes a whole number, not {text!r}") from None
+    return Path(text) if kind in (Path, "Path") else text

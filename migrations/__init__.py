@@ -1,0 +1,1 @@
+"""Alembic migrations; the triggers of append-only tables live here."""

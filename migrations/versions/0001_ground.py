@@ -1,0 +1,362 @@
+"""The ground: every table of the first release, and the triggers that fence what may only be added."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from migrations.triggers import fence, postgresql_function
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+# table, primary key, append-only (otherwise rows may change state but never vanish)
+FENCED: tuple[tuple[str, tuple[str, ...], bool], ...] = (
+    ("checkpoint", ("log_id", "size"), True),
+    ("cohort", ("id",), False),
+    ("cohort_place", ("cohort_id", "person_id"), False),
+    ("committed_text", ("commitment",), False),
+    ("credential", ("person_id",), False),
+    ("line", ("log_id", "line_index"), True),
+    ("membership", ("id",), False),
+    ("operator", ("id",), False),
+    ("person", ("id",), False),
+    ("tile", ("log_id", "level", "tile_index"), True),
+    ("token", ("id",), False),
+)
+
+
+def upgrade() -> None:
+    """Create the tables and raise the second fence."""
+    _create_committed_text()
+    _create_log()
+    _create_operator()
+    _create_person()
+    _create_receipt()
+    _create_stranger_refusal()
+    _create_throttle()
+    _create_checkpoint()
+    _create_cohort()
+    _create_credential()
+    _create_line()
+    _create_membership()
+    _create_tile()
+    _create_token()
+    _create_web_session()
+    _create_cohort_place()
+    dialect = op.get_bind().dialect.name
+    if dialect == "postgresql":
+        op.execute(postgresql_function())
+    for table, key, append_only in FENCED:
+        for statement in fence(dialect, table, key, append_only=append_only):
+            op.execute(statement)
+
+
+def _create_committed_text() -> None:
+    op.create_table(
+        "committed_text",
+        sa.Column("commitment", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("salt", sa.Text(), nullable=True),
+        sa.Column("erased_at", sa.CHAR(24), nullable=True),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("commitment", name=op.f("pk_committed_text")),
+    )
+    op.create_index(op.f("ix_committed_text_person_id"), "committed_text", ["person_id"], unique=False)
+
+
+def _create_log() -> None:
+    op.create_table(
+        "log",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("operator_id", sa.String(length=36), nullable=True),
+        sa.Column("origin", sa.String(length=200), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("frontier", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log")),
+        sa.UniqueConstraint("operator_id", name=op.f("uq_log_operator_id")),
+        sa.UniqueConstraint("origin", name=op.f("uq_log_origin")),
+    )
+
+
+def _create_operator() -> None:
+    op.create_table(
+        "operator",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("added_at", sa.CHAR(24), nullable=False),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_operator")),
+        sa.UniqueConstraint("code", name=op.f("uq_operator_code")),
+    )
+
+
+def _create_person() -> None:
+    op.create_table(
+        "person",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("login", sa.String(length=100), nullable=True),
+        sa.Column("login_key", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("state", sa.String(64), nullable=False),
+        sa.Column("added_at", sa.CHAR(24), nullable=False),
+        sa.Column("salt", sa.String(length=32), nullable=True),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("login_key", name=op.f("uq_person_login_key")),
+    )
+
+
+def _create_receipt() -> None:
+    op.create_table(
+        "receipt",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("actor", sa.String(length=80), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("accepted_at", sa.CHAR(24), nullable=False),
+        sa.PrimaryKeyConstraint("key", "actor", name=op.f("pk_receipt")),
+    )
+
+
+def _create_stranger_refusal() -> None:
+    op.create_table(
+        "stranger_refusal",
+        sa.Column("minute", sa.CHAR(24), nullable=False),
+        sa.Column("kind", sa.String(length=64), nullable=False),
+        sa.Column("refusals", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("minute", "kind", name=op.f("pk_stranger_refusal")),
+    )
+
+
+def _create_throttle() -> None:
+    op.create_table(
+        "throttle",
+        sa.Column("door", sa.String(length=100), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("first_failure_at", sa.CHAR(24), nullable=False),
+        sa.Column("until", sa.CHAR(24), nullable=True),
+        sa.Column("locked", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("door", name=op.f("pk_throttle")),
+    )
+
+
+def _create_checkpoint() -> None:
+    op.create_table(
+        "checkpoint",
+        sa.Column("log_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.Column("signed_at", sa.CHAR(24), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["log_id"], ["log.id"], name=op.f("fk_checkpoint_log_id_log"), initially="DEFERRED", deferrable=True
+        ),
+        sa.PrimaryKeyConstraint("log_id", "size", name=op.f("pk_checkpoint")),
+    )
+
+
+def _create_cohort() -> None:
+    op.create_table(
+        "cohort",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("operator_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("added_at", sa.CHAR(24), nullable=False),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["operator_id"],
+            ["operator.id"],
+            name=op.f("fk_cohort_operator_id_operator"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cohort")),
+    )
+    op.create_index(op.f("ix_cohort_operator_id"), "cohort", ["operator_id"], unique=False)
+
+
+def _create_credential() -> None:
+    op.create_table(
+        "credential",
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("password_set_at", sa.CHAR(24), nullable=True),
+        sa.Column("activation_hash", sa.String(length=64), nullable=True),
+        sa.Column("activation_expires_at", sa.CHAR(24), nullable=True),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_credential_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_credential")),
+    )
+
+
+def _create_line() -> None:
+    op.create_table(
+        "line",
+        sa.Column("log_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("line_index", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("subject_sequence", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("leaf_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["log_id"], ["log.id"], name=op.f("fk_line_log_id_log"), initially="DEFERRED", deferrable=True
+        ),
+        sa.PrimaryKeyConstraint("log_id", "line_index", name=op.f("pk_line")),
+        sa.UniqueConstraint(
+            "log_id", "subject", "subject_sequence", name=op.f("uq_line_log_id_subject_subject_sequence")
+        ),
+    )
+
+
+def _create_membership() -> None:
+    op.create_table(
+        "membership",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("operator_id", sa.String(length=36), nullable=True),
+        sa.Column("role", sa.String(64), nullable=False),
+        sa.Column("granted_at", sa.CHAR(24), nullable=False),
+        sa.Column("granted_by", sa.String(length=80), nullable=False),
+        sa.Column("ended_at", sa.CHAR(24), nullable=True),
+        sa.Column("ended_by", sa.String(length=80), nullable=True),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["operator_id"],
+            ["operator.id"],
+            name=op.f("fk_membership_operator_id_operator"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_membership_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
+    )
+    op.create_index(op.f("ix_membership_operator_id"), "membership", ["operator_id"], unique=False)
+    op.create_index(op.f("ix_membership_person_id"), "membership", ["person_id"], unique=False)
+
+
+def _create_tile() -> None:
+    op.create_table(
+        "tile",
+        sa.Column("log_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("tile_index", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hashes", sa.LargeBinary(length=8192), nullable=False),
+        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["log_id"], ["log.id"], name=op.f("fk_tile_log_id_log"), initially="DEFERRED", deferrable=True
+        ),
+        sa.PrimaryKeyConstraint("log_id", "level", "tile_index", name=op.f("pk_tile")),
+    )
+
+
+def _create_token() -> None:
+    op.create_table(
+        "token",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("operator_id", sa.String(length=36), nullable=True),
+        sa.Column("label", sa.String(length=100), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.CHAR(24), nullable=False),
+        sa.Column("expires_at", sa.CHAR(24), nullable=False),
+        sa.Column("revoked_at", sa.CHAR(24), nullable=True),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["operator_id"],
+            ["operator.id"],
+            name=op.f("fk_token_operator_id_operator"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_token_person_id_person"), initially="DEFERRED", deferrable=True
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_token")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_token_token_hash")),
+    )
+    op.create_index(op.f("ix_token_person_id"), "token", ["person_id"], unique=False)
+
+
+def _create_web_session() -> None:
+    op.create_table(
+        "web_session",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("operator_id", sa.String(length=36), nullable=True),
+        sa.Column("device", sa.String(length=200), nullable=False),
+        sa.Column("begun_at", sa.CHAR(24), nullable=False),
+        sa.Column("seen_at", sa.CHAR(24), nullable=False),
+        sa.Column("locked_at", sa.CHAR(24), nullable=True),
+        sa.Column("ended_at", sa.CHAR(24), nullable=True),
+        sa.Column("first_signed_at", sa.CHAR(24), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_web_session_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_web_session")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_web_session_public_id")),
+    )
+    op.create_index(op.f("ix_web_session_person_id"), "web_session", ["person_id"], unique=False)
+
+
+def _create_cohort_place() -> None:
+    op.create_table(
+        "cohort_place",
+        sa.Column("cohort_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("joined_at", sa.CHAR(24), nullable=False),
+        sa.Column("left_at", sa.CHAR(24), nullable=True),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"],
+            ["cohort.id"],
+            name=op.f("fk_cohort_place_cohort_id_cohort"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_cohort_place_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("cohort_id", "person_id", name=op.f("pk_cohort_place")),
+    )
