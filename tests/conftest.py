@@ -103,6 +103,8 @@ def storage(database_url: str) -> Iterator["Storage"]:
 
 def _migrate(url: str) -> None:
     # Imported here, so that tests/house can judge a tree whose application does not import.
-    from app.storage import migrating
+    from app.storage import Storage, migrating
 
-    migrating.upgrade(url)
+    storage = Storage.open(url)
+    migrating.upgrade(storage)
+    storage.close()

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -137,9 +138,9 @@ def _log(folder: Path) -> str:
     return log.read_text() if log.exists() else ""
 
 
-def _unprivileged(folder: Path) -> dict[str, object]:
+def _unprivileged(folder: Path) -> dict[str, Any]:
     """Return what makes a subprocess run as somebody PostgreSQL accepts, in a folder that they may enter."""
-    common: dict[str, object] = {"cwd": folder, "env": {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}}
+    common: dict[str, Any] = {"cwd": folder, "env": {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}}
     if os.geteuid() == 0:
         common |= {"user": NOBODY, "group": NOBODY, "extra_groups": []}
     return common

@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 LINE_TO_TYPE = "sudo apt-get install -y chromium"
 
@@ -29,7 +30,7 @@ def program() -> Path:
     raise ChromiumMissing(f"The browser tests need Chromium. Type: {LINE_TO_TYPE}")
 
 
-def launch_options() -> dict[str, object]:
+def launch_options() -> dict[str, Any]:
     """Return the arguments of Playwright's `chromium.launch`."""
     return {
         "executable_path": program(),

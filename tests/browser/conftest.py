@@ -10,12 +10,20 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    ViewportSize,
+    sync_playwright,
+)
 
 from tests.browser import chromium, server
 
 HERE = Path(__file__).parent
-TABLET = {"width": 1280, "height": 800}
+TABLET: ViewportSize = {"width": 1280, "height": 800}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,7 +41,7 @@ def browser() -> Iterator[Browser]:
     except chromium.ChromiumMissing as error:
         pytest.fail(str(error), pytrace=False)
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(**options)  # type: ignore[arg-type]  # the options are typed by name there
+        opened = playwright.chromium.launch(**options)
         yield opened
         opened.close()
 

@@ -32,18 +32,9 @@ def hidden_imports(module):
     inside = {node for function in module.functions() for node in ast.walk(function)}
     return [
         f"{module.at(line)} {name}"
-        for node, name, line in imports(module.tree)
+        for node, name, line in tree.imports(module.tree)
         if node in inside and name.split(".")[0] in tree.PRODUCT
     ]
-
-
-def imports(syntax):
-    """Give every import as its node, the dotted name of what is imported, and the line."""
-    for node in ast.walk(syntax):
-        if isinstance(node, ast.Import):
-            yield from ((node, alias.name, node.lineno) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node, node.module or ".", node.lineno
 
 
 @pytest.mark.parametrize("what", CALLS)
@@ -65,7 +56,7 @@ def test_the_kernel_needs_nothing_but_the_standard_library():
     faults = [
         f"{module.at(line)} {name}"
         for module in kernel
-        for _, name, line in imports(module.tree)
+        for _, name, line in tree.imports(module.tree)
         if name.split(".")[0] not in sys.stdlib_module_names and not name.startswith("app.kernel")
     ]
 

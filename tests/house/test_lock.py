@@ -1,6 +1,8 @@
 """What is installed is what was locked: every package by version and hash, from whatever registry a machine uses."""
 
 import re
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,17 @@ PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)(\[[a-z0-9,-]+\])?==([^\s;\\]+)", re.M
 def pins(name):
     """Return the version of each package that a file of requirements/ pins."""
     return {package: version for package, _, version in PIN.findall(tree.text(REQUIREMENTS / name))}
+
+
+def imported(module):
+    """Give the top-level names of other people's packages that a module imports, and the line."""
+    ours = sys.stdlib_module_names | {*tree.CODE}
+    found = ((name.split(".")[0], line) for _, name, line in tree.imports(module.tree))
+    return [(name, line) for name, line in found if name not in ours]
+
+
+def _plain(package):
+    return package.lower().replace("_", "-")
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -39,6 +52,19 @@ def test_the_lock_is_what_was_asked_for(lock):
     asked = pins(f"{lock}.in")
 
     assert asked.items() <= pins(f"{lock}.txt").items()
+
+
+def test_what_is_imported_was_asked_for():
+    distributions = packages_distributions()
+    asked = {_plain(package) for package in pins("runtime.in")}
+    faults = [
+        f"{module.at(line)} {name}"
+        for module in tree.modules(*tree.PRODUCT, "migrations")
+        for name, line in imported(module)
+        if asked.isdisjoint(_plain(package) for package in distributions.get(name, ["nothing"]))
+    ]
+
+    assert faults == []
 
 
 def test_what_is_tested_is_what_runs():

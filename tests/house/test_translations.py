@@ -28,6 +28,7 @@ KEYWORDS = {
 }
 PLACE = re.compile(r"%\(\w+\)[sd]|{\w*}")
 
+Texts = str | list[str] | tuple[str | None, ...] | None
 Identity = tuple[str, str | tuple[str, ...]]
 
 
@@ -78,16 +79,22 @@ def translation(room: Path, language: str, identity: Identity) -> Message | None
 
 
 def _is_whole(message: Message) -> bool:
-    texts = message.string if isinstance(message.string, tuple | list) else [message.string]
-    return all(text and text.strip() for text in texts)
+    return all(text.strip() for text in _forms(message.string))
 
 
 def lost_places(message: Message) -> set[str]:
     """Return the places to be filled, such as %(name)s, that a translation adds or that none of its forms keeps."""
-    sources = message.id if isinstance(message.id, tuple | list) else [message.id]
-    texts = message.string if isinstance(message.string, tuple | list) else [message.string]
-    asked = {place for source in sources for place in PLACE.findall(source)}
-    return asked ^ {place for text in texts for place in PLACE.findall(text)}
+    asked, kept = ({place for text in _forms(texts) for place in PLACE.findall(text)} for texts in _sides(message))
+    return asked ^ kept
+
+
+def _sides(message: Message) -> tuple[Texts, Texts]:
+    return message.id, message.string
+
+
+def _forms(texts: Texts) -> list[str]:
+    """Return the singular and the plurals of one side of a message; a missing one is an empty text."""
+    return [text or "" for text in ([texts] if isinstance(texts, str | None) else texts)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

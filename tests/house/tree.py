@@ -73,3 +73,12 @@ def module(source: str, path: str = "app/notebook/services.py") -> Module:
 def modules(*packages: str) -> tuple[Module, ...]:
     """Return the Python files below these top-level folders."""
     return tuple(module(text(path), path.as_posix()) for path in ours(".py", under=packages))
+
+
+def imports(syntax: ast.AST) -> Iterator[tuple[ast.stmt, str, int]]:
+    """Give every import as its node, the dotted name of what is imported, and the line."""
+    for node in ast.walk(syntax):
+        if isinstance(node, ast.Import):
+            yield from ((node, alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node, node.module or ".", node.lineno
