@@ -2,6 +2,7 @@
 
 from app.audit import models as audit
 from app.identity import models as identity
+from app.signatures import models as signatures
 from app.web import models as web
 
-__all__ = ["audit", "identity", "web"]
+__all__ = ["audit", "identity", "signatures", "web"]

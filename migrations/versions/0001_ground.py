@@ -12,6 +12,7 @@ depends_on = None
 
 # table, primary key, append-only (otherwise rows may change state but never vanish)
 FENCED: tuple[tuple[str, tuple[str, ...], bool], ...] = (
+    ("acknowledgement", ("id",), True),
     ("checkpoint", ("log_id", "size"), True),
     ("cohort", ("id",), False),
     ("cohort_place", ("cohort_id", "person_id"), False),
@@ -21,6 +22,8 @@ FENCED: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     ("membership", ("id",), False),
     ("operator", ("id",), False),
     ("person", ("id",), False),
+    ("signature", ("id",), True),
+    ("signing_key", ("id",), False),
     ("tile", ("log_id", "level", "tile_index"), True),
     ("token", ("id",), False),
 )
@@ -35,15 +38,18 @@ def upgrade() -> None:
     _create_receipt()
     _create_stranger_refusal()
     _create_throttle()
+    _create_acknowledgement()
     _create_checkpoint()
     _create_cohort()
     _create_credential()
     _create_line()
     _create_membership()
+    _create_signing_key()
     _create_tile()
     _create_token()
     _create_web_session()
     _create_cohort_place()
+    _create_signature()
     dialect = op.get_bind().dialect.name
     if dialect == "postgresql":
         op.execute(postgresql_function())
@@ -149,6 +155,30 @@ def _create_throttle() -> None:
         sa.Column("locked", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("door", name=op.f("pk_throttle")),
     )
+
+
+def _create_acknowledgement() -> None:
+    op.create_table(
+        "acknowledgement",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("statement_version", sa.String(length=20), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("text_digest", sa.String(length=64), nullable=False),
+        sa.Column("accepted_at", sa.CHAR(24), nullable=False),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_acknowledgement_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acknowledgement")),
+    )
+    op.create_index(op.f("ix_acknowledgement_person_id"), "acknowledgement", ["person_id"], unique=False)
 
 
 def _create_checkpoint() -> None:
@@ -262,6 +292,34 @@ def _create_membership() -> None:
     op.create_index(op.f("ix_membership_person_id"), "membership", ["person_id"], unique=False)
 
 
+def _create_signing_key() -> None:
+    op.create_table(
+        "signing_key",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("algorithm", sa.String(length=40), nullable=False),
+        sa.Column("public_key", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("wrapped", sa.Text(), nullable=True),
+        sa.Column("wrapping", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(64), nullable=False),
+        sa.Column("made_at", sa.CHAR(24), nullable=False),
+        sa.Column("ended_at", sa.CHAR(24), nullable=True),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_signing_key_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_key")),
+    )
+    op.create_index(op.f("ix_signing_key_person_id"), "signing_key", ["person_id"], unique=False)
+
+
 def _create_tile() -> None:
     op.create_table(
         "tile",
@@ -360,3 +418,44 @@ def _create_cohort_place() -> None:
         ),
         sa.PrimaryKeyConstraint("cohort_id", "person_id", name=op.f("pk_cohort_place")),
     )
+
+
+def _create_signature() -> None:
+    op.create_table(
+        "signature",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("part", sa.String(length=100), nullable=True),
+        sa.Column("subject_digest", sa.String(length=64), nullable=False),
+        sa.Column("meaning", sa.String(64), nullable=False),
+        sa.Column("signer_id", sa.String(length=36), nullable=False),
+        sa.Column("signer_name", sa.String(length=64), nullable=False),
+        sa.Column("signer_login", sa.String(length=64), nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("key_id", sa.String(length=36), nullable=False),
+        sa.Column("signed_at", sa.CHAR(24), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("manifest", sa.Text(), nullable=False),
+        sa.Column("manifest_digest", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["key_id"],
+            ["signing_key.id"],
+            name=op.f("fk_signature_key_id_signing_key"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["signer_id"],
+            ["person.id"],
+            name=op.f("fk_signature_signer_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signature")),
+    )
+    op.create_index(op.f("ix_signature_signer_id"), "signature", ["signer_id"], unique=False)
+    op.create_index(op.f("ix_signature_subject_part"), "signature", ["subject", "part"], unique=False)

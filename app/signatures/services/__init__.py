@@ -1,0 +1,1 @@
+"""The acts of signatures, and the making of a signature as part of another room's act."""

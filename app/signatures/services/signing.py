@@ -1,0 +1,119 @@
+"""Making a signature as part of another room's act, and telling what a stored one is worth."""
+
+import base64
+import json
+import secrets
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import __version__
+from app.audit.models import Checkpoint, Log
+from app.audit.services import keep_text
+from app.identity.models import Person, PersonState
+from app.kernel import canonical, clock
+from app.kernel.actors import Actor, Permission
+from app.kernel.errors import Refused
+from app.signatures.errors import ContentChanged
+from app.signatures.models import Signature, SigningKey
+from app.signatures.rules import Circumstances, Meaning, Signable, build_manifest
+from app.signatures.services.keys import OpenKey
+from app.storage.tables import new_id
+
+
+def sign(
+    session: Session, signable: Signable, meaning: Meaning, key: OpenKey, *, actor: Actor, shown_digest: str, zone: str
+) -> Signature:
+    """Sign as part of an act: the server builds the manifest from what is stored, never from what was posted (ES-3).
+
+    `shown_digest` is the digest that the signer's page carried. Raises ContentChanged when it is no longer the subject's,
+    and Refused when the open key is not the actor's own (ES-6).
+    """
+    if key.person_id != actor.person_id:
+        raise Refused(subject=signable.subject)
+    role = actor.require(Permission.SIGN, signable.subject)
+    if shown_digest != signable.digest:
+        raise ContentChanged(subject=signable.subject)
+    person = session.get_one(Person, key.person_id)
+    if person.state is not PersonState.ACTIVE:
+        raise Refused(subject=signable.subject)
+    made = Circumstances(
+        signer=actor.pseudonym,
+        name_commitment=keep_text(session, person.name or "", person.id),
+        login_commitment=keep_text(session, person.login or "", person.id),
+        role=role.value,
+        key_fingerprint=key.fingerprint,
+        session_id=actor.session_id,
+        language=actor.language,
+        shown_digest=shown_digest,
+        zone=zone,
+        at=clock.now(),
+        release=__version__,
+        nonce=secrets.token_hex(16),
+        prior=_prior(session, signable.subject),
+        freshness=_freshness(session, signable.operator_id),
+    )
+    manifest = build_manifest(signable, meaning, made)
+    signature = Signature(
+        id=new_id(),
+        subject=signable.subject,
+        part=signable.part,
+        subject_digest=signable.digest,
+        meaning=meaning,
+        signer_id=person.id,
+        signer_name=made.name_commitment,
+        signer_login=made.login_commitment,
+        role=made.role,
+        key_id=key.key_id,
+        signed_at=made.at,
+        zone=zone,
+        manifest=manifest.decode(),
+        manifest_digest=canonical.digest(manifest),
+        value=base64.b64encode(key.sign(manifest)).decode(),
+    )
+    session.add(signature)
+    return signature
+
+
+def is_genuine(signature: Signature, key: SigningKey) -> bool:
+    """Say whether a stored signature is what its key made: (1) value over manifest, (2) columns equal the manifest."""
+    manifest = signature.manifest.encode()
+    public = serialization.load_pem_public_key(key.public_key.encode())
+    assert isinstance(public, ec.EllipticCurvePublicKey)
+    try:
+        public.verify(base64.b64decode(signature.value), manifest, ec.ECDSA(hashes.SHA256()))
+    except (InvalidSignature, ValueError):
+        return False
+    stated = json.loads(manifest)
+    return (
+        signature.manifest_digest == canonical.digest(manifest)
+        and stated["digest"] == signature.subject_digest
+        and (stated["subject"], stated["part"]) == (signature.subject, signature.part)
+        and stated["meaning"]["code"] == signature.meaning.value
+        and stated["signer"]["pseudonym"] == f"person:{signature.signer_id}"
+        and stated["signer"]["name"] == signature.signer_name
+        and stated["signer"]["role"] == signature.role
+        and stated["signer"]["key"] == key.fingerprint
+        and stated["time"] == clock.to_text(signature.signed_at)
+        and stated["zone"] == signature.zone
+    )
+
+
+def _prior(session: Session, subject: str) -> tuple[str, ...]:
+    query = select(Signature.manifest_digest).where(Signature.subject == subject)
+    return tuple(session.scalars(query.order_by(Signature.signed_at, Signature.id)))
+
+
+def _freshness(session: Session, operator_id: str | None) -> str | None:
+    """Digest the newest checkpoint of the log: the signature cannot be older than it (PF-6, until tokens come)."""
+    newest = session.scalar(
+        select(Checkpoint.note)
+        .join(Log, Log.id == Checkpoint.log_id)
+        .where(Log.operator_id == operator_id if operator_id else Log.operator_id.is_(None))
+        .order_by(Checkpoint.size.desc())
+        .limit(1)
+    )
+    return canonical.digest(newest) if newest else None
