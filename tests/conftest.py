@@ -44,7 +44,7 @@ def postgresql_cluster() -> Iterator[postgresql.Cluster]:
     try:
         postgresql.programs()
     except postgresql.PostgresqlMissing as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     with postgresql.started() as cluster:
         yield cluster
 

@@ -39,7 +39,7 @@ def browser() -> Iterator[Browser]:
     try:
         options = chromium.launch_options()
     except chromium.ChromiumMissing as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(**options)
         yield opened
