@@ -42,7 +42,8 @@ test: $(STAMPS)/development debian-test ## Run every test, on SQLite and Postgre
 install: $(STAMPS)/development ## Make .venv with all that tests and checks need, and run nothing
 
 .PHONY: lint
-lint: check-style check-types check-rooms check-words ## Run every check that needs no running program
+lint: $(STAMPS)/development ## Run every check that needs no running program; all of them, even if one fails
+	@$(MAKE) --no-print-directory --keep-going check-style check-types check-rooms check-words
 
 .PHONY: check-style
 check-style: $(STAMPS)/development ## Style and likely bugs (ruff)
@@ -67,7 +68,7 @@ format: $(STAMPS)/development ## Lay the code out and mend what can be mended wi
 	@$(BIN)/ruff check --fix .
 
 .PHONY: bench
-bench: $(STAMPS)/development debian-test ## Measure the figures of docs/figures.md, on SQLite and PostgreSQL
+bench: $(STAMPS)/development debian-test ## Measure Cahier's figures, on SQLite and PostgreSQL
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 .PHONY: lock
