@@ -1,6 +1,6 @@
 """What the competencies room refuses."""
 
-from app.kernel.errors import N_, Invalid
+from app.kernel.errors import N_, Invalid, NotFound
 
 
 class FaultyDocument(Invalid):
@@ -19,3 +19,9 @@ class FaultyFramework(FaultyDocument):
 
     code = "faulty-framework"
     message = N_("The competency framework has faults, and nothing of it was loaded:\n%(faults)s")
+
+
+class UnknownCompetency(NotFound):
+    """The framework has no competency of this code."""
+
+    code = "unknown-competency"

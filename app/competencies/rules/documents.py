@@ -12,8 +12,6 @@ from typing import Any
 
 import yaml
 
-from app.competencies.errors import FaultyDocument
-
 Path = tuple[str | int, ...]
 
 LONGEST_DOCUMENT = 1_000_000  # characters; the largest exercise of the library has a tenth of it
@@ -22,29 +20,31 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong, where in the document it stands, and what to do about it."""
+    """One thing that is wrong, where in the document it stands (a path, or a line), and what to do about it."""
 
     path: Path
     reason: str
+    line: int | None = None
 
 
 @dataclass
 class Document:
-    """The plain values of a document and, for each path in it, its line, counted from 1."""
+    """The plain values of a document, the line of each path in it, counted from 1, and the faults of its writing."""
 
     data: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
-    def line_of(self, path: Path) -> int:
-        """Return the line of a path, or of the nearest thing around it that stands in the file."""
+    def line_of(self, fault: Fault) -> int:
+        """Return the line of a fault, or of the nearest thing around it that stands in the file."""
+        path = fault.path
         while path and path not in self.lines:
             path = path[:-1]
-        return self.lines.get(path, 1)
+        return fault.line or self.lines.get(path, 1)
 
     def told(self, faults: Iterable[Fault], filename: str) -> tuple[str, ...]:
         """Return faults as "file:line: reason", sorted by line, each once."""
-        placed = sorted({(self.line_of(fault.path), fault.reason) for fault in faults})
+        placed = sorted({(self.line_of(fault), fault.reason) for fault in faults})
         return tuple(f"{filename}:{line}: {reason}" for line, reason in placed)
 
 
@@ -67,30 +67,30 @@ for _tag, _pattern in _SCALARS.items():
     _Loader.add_implicit_resolver(_tag, _pattern, None)
 
 
-def read_document(text: str, filename: str) -> Document:
-    """Read one YAML document; raise FaultyDocument where it is not YAML at all.
-
-    What is YAML but not allowed here (doubled keys, aliases, tags, control characters) is left in `faults`.
-    """
-    if len(text) > LONGEST_DOCUMENT:
-        raise FaultyDocument((f"{filename}:1: longer than {LONGEST_DOCUMENT} characters; split it",))
+def read_document(text: str) -> Document:
+    """Read one YAML document. What is not YAML, or not allowed here (doubled keys, aliases, tags), is in `faults`."""
+    document = Document()
     try:
-        node = _Loader(text).get_single_node()
+        node = _node_of(text)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise FaultyDocument((f"{filename}:{line}: a character that may not stand in YAML; remove it",)) from None
+        document.faults.append(Fault((), "a character that may not stand in YAML: remove it", line))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        problem = " ".join(filter(None, (error.context, error.problem)))
-        raise FaultyDocument((f"{filename}:{mark.line + 1 if mark else 1}: not YAML: {problem}",)) from None
-    except RecursionError:
-        raise FaultyDocument((f"{filename}:1: nested too deeply; keep to the published form",)) from None
-    document = Document()
-    if node is None:
-        document.faults.append(Fault((), "the file is empty"))
+        told = ", ".join(filter(None, (error.context, error.problem)))
+        document.faults.append(Fault((), f"not YAML: {told}", mark.line + 1 if mark else 1))
+    except (RecursionError, ValueError):
+        document.faults.append(Fault((), "too long or nested too deeply: keep to the published form", 1))
     else:
         document.data = _plain(node, (), document, set())
     return document
+
+
+def _node_of(text: str) -> yaml.Node:
+    if len(text) > LONGEST_DOCUMENT:
+        raise ValueError
+    node = _Loader(text).get_single_node()
+    return node or yaml.ScalarNode("tag:yaml.org,2002:null", "", yaml.Mark("", 0, 0, 0, None, 0))
 
 
 def _plain(node: yaml.Node, path: Path, document: Document, seen: set[int]) -> Any:
@@ -114,10 +114,9 @@ def _plain_mapping(node: yaml.MappingNode, path: Path, document: Document, seen:
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            document.faults.append(Fault(path, f"a key must be a plain word (line {line})"))
+            document.faults.append(Fault(path, "a key must be a plain word", line))
         elif key_node.value in values:
-            key = key_node.value
-            document.faults.append(Fault((*path, key), f"'{key}' is given again in line {line}: keep one of the two"))
+            document.faults.append(Fault(path, f"'{key_node.value}' is given a second time: keep one of the two", line))
         else:
             document.lines[(*path, key_node.value)] = line
             values[key_node.value] = _plain(value_node, (*path, key_node.value), document, seen)

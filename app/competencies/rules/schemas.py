@@ -1,7 +1,7 @@
 """Checking a document against its published JSON Schema (draft 2020-12), in words that say what to do."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -9,12 +9,13 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from app.competencies.rules.documents import Fault
+from app.competencies.errors import FaultyDocument
+from app.competencies.rules.documents import Fault, read_document
 
 _KINDS = {
     "object": "a mapping (key: value)",
     "array": "a list",
-    "string": "text; put numbers in quotes",
+    "string": "text (a number in quotes)",
     "integer": "a whole number without quotes",
     "boolean": "true or false",
 }
@@ -38,6 +39,29 @@ def published_schema(folder: str, name: str) -> Draft202012Validator:
     schema = json.loads((files("config") / folder / name).read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
+
+
+def read_checked(
+    text: str,
+    filename: str,
+    schema: Draft202012Validator,
+    find_faults: Callable[[Mapping[str, Any]], Iterable[Fault]],
+    error: type[FaultyDocument],
+) -> Mapping[str, Any]:
+    """Return the content of a YAML document that has no fault; raise `error` with every fault it has.
+
+    `find_faults` says what the schema cannot; it is given mappings only, which may be faulty elsewhere.
+    """
+    document = read_document(text)
+    faults = list(document.faults)
+    if document.lines:
+        faults += schema_faults(document.data, schema)
+    if isinstance(document.data, dict):
+        faults += find_faults(document.data)
+    if faults:
+        raise error(document.told(faults, filename))
+    content: Mapping[str, Any] = document.data
+    return content
 
 
 def schema_faults(data: Any, schema: Draft202012Validator) -> Iterator[Fault]:
@@ -65,8 +89,9 @@ def _reasons(error: ValidationError) -> Iterator[tuple[str, str]]:
         yield "", error.message + _hint(error.schema)
 
 
-def _hint(schema: Any) -> str:
-    described = schema.get("description") if isinstance(schema, Mapping) else None
+def _hint(schema: Mapping[str, Any]) -> str:
+    # What an object or a list is for would be a lecture here; a plain value's form is the help that is needed.
+    described = schema.get("description") if schema.get("type") not in ("object", "array") else None
     return f" ({described})" if described else ""
 
 

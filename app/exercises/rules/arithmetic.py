@@ -9,15 +9,20 @@ from functools import reduce
 from itertools import chain
 from typing import Any
 
-from app.exercises.errors import DivisionByZero, FormulaError, OutOfRange
+from app.exercises.errors import DivisionByZero, OutOfRange
 
 DIGITS = 34
 MOST_DECIMALS = 12
 _LARGEST_EXPONENT = 100
 _CONTEXT = Context(
-    prec=DIGITS, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, capitals=1, clamp=0, traps=[InvalidOperation, Overflow]
+    prec=DIGITS,
+    rounding=ROUND_HALF_EVEN,
+    Emin=-6143,
+    Emax=6144,
+    capitals=1,
+    clamp=0,
+    traps=[InvalidOperation, Overflow],
 )
-_MICROSECONDS = Decimal(1_000_000)
 
 
 class Kind(StrEnum):
@@ -50,9 +55,12 @@ def exact(number: int | str | Decimal) -> Decimal:
 def _guarded(operation: Callable[..., Decimal]) -> Callable[..., Decimal]:
     def guarded(*arguments: Any) -> Decimal:
         try:
-            return operation(*arguments)
+            result = operation(*arguments)
         except DecimalException:
             raise OutOfRange from None
+        if not result.is_finite():  # the logarithm of zero is minus infinity, without a signal
+            raise OutOfRange
+        return result
 
     return guarded
 
@@ -116,7 +124,7 @@ def _apart(seconds: int) -> Callable[[datetime, datetime], Decimal]:
     def between(start: datetime, end: datetime) -> Decimal:
         span = end - start
         microseconds = (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
-        return divided(divided(Decimal(microseconds), _MICROSECONDS), Decimal(seconds))
+        return divided(Decimal(microseconds), Decimal(seconds * 1_000_000))
 
     return between
 
