@@ -1,8 +1,10 @@
 """Every table of the house in one import, for the migrations; knows the rooms' models and nothing else."""
 
 from app.audit import models as audit
+from app.competencies import models as competencies
+from app.exercises import models as exercises
 from app.identity import models as identity
 from app.signatures import models as signatures
 from app.web import models as web
 
-__all__ = ["audit", "identity", "signatures", "web"]
+__all__ = ["audit", "competencies", "exercises", "identity", "signatures", "web"]

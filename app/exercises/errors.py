@@ -1,7 +1,7 @@
 """What the exercises room refuses: faulty masters, formulas that cannot be evaluated, parts that do not exist."""
 
 from app.competencies.errors import FaultyDocument
-from app.kernel.errors import N_, CahierError, Invalid, NotFound
+from app.kernel.errors import N_, CahierError, Conflict, Invalid, NotFound
 
 
 class FaultyExercise(FaultyDocument):
@@ -69,3 +69,40 @@ class UnusableValue(FormulaError):
     def __init__(self, field: str) -> None:
         super().__init__(field=field)
         self.field = field
+
+
+class UnknownExercise(NotFound):
+    """No exercise of this code, or no such version of it, was loaded."""
+
+    code = "unknown-exercise"
+    message = N_("There is no such exercise, or no such version of it.")
+
+
+class VersionTaken(Conflict):
+    """A version is loaded once; what changes gets a new version (ER-H2)."""
+
+    code = "version-taken"
+    message = N_(
+        "%(exercise)s version %(version)s is loaded with other content. A version never changes: "
+        "raise the version in the file, to %(next)s or higher."
+    )
+
+
+class OlderVersion(Conflict):
+    """A version below the newest would bring an older master back."""
+
+    code = "older-version"
+    message = N_(
+        "%(exercise)s version %(version)s is older than version %(newest)s, which is loaded. "
+        "Raise the version in the file."
+    )
+
+
+class DamagedExercise(Conflict):
+    """The stored content is not what its digest says: it was changed behind the application's back."""
+
+    code = "damaged-exercise"
+    message = N_(
+        "The stored content of %(exercise)s version %(version)s is not what was loaded. Nothing can be done with it: "
+        "tell the hub, and run the verification of the trail."
+    )

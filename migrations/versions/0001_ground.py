@@ -17,7 +17,10 @@ FENCED: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     ("cohort", ("id",), False),
     ("cohort_place", ("cohort_id", "person_id"), False),
     ("committed_text", ("commitment",), False),
+    ("competency_version", ("code", "version"), True),
     ("credential", ("person_id",), False),
+    ("decision", ("id",), True),
+    ("exercise_version", ("code", "version"), True),
     ("line", ("log_id", "line_index"), True),
     ("membership", ("id",), False),
     ("operator", ("id",), False),
@@ -32,6 +35,8 @@ FENCED: tuple[tuple[str, tuple[str, ...], bool], ...] = (
 def upgrade() -> None:
     """Create the tables and raise the second fence."""
     _create_committed_text()
+    _create_competency_version()
+    _create_exercise_version()
     _create_log()
     _create_operator()
     _create_person()
@@ -42,6 +47,7 @@ def upgrade() -> None:
     _create_checkpoint()
     _create_cohort()
     _create_credential()
+    _create_decision()
     _create_line()
     _create_membership()
     _create_signing_key()
@@ -72,6 +78,41 @@ def _create_committed_text() -> None:
         sa.PrimaryKeyConstraint("commitment", name=op.f("pk_committed_text")),
     )
     op.create_index(op.f("ix_committed_text_person_id"), "committed_text", ["person_id"], unique=False)
+
+
+def _create_competency_version() -> None:
+    op.create_table(
+        "competency_version",
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("loaded_at", sa.CHAR(24), nullable=False),
+        sa.Column("loaded_by", sa.String(length=80), nullable=False),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("code", "version", name=op.f("pk_competency_version")),
+    )
+
+
+def _create_exercise_version() -> None:
+    op.create_table(
+        "exercise_version",
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("series", sa.String(length=20), nullable=False),
+        sa.Column("competency", sa.String(length=40), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("loaded_at", sa.CHAR(24), nullable=False),
+        sa.Column("loaded_by", sa.String(length=80), nullable=False),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("code", "version", name=op.f("pk_exercise_version")),
+    )
+    op.create_index(op.f("ix_exercise_version_digest"), "exercise_version", ["digest"], unique=False)
 
 
 def _create_log() -> None:
@@ -237,6 +278,63 @@ def _create_credential() -> None:
         ),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_credential")),
     )
+
+
+def _create_decision() -> None:
+    op.create_table(
+        "decision",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("operator_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("competency_code", sa.String(length=40), nullable=False),
+        sa.Column("competency_version", sa.Integer(), nullable=False),
+        sa.Column("competency_digest", sa.String(length=64), nullable=False),
+        sa.Column("record_id", sa.String(length=36), nullable=False),
+        sa.Column("record_number", sa.String(length=40), nullable=False),
+        sa.Column("record_digest", sa.String(length=64), nullable=False),
+        sa.Column("exercise_code", sa.String(length=20), nullable=False),
+        sa.Column("exercise_version", sa.Integer(), nullable=False),
+        sa.Column("exercise_digest", sa.String(length=64), nullable=False),
+        sa.Column("verdict", sa.String(64), nullable=False),
+        sa.Column("judgements", sa.Text(), nullable=False),
+        sa.Column("scope", sa.String(length=64), nullable=True),
+        sa.Column("grounds", sa.String(length=64), nullable=True),
+        sa.Column("assessor_id", sa.String(length=36), nullable=False),
+        sa.Column("decided_at", sa.CHAR(24), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("awards", sa.Boolean(), nullable=False),
+        sa.Column("valid_until", sa.CHAR(24), nullable=True),
+        sa.Column("reassess_on", sa.String(length=10), nullable=True),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assessor_id"],
+            ["person.id"],
+            name=op.f("fk_decision_assessor_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"],
+            ["operator.id"],
+            name=op.f("fk_decision_operator_id_operator"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_decision_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+    )
+    op.create_index(
+        op.f("ix_decision_person_id_competency_code"), "decision", ["person_id", "competency_code"], unique=False
+    )
+    op.create_index(op.f("ix_decision_record_id"), "decision", ["record_id"], unique=False)
 
 
 def _create_line() -> None:
