@@ -17,7 +17,6 @@ from app.audit.tree import Frontier, leaf_hash
 from app.kernel import canonical, clock
 from app.kernel.actors import Actor, Role
 from app.storage import guard
-from app.storage.tables import Evidenced
 
 LINE_SCHEMA = "cahier.line.v1"
 _TEXTS = "cahier_kept_texts"
@@ -90,14 +89,15 @@ def note(
     return written
 
 
-def keep_text(session: Session, text: str, person_id: str | None) -> str:
+def keep_text(session: Session, text: str, person_id: str | None, *, salt: str | None = None) -> str:
     """Put a text that a person wrote beside its commitment, and return the commitment.
 
-    The same text of the same person in one act is kept once, so that a row and its line can share it.
+    The same text of the same person in one act is kept once, so that a row and its line can share it. A `salt` is given only
+    where the commitment was shown to its author before the act.
     """
     kept: dict[tuple[str, str | None], str] = session.info.setdefault(_TEXTS, {})
     if (text, person_id) not in kept:
-        salt = canonical.new_salt()
+        salt = salt or canonical.new_salt()
         commitment = canonical.commitment(text, salt)
         session.add(CommittedText(commitment=commitment, person_id=person_id, text=text, salt=salt))
         kept[text, person_id] = commitment
@@ -133,7 +133,7 @@ def _flush_evidence(session: Session, log: Log) -> list[RowEvidence]:
     for row in changed:
         row.log_id, row.line_index = log.id, log.size
     session.flush()  # the digests need the versions that the flush counts
-    return sorted(describe_row(row) for row in changed if isinstance(row, Evidenced))
+    return sorted(describe_row(row) for row in changed)
 
 
 def _subject_chain(session: Session, log_id: int, subject: str) -> tuple[int, str | None]:

@@ -18,13 +18,18 @@ FENCED: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     ("cohort_place", ("cohort_id", "person_id"), False),
     ("committed_text", ("commitment",), False),
     ("competency_version", ("code", "version"), True),
+    ("conclusion", ("record_id",), True),
     ("credential", ("person_id",), False),
     ("decision", ("id",), True),
+    ("entry", ("record_id", "sequence"), True),
     ("exercise_version", ("code", "version"), True),
     ("line", ("log_id", "line_index"), True),
     ("membership", ("id",), False),
     ("operator", ("id",), False),
     ("person", ("id",), False),
+    ("record", ("id",), False),
+    ("record_exception", ("record_id", "number"), False),
+    ("series", ("operator_id", "name", "year"), False),
     ("signature", ("id",), True),
     ("signing_key", ("id",), False),
     ("tile", ("log_id", "level", "tile_index"), True),
@@ -50,11 +55,16 @@ def upgrade() -> None:
     _create_decision()
     _create_line()
     _create_membership()
+    _create_record()
+    _create_series()
     _create_signing_key()
     _create_tile()
     _create_token()
     _create_web_session()
     _create_cohort_place()
+    _create_conclusion()
+    _create_entry()
+    _create_record_exception()
     _create_signature()
     dialect = op.get_bind().dialect.name
     if dialect == "postgresql":
@@ -390,6 +400,75 @@ def _create_membership() -> None:
     op.create_index(op.f("ix_membership_person_id"), "membership", ["person_id"], unique=False)
 
 
+def _create_record() -> None:
+    op.create_table(
+        "record",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("operator_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("exercise_code", sa.String(length=20), nullable=False),
+        sa.Column("exercise_version", sa.Integer(), nullable=False),
+        sa.Column("exercise_digest", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.String(64), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("release", sa.String(length=40), nullable=False),
+        sa.Column("performer_id", sa.String(length=36), nullable=False),
+        sa.Column("issued_by", sa.String(length=80), nullable=False),
+        sa.Column("cohort_id", sa.String(length=36), nullable=True),
+        sa.Column("state", sa.String(64), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("issued_at", sa.CHAR(24), nullable=False),
+        sa.Column("started_at", sa.CHAR(24), nullable=True),
+        sa.Column("completed_at", sa.CHAR(24), nullable=True),
+        sa.Column("closed_at", sa.CHAR(24), nullable=True),
+        sa.Column("reviewer_id", sa.String(length=36), nullable=True),
+        sa.Column("note", sa.String(length=64), nullable=True),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["operator_id"],
+            ["operator.id"],
+            name=op.f("fk_record_operator_id_operator"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["performer_id"],
+            ["person.id"],
+            name=op.f("fk_record_performer_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_record")),
+        sa.UniqueConstraint("operator_id", "number", name=op.f("uq_record_operator_id_number")),
+    )
+    op.create_index(op.f("ix_record_operator_id_state"), "record", ["operator_id", "state"], unique=False)
+    op.create_index(op.f("ix_record_performer_id_state"), "record", ["performer_id", "state"], unique=False)
+
+
+def _create_series() -> None:
+    op.create_table(
+        "series",
+        sa.Column("operator_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["operator_id"],
+            ["operator.id"],
+            name=op.f("fk_series_operator_id_operator"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("operator_id", "name", "year", name=op.f("pk_series")),
+    )
+
+
 def _create_signing_key() -> None:
     op.create_table(
         "signing_key",
@@ -515,6 +594,99 @@ def _create_cohort_place() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("cohort_id", "person_id", name=op.f("pk_cohort_place")),
+    )
+
+
+def _create_conclusion() -> None:
+    op.create_table(
+        "conclusion",
+        sa.Column("record_id", sa.String(length=36), nullable=False),
+        sa.Column("meaning", sa.String(64), nullable=False),
+        sa.Column("statement", sa.String(length=64), nullable=False),
+        sa.Column("assessor_id", sa.String(length=36), nullable=False),
+        sa.Column("concluded_at", sa.CHAR(24), nullable=False),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assessor_id"],
+            ["person.id"],
+            name=op.f("fk_conclusion_assessor_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["record_id"],
+            ["record.id"],
+            name=op.f("fk_conclusion_record_id_record"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("record_id", name=op.f("pk_conclusion")),
+    )
+
+
+def _create_entry() -> None:
+    op.create_table(
+        "entry",
+        sa.Column("record_id", sa.String(length=36), nullable=False),
+        sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(64), nullable=False),
+        sa.Column("step_id", sa.String(length=60), nullable=False),
+        sa.Column("field_id", sa.String(length=60), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("corrects", sa.Integer(), nullable=True),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("raw", sa.Text(), nullable=True),
+        sa.Column("committed", sa.Boolean(), nullable=False),
+        sa.Column("unit", sa.String(length=40), nullable=True),
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("evaluation", sa.Text(), nullable=True),
+        sa.Column("inputs", sa.Text(), nullable=True),
+        sa.Column("reason", sa.String(length=64), nullable=True),
+        sa.Column("performed_by", sa.String(length=36), nullable=False),
+        sa.Column("recorded_at", sa.CHAR(24), nullable=False),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["record.id"], name=op.f("fk_entry_record_id_record"), initially="DEFERRED", deferrable=True
+        ),
+        sa.PrimaryKeyConstraint("record_id", "sequence", name=op.f("pk_entry")),
+    )
+
+
+def _create_record_exception() -> None:
+    op.create_table(
+        "record_exception",
+        sa.Column("record_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(64), nullable=False),
+        sa.Column("step_id", sa.String(length=60), nullable=False),
+        sa.Column("field_id", sa.String(length=60), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("entry", sa.Integer(), nullable=True),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("comment", sa.String(length=64), nullable=True),
+        sa.Column("commented_by", sa.String(length=36), nullable=True),
+        sa.Column("opened_by", sa.String(length=36), nullable=False),
+        sa.Column("opened_at", sa.CHAR(24), nullable=False),
+        sa.Column("judgement", sa.String(64), nullable=True),
+        sa.Column("grounds", sa.String(length=64), nullable=True),
+        sa.Column("judged_by", sa.String(length=36), nullable=True),
+        sa.Column("judged_at", sa.CHAR(24), nullable=True),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_id"],
+            ["record.id"],
+            name=op.f("fk_record_exception_record_id_record"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("record_id", "number", name=op.f("pk_record_exception")),
     )
 
 

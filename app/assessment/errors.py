@@ -1,0 +1,24 @@
+"""What assessment refuses."""
+
+from app.kernel.errors import N_, Conflict, NotNow
+
+
+class ExceptionsOpen(NotNow):
+    """An exception has no judgement yet (RX-2)."""
+
+    code = "exceptions-open"
+    message = N_("Judge every exception first; still open: %(numbers)s.")
+
+
+class AnotherReviewer(Conflict):
+    """Somebody else took this record into review."""
+
+    code = "another-reviewer"
+    message = N_("Somebody else is reviewing this record.")
+
+
+class AlreadyJudged(Conflict):
+    """The exception has its judgement, which is never replaced."""
+
+    code = "already-judged"
+    message = N_("This exception was judged already.")

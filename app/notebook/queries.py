@@ -1,0 +1,201 @@
+"""Reading records: the one door to a record, its sheet, its digests, and the lists people start from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.audit.models import CommittedText
+from app.exercises.queries import pinned_exercise
+from app.exercises.rules.master import Exercise
+from app.kernel import clock
+from app.kernel.actors import Actor, Permission
+from app.kernel.errors import NotFound
+from app.notebook.models import Entry, Record, RecordException
+from app.notebook.rules.sheet import EntryFacts, ExceptionFacts, Sheet, content_digest, step_digest
+from app.notebook.rules.words import OPEN_STATES, REVIEW_STATES, RecordState
+from app.signatures.rules import Signable
+
+WHOLE_OPERATOR = (Permission.RECORD_ASSESS, Permission.RECORD_VOID, Permission.TRAIL_VERIFY)
+
+
+def access_record(session: Session, record_id: str, actor: Actor, *, for_act: bool = False) -> Record:
+    """Return a record the actor may see, locked when an act is to follow; raise NotFound for any other (AS-8.4.1).
+
+    A trainee sees their own records; those who assess, review or audit see their operator's; the hub's see all.
+    """
+    actor.require(Permission.RECORD_READ, f"record:{record_id}")
+    record = session.get(Record, record_id, with_for_update=for_act, populate_existing=for_act)
+    if record is None or actor.operator_id not in (None, record.operator_id):
+        raise NotFound
+    if record.performer_id != actor.person_id and not any(actor.may(right) for right in WHOLE_OPERATOR):
+        raise NotFound
+    return record
+
+
+def exercise_of_record(session: Session, record: Record) -> Exercise:
+    """Return the master the record is pinned to by its digest (ER-H2)."""
+    return pinned_exercise(session, record.exercise_code, record.exercise_version, record.exercise_digest)
+
+
+def sheet_of(session: Session, record: Record) -> Sheet:
+    """Build the record's sheet from its entries and exceptions, with the texts behind commitments opened."""
+    entries = session.scalars(select(Entry).where(Entry.record_id == record.id).order_by(Entry.sequence)).all()
+    exceptions = exceptions_of(session, record.id)
+    texts = _texts_behind(session, entries, exceptions)
+    return Sheet(
+        exercise_of_record(session, record),
+        tuple(_entry_facts(entry, texts) for entry in entries),
+        tuple(_exception_facts(found, texts) for found in exceptions),
+    )
+
+
+def exceptions_of(session: Session, record_id: str) -> Sequence[RecordException]:
+    """Return a record's exceptions by number."""
+    query = select(RecordException).where(RecordException.record_id == record_id).order_by(RecordException.number)
+    return session.scalars(query).all()
+
+
+def header_of(record: Record) -> dict[str, Any]:
+    """Return what names a record in its digest: everything that is fixed at issue, and the round of correction."""
+    return {
+        "record": record.id,
+        "number": record.number,
+        "exercise": record.exercise_code,
+        "version": record.exercise_version,
+        "exercise_digest": record.exercise_digest,
+        "purpose": record.purpose.value,
+        "language": record.language,
+        "zone": record.zone,
+        "release": record.release,
+        "performer": record.performer_id,
+        "issued_at": clock.to_text(record.issued_at),
+        "issued_by": record.issued_by,
+    }
+
+
+def signable_record(record: Record, sheet: Sheet) -> Signable:
+    """Return the record as PERFORMED signs it."""
+    facts = header_of(record) | {"entries": len(sheet.entries), "exceptions": len(sheet.exceptions)}
+    digest = content_digest(header_of(record), sheet)
+    return Signable(f"record:{record.id}", record.operator_id, digest, facts)
+
+
+def signable_step(record: Record, sheet: Sheet, step_id: str) -> Signable:
+    """Return a step as VERIFIED signs it."""
+    facts = header_of(record) | {"step": step_id}
+    digest = step_digest(sheet, step_id)
+    return Signable(f"record:{record.id}", record.operator_id, digest, facts, part=f"step:{step_id}")
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """What a person starts from: what to do, what to correct, what waits for others, what waits for their judgement."""
+
+    to_do: Sequence[Record]
+    to_correct: Sequence[Record]
+    waiting: Sequence[Record]
+    to_review: Sequence[Record]
+    recent: Sequence[Record]
+
+
+def worklist(session: Session, actor: Actor, *, most: int = 50) -> Worklist:
+    """Return the "For you" lists of a person, for the operator they act for."""
+    mine = select(Record).where(Record.performer_id == actor.person_id)
+    if actor.operator_id:
+        mine = mine.where(Record.operator_id == actor.operator_id)
+    newest = mine.order_by(Record.issued_at.desc()).limit(most)
+    reviewing: Sequence[Record] = ()
+    if actor.may(Permission.RECORD_ASSESS):
+        query = select(Record).where(Record.state.in_(REVIEW_STATES), Record.performer_id != actor.person_id)
+        if actor.operator_id:
+            query = query.where(Record.operator_id == actor.operator_id)
+        reviewing = session.scalars(query.order_by(Record.completed_at).limit(most)).all()
+    closed = (RecordState.APPROVED, RecordState.REJECTED, RecordState.ABORTED)
+    return Worklist(
+        to_do=session.scalars(newest.where(Record.state.in_(OPEN_STATES - {RecordState.RETURNED}))).all(),
+        to_correct=session.scalars(newest.where(Record.state == RecordState.RETURNED)).all(),
+        waiting=session.scalars(newest.where(Record.state.in_(REVIEW_STATES))).all(),
+        to_review=reviewing,
+        recent=session.scalars(newest.where(Record.state.in_(closed)).limit(10)).all(),
+    )
+
+
+def list_records(
+    session: Session, actor: Actor, *, state: RecordState | None = None, search: str = "", page: int = 1, size: int = 50
+) -> tuple[Sequence[Record], int]:
+    """List the records the actor may see, newest first, with their whole count."""
+    actor.require(Permission.RECORD_READ)
+    query = select(Record)
+    if actor.operator_id:
+        query = query.where(Record.operator_id == actor.operator_id)
+    if not any(actor.may(right) for right in WHOLE_OPERATOR):
+        query = query.where(Record.performer_id == actor.person_id)
+    if state:
+        query = query.where(Record.state == state)
+    if search:
+        query = query.where(Record.number.icontains(search, autoescape=True))
+    count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = session.scalars(
+        query.order_by(Record.issued_at.desc(), Record.number.desc()).offset((page - 1) * size).limit(size)
+    )
+    return rows.all(), count
+
+
+def _texts_behind(
+    session: Session, entries: Sequence[Entry], exceptions: Sequence[RecordException]
+) -> dict[str, str | None]:
+    wanted = {entry.reason for entry in entries} | {entry.value for entry in entries if entry.committed}
+    wanted |= {found.comment for found in exceptions} | {found.grounds for found in exceptions}
+    wanted.discard(None)
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(CommittedText.commitment, CommittedText.text).where(CommittedText.commitment.in_(wanted))
+    )
+    return {commitment: text for commitment, text in rows}
+
+
+def _entry_facts(entry: Entry, texts: dict[str, str | None]) -> EntryFacts:
+    return EntryFacts(
+        sequence=entry.sequence,
+        kind=entry.kind,
+        step_id=entry.step_id,
+        field_id=entry.field_id,
+        position=entry.position,
+        attempt=entry.attempt,
+        corrects=entry.corrects,
+        value=entry.value,
+        raw=entry.raw,
+        unit=entry.unit,
+        source=entry.source,
+        evaluation=tuple(entry.evaluation or ()),
+        reason=entry.reason,
+        performed_by=entry.performed_by,
+        recorded_at=entry.recorded_at,
+        shown=texts.get(entry.value or "") if entry.committed else entry.value,
+        why=texts.get(entry.reason or ""),
+    )
+
+
+def _exception_facts(found: RecordException, texts: dict[str, str | None]) -> ExceptionFacts:
+    return ExceptionFacts(
+        number=found.number,
+        kind=found.kind,
+        step_id=found.step_id,
+        field_id=found.field_id,
+        position=found.position,
+        entry=found.entry,
+        facts=found.facts,
+        comment=found.comment,
+        opened_by=found.opened_by,
+        opened_at=found.opened_at,
+        judgement=found.judgement,
+        judged_by=found.judged_by,
+        judged_at=found.judged_at,
+        comment_shown=texts.get(found.comment or ""),
+        grounds=found.grounds,
+        grounds_shown=texts.get(found.grounds or ""),
+    )

@@ -1,0 +1,288 @@
+"""The sheet: the record as its entries say it stands. Nothing here is stored; replaying the entries gives it again.
+
+A *cell* is one place for a value: a field, and the reading's position where the field repeats. What a cell holds is its latest entry; the
+earlier ones stay in its history, readable for ever (P11.10(e)-2).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from app.exercises.rules.master import Exercise, Field, Section, Step
+from app.exercises.rules.values import Reading, Value
+from app.kernel import canonical, clock
+from app.notebook.rules.reading import stored_reading
+from app.notebook.rules.words import CELL_KINDS, EntryKind, ExceptionKind, Judgement, Source
+
+
+@dataclass(frozen=True)
+class EntryFacts:
+    """An entry with its texts opened; `value` and `reason` are what stands in the row, `shown` and `why` what people read."""
+
+    sequence: int
+    kind: EntryKind
+    step_id: str
+    field_id: str | None
+    position: int | None
+    attempt: int
+    corrects: int | None
+    value: str | None
+    raw: str | None
+    unit: str | None
+    source: Source
+    evaluation: tuple[dict[str, Any], ...]
+    reason: str | None
+    performed_by: str
+    recorded_at: datetime
+    shown: str | None = None
+    why: str | None = None
+
+    def content(self) -> dict[str, Any]:
+        """Return the canonical values that a record's digest covers."""
+        return {
+            "sequence": self.sequence,
+            "kind": self.kind.value,
+            "step": self.step_id,
+            "field": self.field_id,
+            "position": self.position,
+            "attempt": self.attempt,
+            "corrects": self.corrects,
+            "value": self.value,
+            "unit": self.unit,
+            "source": self.source.value,
+            "evaluation": list(self.evaluation),
+            "reason": self.reason,
+            "performer": self.performed_by,
+            "time": clock.to_text(self.recorded_at),
+        }
+
+
+@dataclass(frozen=True)
+class ExceptionFacts:
+    """An exception with its texts opened."""
+
+    number: int
+    kind: ExceptionKind
+    step_id: str
+    field_id: str | None
+    position: int | None
+    entry: int | None
+    facts: Mapping[str, Any]
+    comment: str | None
+    opened_by: str
+    opened_at: datetime
+    judgement: Judgement | None = None
+    judged_by: str | None = None
+    judged_at: datetime | None = None
+    comment_shown: str | None = None
+    grounds: str | None = None
+    grounds_shown: str | None = None
+
+    def content(self) -> dict[str, Any]:
+        """Return what the performer's signature covers of it; the assessor's judgement comes later."""
+        return {
+            "number": self.number,
+            "kind": self.kind.value,
+            "step": self.step_id,
+            "field": self.field_id,
+            "position": self.position,
+            "entry": self.entry,
+            "facts": dict(self.facts),
+            "comment": self.comment,
+            "by": self.opened_by,
+        }
+
+
+class StepState(StrEnum):
+    """Where a step stands."""
+
+    BLOCKED = "blocked"
+    OPEN = "open"
+    CHECK_NEEDED = "check-needed"
+    COMPLETE = "complete"
+    NOT_APPLICABLE = "not-applicable"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One place for a value, with everything that was ever put there."""
+
+    field: Field
+    position: int | None
+    history: tuple[EntryFacts, ...]
+
+    @property
+    def latest(self) -> EntryFacts | None:
+        """The entry that counts now."""
+        return self.history[-1] if self.history else None
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether something, be it "not applicable", stands here."""
+        return bool(self.history)
+
+    @property
+    def is_not_applicable(self) -> bool:
+        """Whether the latest entry says that nothing applies here."""
+        return self.latest is not None and self.latest.kind is EntryKind.NOT_APPLICABLE
+
+    @property
+    def reading(self) -> Reading | None:
+        """The value that counts now, or None."""
+        if self.latest is None or self.is_not_applicable or self.latest.value is None:
+            return None
+        shown = self.latest.shown if self.latest.shown is not None else self.latest.value
+        return stored_reading(self.field, shown)
+
+
+@dataclass(frozen=True)
+class StepSheet:
+    """A step with its cells, its check and what is missing."""
+
+    step: Step
+    section: Section
+    state: StepState
+    cells: tuple[Cell, ...]
+    completed: EntryFacts | None
+    check: EntryFacts | None
+    second_readings: tuple[EntryFacts, ...]
+    skipped: EntryFacts | None
+    uncommented: tuple[ExceptionFacts, ...]
+
+    @property
+    def missing(self) -> tuple[Cell, ...]:
+        """The cells that must be filled before the step is complete (a blank is never "fine", ER-20)."""
+        return tuple(
+            cell for cell in self.cells if not cell.is_filled and cell.field.required and not cell.field.is_calculated
+        )
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more is asked of this step."""
+        return self.state in (StepState.COMPLETE, StepState.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The whole record as it stands."""
+
+    exercise: Exercise
+    entries: tuple[EntryFacts, ...]
+    exceptions: tuple[ExceptionFacts, ...]
+
+    @cached_property
+    def steps(self) -> tuple[StepSheet, ...]:
+        """Every step in order."""
+        done: set[str] = set()
+        sheets = []
+        for section in self.exercise.sections:
+            for step in section.steps:
+                sheet = self._step(section, step, done)
+                if sheet.state in (StepState.COMPLETE, StepState.NOT_APPLICABLE):
+                    done.add(step.id)
+                sheets.append(sheet)
+        return tuple(sheets)
+
+    def step(self, step_id: str) -> StepSheet:
+        """Return one step; raises UnknownPart when the exercise has none of this id."""
+        wanted = self.exercise.step(step_id)
+        return next(sheet for sheet in self.steps if sheet.step.id == wanted.id)
+
+    def cell(self, field_id: str, position: int | None) -> Cell:
+        """Return one cell; raises UnknownPart when there is no such field."""
+        return Cell(self.exercise.field(field_id), position, self._histories.get((field_id, position), ()))
+
+    @cached_property
+    def values(self) -> dict[str, Value]:
+        """What every field holds, as formulas and limits see it."""
+        return {field.id: self._value(field) for field in self.exercise.fields()}
+
+    @property
+    def next_sequence(self) -> int:
+        """The number the next entry gets."""
+        return len(self.entries) + 1
+
+    @property
+    def next_exception(self) -> int:
+        """The number the next exception gets."""
+        return len(self.exceptions) + 1
+
+    @cached_property
+    def _histories(self) -> dict[tuple[str, int | None], tuple[EntryFacts, ...]]:
+        histories: dict[tuple[str, int | None], tuple[EntryFacts, ...]] = {}
+        for entry in self.entries:
+            if entry.kind in CELL_KINDS and entry.field_id:
+                place = (entry.field_id, entry.position)
+                histories[place] = (*histories.get(place, ()), entry)
+        return histories
+
+    def _value(self, field: Field) -> Value:
+        if field.repeat == 1:
+            return self.cell(field.id, None).reading
+        return [self.cell(field.id, position).reading for position in range(1, field.repeat + 1)]
+
+    def _step(self, section: Section, step: Step, done: set[str]) -> StepSheet:
+        mine = [entry for entry in self.entries if entry.step_id == step.id]
+        completed = _last(mine, EntryKind.STEP_COMPLETED)
+        skipped = next(
+            (entry for entry in reversed(mine) if entry.kind is EntryKind.NOT_APPLICABLE and not entry.field_id), None
+        )
+        check = _last(mine, EntryKind.CHECK)
+        changed = max((entry.sequence for entry in mine if entry.kind in CELL_KINDS), default=0)
+        fresh = check is not None and check.sequence > max(changed, completed.sequence if completed else 0)
+        if skipped:
+            state = StepState.NOT_APPLICABLE
+        elif completed:
+            state = StepState.CHECK_NEEDED if step.check and not fresh else StepState.COMPLETE
+        elif any(before.id not in done for before in self.exercise.steps_before(step.id)):
+            state = StepState.BLOCKED
+        else:
+            state = StepState.OPEN
+        return StepSheet(
+            step,
+            section,
+            state,
+            tuple(self.cell(field.id, position) for field in step.fields for position in positions(field)),
+            completed,
+            check if fresh else None,
+            tuple(entry for entry in mine if entry.kind is EntryKind.SECOND_READING),
+            skipped,
+            tuple(found for found in self.exceptions if found.step_id == step.id and found.comment is None),
+        )
+
+
+def positions(field: Field) -> Iterator[int | None]:
+    """Yield the positions of a field's cells: None for a single value, 1 to n for repeated readings."""
+    return iter([None]) if field.repeat == 1 else iter(range(1, field.repeat + 1))
+
+
+def step_digest(sheet: Sheet, step_id: str) -> str:
+    """Digest what the performer put into a step: what a second person's VERIFIED covers."""
+    kinds = CELL_KINDS | {EntryKind.STEP_COMPLETED}
+    entries = [entry.content() for entry in sheet.entries if entry.step_id == step_id and entry.kind in kinds]
+    return canonical.digest(canonical.canonical_bytes({"step": step_id, "entries": entries}))
+
+
+def content_digest(header: Mapping[str, Any], sheet: Sheet) -> str:
+    """Digest a record's content: header, entries, exceptions as the performer left them; what PERFORMED covers."""
+    return canonical.digest(
+        canonical.canonical_bytes(
+            {
+                "header": dict(header),
+                "entries": [entry.content() for entry in sheet.entries],
+                "exceptions": [found.content() for found in sheet.exceptions],
+            }
+        )
+    )
+
+
+def missing_for_completion(sheet: Sheet) -> list[str]:
+    """Return the ids of the steps that keep the record from being completed; empty when nothing is missing."""
+    return [step.step.id for step in sheet.steps if not step.is_done or step.uncommented]
+
+
+def _last(entries: Sequence[EntryFacts], kind: EntryKind) -> EntryFacts | None:
+    return next((entry for entry in reversed(entries) if entry.kind is kind), None)

@@ -1,0 +1,1 @@
+"""The acts of the notebook, one module per kind of deed."""
