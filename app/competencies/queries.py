@@ -48,7 +48,7 @@ def newest_version(session: Session) -> int | None:
 def digests_of_version(session: Session, version: int) -> dict[str, str]:
     """Return code to digest of what one version of the framework holds; empty for one that is not loaded."""
     query = select(CompetencyVersion.code, CompetencyVersion.digest).where(CompetencyVersion.version == version)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def current_version(session: Session, code: str) -> CompetencyVersion:

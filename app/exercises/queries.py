@@ -85,7 +85,7 @@ def list_exercises(session: Session) -> list[ListedExercise]:
 def versions_of(session: Session, code: str) -> Mapping[int, str]:
     """Return version to digest of everything loaded of an exercise, oldest first; empty for an unknown one."""
     query = select(ExerciseVersion.version, ExerciseVersion.digest).where(ExerciseVersion.code == code)
-    return dict(session.execute(query.order_by(ExerciseVersion.version)).tuples().all())
+    return dict(session.execute(query.order_by(ExerciseVersion.version)).all())
 
 
 def titles(session: Session, code: str, version: int) -> Text:
