@@ -106,7 +106,7 @@ def consistency_proof(reader: TileReader, old_size: int, new_size: int) -> list[
     """
     if not 0 <= old_size <= new_size:
         raise OutsideTree(f"a log of {new_size} leaves was never one of {old_size}")
-    if old_size in (0, new_size):
+    if old_size == 0:
         return []
     subtrees = _Subtrees(reader, new_size)
     path = []
@@ -166,7 +166,7 @@ def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: 
     check_hashes((old_root, new_root, *proof))
     if not 0 <= old_size <= new_size:
         raise ProofInvalid(f"a log of {new_size} leaves was never one of {old_size}")
-    if (old_size == 0 and old_root != EMPTY_ROOT) or (new_size == 0 and new_root != EMPTY_ROOT):
+    if old_size == 0 and old_root != EMPTY_ROOT:
         raise ProofInvalid("the root of size 0 is not that of the empty tree")
     if old_size in (0, new_size):
         _verify_nothing_to_prove(old_size == new_size and old_root != new_root, proof)
