@@ -32,7 +32,7 @@ _BELONGS_TO = {
     "limits": NUMERIC | {FieldType.CHOICE, FieldType.CHECKBOX},
 }
 _NEEDS = {
-    FieldType.CALCULATED: ("formula", "decimals", "unit"),
+    FieldType.CALCULATED: ("formula", "decimals"),
     FieldType.DECIMAL: ("unit",),
     FieldType.CHOICE: ("choices",),
     FieldType.EQUIPMENT: ("kind",),
@@ -141,6 +141,8 @@ def _field_faults(field: _Placed) -> Iterator[Fault]:
     for name in _NEEDS.get(of_type, ()):
         if name not in field.content:
             yield field.fault(f"a field of type {of_type} needs '{name}': add it")
+    if of_type is FieldType.CALCULATED and field.number("decimals", 0) and "unit" not in field.content:
+        yield field.fault("a calculated value with decimals needs 'unit' (code \"1\" where it has no dimension)")
     codes = Counter(choice.word("code") for choice in field.parts("choices"))
     for code in (code for code, times in codes.items() if times > 1):
         yield field.fault(f"the choice '{code}' is given twice: keep one", "choices")
