@@ -1,6 +1,5 @@
 """Every table of the house in one import, for the migrations; knows the rooms' models and nothing else."""
 
-from app.assessment import models as assessment
 from app.audit import models as audit
 from app.competencies import models as competencies
 from app.exercises import models as exercises
@@ -9,4 +8,4 @@ from app.notebook import models as notebook
 from app.signatures import models as signatures
 from app.web import models as web
 
-__all__ = ["assessment", "audit", "competencies", "exercises", "identity", "notebook", "signatures", "web"]
+__all__ = ["audit", "competencies", "exercises", "identity", "notebook", "signatures", "web"]

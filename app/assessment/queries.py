@@ -1,20 +1,16 @@
-"""Reading what an assessor needs: the record's digests for each signature, the conclusion, the review's reach in the trail."""
+"""Reading what an assessor signs: the review with its reach in the trail, and the conclusion with its statement."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.assessment.models import Conclusion
-from app.assessment.rules import conclusion_digest, review_digest
 from app.audit.models import CommittedText, Line, Log
 from app.notebook.models import Record
 from app.notebook.queries import header_of, signable_record
-from app.notebook.rules.sheet import Sheet, step_digest
-from app.signatures.queries import SignatureBlock, blocks_of
-from app.signatures.rules import Meaning, Signable
+from app.notebook.rules.sheet import Sheet, conclusion_digest, review_digest
+from app.signatures.rules import Signable
 
 
 def signable_review(session: Session, record: Record, sheet: Sheet) -> Signable:
@@ -37,36 +33,11 @@ def signable_conclusion(
     )
 
 
-def present_digests(session: Session, record: Record, sheet: Sheet) -> Callable[[Meaning, str | None], str]:
-    """Return what each signature of a record would cover if it were made now (A11d-13.8)."""
-    content = signable_record(record, sheet).digest
-    reviewed = review_digest(content, sheet.exceptions)
-    conclusion = session.get(Conclusion, record.id)
-
-    def present(meaning: Meaning, part: str | None) -> str:
-        if part and part.startswith("step:"):
-            return step_digest(sheet, part.removeprefix("step:"))
-        if meaning is Meaning.PERFORMED:
-            return content
-        if meaning is Meaning.REVIEWED or conclusion is None:
-            return reviewed
-        return conclusion_digest(reviewed, conclusion.statement)
-
-    return present
-
-
-def signature_blocks(session: Session, record: Record, sheet: Sheet) -> list[SignatureBlock]:
-    """Return the blocks of all signatures of a record, each with what it is worth now."""
-    return blocks_of(session, f"record:{record.id}", present_digests(session, record, sheet))
-
-
-def conclusion_of(session: Session, record_id: str) -> tuple[Conclusion, dict[str, Any] | None] | None:
-    """Return a record's conclusion and its statement, None in the statement's place when it was erased."""
-    conclusion = session.get(Conclusion, record_id)
-    if conclusion is None:
-        return None
-    kept = session.get(CommittedText, conclusion.statement)
-    return conclusion, json.loads(kept.text) if kept and kept.text else None
+def statement_of(session: Session, record: Record) -> dict[str, Any] | None:
+    """Return the statement that concluded a record; None while there is none, or when it was erased."""
+    kept = session.get(CommittedText, record.conclusion) if record.conclusion else None
+    statement: dict[str, Any] | None = json.loads(kept.text) if kept and kept.text else None
+    return statement
 
 
 def _trail_range(session: Session, record: Record) -> dict[str, Any]:

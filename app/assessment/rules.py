@@ -58,25 +58,6 @@ class Draft:
         return {"achieved": met, "possible": len(self.judgements)}
 
 
-def review_digest(content_digest: str, exceptions: Sequence[ExceptionFacts]) -> str:
-    """Digest what REVIEWED covers: the record's content and every exception's judgement."""
-    judgements = [
-        {
-            "number": found.number,
-            "judgement": found.judgement.value if found.judgement else None,
-            "grounds": found.grounds,
-            "by": found.judged_by,
-        }
-        for found in exceptions
-    ]
-    return canonical.digest(canonical.canonical_bytes({"content": content_digest, "judgements": judgements}))
-
-
-def conclusion_digest(reviewed: str, statement_commitment: str) -> str:
-    """Digest what APPROVED or REJECTED covers: the review and the assessor's statement."""
-    return canonical.digest(canonical.canonical_bytes({"review": reviewed, "statement": statement_commitment}))
-
-
 def open_exceptions(exceptions: Sequence[ExceptionFacts]) -> list[int]:
     """Return the numbers of the exceptions that nobody judged yet."""
     return [found.number for found in exceptions if found.judgement is None]

@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from app.assessment import queries
 from app.assessment.errors import AlreadyJudged, AnotherReviewer, ExceptionsOpen
-from app.assessment.models import Conclusion
 from app.assessment.rules import Draft, counts_for_competency, facts_of_statement, open_exceptions
 from app.audit.actions import Action
 from app.audit.services import keep_text, note
@@ -104,16 +103,7 @@ def conclude(
     record.closed_at = clock.now()
     signable = queries.signable_conclusion(session, record, sheet, draft.commitment(), facts_of_statement(draft))
     signature = sign(session, signable, meaning, key, actor=actor, shown_digest=shown_digest, zone=record.zone)
-    statement = keep_text(session, draft.statement(), actor.person_id, salt=draft.salt)
-    session.add(
-        Conclusion(
-            record_id=record.id,
-            meaning=meaning,
-            statement=statement,
-            assessor_id=actor.person_id,
-            concluded_at=clock.now(),
-        )
-    )
+    record.conclusion = keep_text(session, draft.statement(), actor.person_id, salt=draft.salt)
     facts = {"state": record.state.value, "meaning": meaning.value, "signature": signature.manifest_digest}
     facts |= _decide(session, record, sheet, draft, actor)
     reason = draft.grounds.strip() or None

@@ -104,6 +104,12 @@ def keep_text(session: Session, text: str, person_id: str | None, *, salt: str |
     return kept[text, person_id]
 
 
+def open_text(session: Session, commitment: str | None) -> str:
+    """Return the text behind a commitment, or nothing when there is none or it was erased."""
+    kept = session.get(CommittedText, commitment) if commitment else None
+    return (kept.text if kept else None) or ""
+
+
 def open_log(session: Session, operator_id: str | None, origin: str) -> None:
     """Open the empty log of an operator, or the hub's own; part of the act that founds either."""
     number = HUB_LOG if operator_id is None else _next_log_number(session)

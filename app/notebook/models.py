@@ -23,7 +23,10 @@ class Series(Evidenced, Base):
 
 
 class Record(Evidenced, Base):
-    """One executed exercise: its number, its pinned master, its people, its state."""
+    """One executed exercise: its number, its pinned master, its people, its state.
+
+    `note` commits to why it was returned or voided, `conclusion` to the statement that the assessor signed.
+    """
 
     __tablename__ = "record"
     __table_args__ = (
@@ -53,6 +56,7 @@ class Record(Evidenced, Base):
     closed_at: Mapped[datetime | None]
     reviewer_id: Mapped[Id | None]
     note: Mapped[Digest | None]
+    conclusion: Mapped[Digest | None]
 
 
 class Entry(AppendOnly, Evidenced, Base):

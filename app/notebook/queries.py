@@ -14,9 +14,18 @@ from app.kernel import clock
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import NotFound
 from app.notebook.models import Entry, Record, RecordException
-from app.notebook.rules.sheet import EntryFacts, ExceptionFacts, Sheet, content_digest, step_digest
+from app.notebook.rules.sheet import (
+    EntryFacts,
+    ExceptionFacts,
+    Sheet,
+    conclusion_digest,
+    content_digest,
+    review_digest,
+    step_digest,
+)
 from app.notebook.rules.words import OPEN_STATES, REVIEW_STATES, RecordState
-from app.signatures.rules import Signable
+from app.signatures.queries import SignatureBlock, blocks_of
+from app.signatures.rules import Meaning, Signable
 
 WHOLE_OPERATOR = (Permission.RECORD_ASSESS, Permission.RECORD_VOID, Permission.TRAIL_VERIFY)
 
@@ -88,6 +97,23 @@ def signable_step(record: Record, sheet: Sheet, step_id: str) -> Signable:
     facts = header_of(record) | {"step": step_id}
     digest = step_digest(sheet, step_id)
     return Signable(f"record:{record.id}", record.operator_id, digest, facts, part=f"step:{step_id}")
+
+
+def signature_blocks(session: Session, record: Record, sheet: Sheet) -> list[SignatureBlock]:
+    """Return the blocks of all signatures of a record, each with what it is worth now (A11d-13.8)."""
+    content = signable_record(record, sheet)
+    reviewed = review_digest(content.digest, sheet.exceptions)
+
+    def present(meaning: Meaning, part: str | None) -> str:
+        if part:
+            return step_digest(sheet, part.removeprefix("step:"))
+        if meaning is Meaning.PERFORMED:
+            return content.digest
+        if meaning is Meaning.REVIEWED or record.conclusion is None:
+            return reviewed
+        return conclusion_digest(reviewed, record.conclusion)
+
+    return blocks_of(session, content.subject, present)
 
 
 @dataclass(frozen=True)

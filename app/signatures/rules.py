@@ -30,6 +30,15 @@ class Meaning(StrEnum):
     REJECTED = "REJECTED"
 
 
+MEANINGS: dict[Meaning, str] = {
+    Meaning.PERFORMED: N_("Performed"),
+    Meaning.VERIFIED: N_("Verified"),
+    Meaning.REVIEWED: N_("Reviewed"),
+    Meaning.APPROVED: N_("Approved"),
+    Meaning.REJECTED: N_("Rejected"),
+}
+"""What each meaning is called."""
+
 LABELS: dict[Meaning, str] = {
     Meaning.PERFORMED: N_("I carried out these steps and entered true values."),
     Meaning.VERIFIED: N_("I checked this independently."),

@@ -18,7 +18,6 @@ FENCED: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     ("cohort_place", ("cohort_id", "person_id"), False),
     ("committed_text", ("commitment",), False),
     ("competency_version", ("code", "version"), True),
-    ("conclusion", ("record_id",), True),
     ("credential", ("person_id",), False),
     ("decision", ("id",), True),
     ("entry", ("record_id", "sequence"), True),
@@ -62,7 +61,6 @@ def upgrade() -> None:
     _create_token()
     _create_web_session()
     _create_cohort_place()
-    _create_conclusion()
     _create_entry()
     _create_record_exception()
     _create_signature()
@@ -424,6 +422,7 @@ def _create_record() -> None:
         sa.Column("closed_at", sa.CHAR(24), nullable=True),
         sa.Column("reviewer_id", sa.String(length=36), nullable=True),
         sa.Column("note", sa.String(length=64), nullable=True),
+        sa.Column("conclusion", sa.String(length=64), nullable=True),
         sa.Column("log_id", sa.Integer(), nullable=False),
         sa.Column("line_index", sa.BigInteger(), nullable=False),
         sa.Column("row_version", sa.Integer(), nullable=False),
@@ -594,35 +593,6 @@ def _create_cohort_place() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("cohort_id", "person_id", name=op.f("pk_cohort_place")),
-    )
-
-
-def _create_conclusion() -> None:
-    op.create_table(
-        "conclusion",
-        sa.Column("record_id", sa.String(length=36), nullable=False),
-        sa.Column("meaning", sa.String(64), nullable=False),
-        sa.Column("statement", sa.String(length=64), nullable=False),
-        sa.Column("assessor_id", sa.String(length=36), nullable=False),
-        sa.Column("concluded_at", sa.CHAR(24), nullable=False),
-        sa.Column("log_id", sa.Integer(), nullable=False),
-        sa.Column("line_index", sa.BigInteger(), nullable=False),
-        sa.Column("row_version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["assessor_id"],
-            ["person.id"],
-            name=op.f("fk_conclusion_assessor_id_person"),
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["record_id"],
-            ["record.id"],
-            name=op.f("fk_conclusion_record_id_record"),
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.PrimaryKeyConstraint("record_id", name=op.f("pk_conclusion")),
     )
 
 

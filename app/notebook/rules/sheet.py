@@ -1,7 +1,7 @@
 """The sheet: the record as its entries say it stands. Nothing here is stored; replaying the entries gives it again.
 
-A *cell* is one place for a value: a field, and the reading's position where the field repeats. What a cell holds is its latest entry; the
-earlier ones stay in its history, readable for ever (P11.10(e)-2).
+A *cell* is one place for a value: a field, and the reading's position where the field repeats. What a cell holds is its
+latest entry; the earlier ones stay in its history, readable for ever (P11.10(e)-2).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -108,11 +108,12 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True)
 class Cell:
-    """One place for a value, with everything that was ever put there."""
+    """One place for a value, with everything that was ever put there, and what limits said last about it."""
 
     field: Field
     position: int | None
     history: tuple[EntryFacts, ...]
+    outcomes: tuple[dict[str, Any], ...] = ()
 
     @property
     def latest(self) -> EntryFacts | None:
@@ -193,7 +194,10 @@ class Sheet:
 
     def cell(self, field_id: str, position: int | None) -> Cell:
         """Return one cell; raises UnknownPart when there is no such field."""
-        return Cell(self.exercise.field(field_id), position, self._histories.get((field_id, position), ()))
+        place = (field_id, position)
+        return Cell(
+            self.exercise.field(field_id), position, self._histories.get(place, ()), self._outcomes.get(place, ())
+        )
 
     @cached_property
     def values(self) -> dict[str, Value]:
@@ -218,6 +222,18 @@ class Sheet:
                 place = (entry.field_id, entry.position)
                 histories[place] = (*histories.get(place, ()), entry)
         return histories
+
+    @cached_property
+    def _outcomes(self) -> dict[tuple[str, int | None], tuple[dict[str, Any], ...]]:
+        """What limits said last about each place: the entry that changed a bound said it too (ER-06)."""
+        outcomes: dict[tuple[str, int | None], tuple[dict[str, Any], ...]] = {}
+        for entry in self.entries:
+            said: dict[tuple[str, int | None], tuple[dict[str, Any], ...]] = {}
+            for found in entry.evaluation:
+                place = (found["field"], found["position"])
+                said[place] = (*said.get(place, ()), found)
+            outcomes.update(said)
+        return outcomes
 
     def _value(self, field: Field) -> Value:
         if field.repeat == 1:
@@ -277,6 +293,25 @@ def content_digest(header: Mapping[str, Any], sheet: Sheet) -> str:
             }
         )
     )
+
+
+def review_digest(content_digest: str, exceptions: Sequence[ExceptionFacts]) -> str:
+    """Digest what REVIEWED covers: the record's content and every exception's judgement."""
+    judgements = [
+        {
+            "number": found.number,
+            "judgement": found.judgement.value if found.judgement else None,
+            "grounds": found.grounds,
+            "by": found.judged_by,
+        }
+        for found in exceptions
+    ]
+    return canonical.digest(canonical.canonical_bytes({"content": content_digest, "judgements": judgements}))
+
+
+def conclusion_digest(reviewed: str, statement_commitment: str) -> str:
+    """Digest what APPROVED or REJECTED covers: the review and the assessor's statement."""
+    return canonical.digest(canonical.canonical_bytes({"review": reviewed, "statement": statement_commitment}))
 
 
 def missing_for_completion(sheet: Sheet) -> list[str]:
