@@ -1,8 +1,10 @@
-"""The command `cahier`: assembles the commands of all rooms; exit code 0 done, 1 refused or failed, 2 wrongly called."""
+"""The command `cahier`: the commands of all rooms; exit code 0 done, 1 refused or failed, 2 wrongly called."""
 
 import click
 
 from app import __version__
+from app.competencies import cli as competencies
+from app.exercises import cli as exercises
 from app.kernel.errors import CahierError
 from app.storage.migrating import NotMigrated
 from app.web.console import House
@@ -18,7 +20,7 @@ def cahier(context: click.Context) -> None:
     context.obj = House(Settings.from_environ())
 
 
-COMMANDS: tuple[click.Command, ...] = ()
+COMMANDS: tuple[click.Command, ...] = (*exercises.commands, *competencies.commands)
 """The commands and groups of every room."""
 
 for command in COMMANDS:

@@ -1,6 +1,6 @@
 """How times and numbers show: in the hub's zone, with the zone written, by the reader's language."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -24,14 +24,17 @@ def show_time(moment: datetime | None, zone: str | None = None) -> str:
     if moment is None:
         return ""
     local = moment.astimezone(ZoneInfo(zone or edge().zone))
-    return f"{format_datetime(local, 'dd/MM/yyyy HH:mm:ss', locale=current_locale())} {local.strftime('%Z')} ({local.strftime('%z')[:3]}:{local.strftime('%z')[3:]})"
+    written = format_datetime(local, "dd/MM/yyyy HH:mm:ss", locale=current_locale())
+    offset = local.strftime("%z")
+    return f"{written} {local.strftime('%Z')} ({offset[:3]}:{offset[3:]})"
 
 
-def show_day(moment: datetime | None) -> str:
-    """Write a day by the reader's language."""
-    if moment is None:
+def show_day(day: date | None) -> str:
+    """Write a day by the reader's language; a time is the day it has in the hub's zone."""
+    if day is None:
         return ""
-    return format_date(moment.astimezone(ZoneInfo(edge().zone)).date(), "long", locale=current_locale())
+    local = day.astimezone(ZoneInfo(edge().zone)).date() if isinstance(day, datetime) else day
+    return format_date(local, "long", locale=current_locale())
 
 
 def show_number(text: str | None) -> str:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from app.competencies.rules.framework import Competency
 
 _A_MILLISECOND = timedelta(milliseconds=1)
+_SOON = timedelta(days=60)
 
 
 class Verdict(StrEnum):
@@ -80,6 +81,10 @@ class Standing:
     def valid_until(self) -> datetime | None:
         """The last moment a held competency holds, or an expired one held."""
         return self.resting_on.valid_until if self.resting_on else None
+
+    def ends_soon(self, at: datetime) -> bool:
+        """Whether a held competency ends within 60 days, so that the next assessment must be planned."""
+        return self.state is State.HELD and self.valid_until is not None and self.valid_until - at <= _SOON
 
 
 def holds(decisions: Iterable[Decided], competency: str, at: datetime) -> bool:

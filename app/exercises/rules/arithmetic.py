@@ -3,7 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, DecimalException, InvalidOperation, Overflow
+from decimal import (
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    Context,
+    Decimal,
+    DecimalException,
+    InvalidOperation,
+    Overflow,
+    Underflow,
+)
 from enum import StrEnum
 from functools import reduce
 from itertools import chain
@@ -13,7 +22,8 @@ from app.exercises.errors import DivisionByZero, OutOfRange
 
 DIGITS = 34
 MOST_DECIMALS = 12
-_LARGEST_EXPONENT = 100
+_LARGEST_POWER = 100
+_LARGEST_EXPONENT = 200  # of ten; whatever is measured at a bench is far within
 _CONTEXT = Context(
     prec=DIGITS,
     rounding=ROUND_HALF_EVEN,
@@ -21,8 +31,9 @@ _CONTEXT = Context(
     Emax=6144,
     capitals=1,
     clamp=0,
-    traps=[InvalidOperation, Overflow],
+    traps=[InvalidOperation, Overflow, Underflow],
 )
+_WIDE = Context(prec=3 * _LARGEST_EXPONENT)
 
 
 class Kind(StrEnum):
@@ -47,7 +58,8 @@ class Function:
 def exact(number: int | str | Decimal) -> Decimal:
     """Return a number within the range of the formulas; raise OutOfRange. A float is never accepted."""
     value = Decimal(number)
-    if not value.is_finite() or (value and abs(value.adjusted()) > _CONTEXT.Emax // 2):
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -2 * _LARGEST_EXPONENT or value.adjusted() > _LARGEST_EXPONENT:
         raise OutOfRange
     return value
 
@@ -74,7 +86,7 @@ def divided(left: Decimal, right: Decimal) -> Decimal:
 
 def raised(base: Decimal, exponent: Decimal) -> Decimal:
     """Raise to a power of at most 100 in size; raise DivisionByZero for a negative power of zero."""
-    if abs(exponent) > _LARGEST_EXPONENT:
+    if abs(exponent) > _LARGEST_POWER:
         raise OutOfRange
     if not base and exponent < 0:
         raise DivisionByZero
@@ -117,7 +129,7 @@ def _count(*arguments: Decimal | Sequence[Decimal]) -> Decimal:
 
 def rounded(value: Decimal, decimals: int | Decimal, rounding: str = ROUND_HALF_UP) -> Decimal:
     """Round to a number of decimals, a five upwards (away from zero) unless told otherwise."""
-    return value.quantize(Decimal(1).scaleb(-int(decimals)), rounding=rounding, context=Context(prec=6200))
+    return value.quantize(Decimal(1).scaleb(-int(decimals)), rounding=rounding, context=_WIDE)
 
 
 def _apart(seconds: int) -> Callable[[datetime, datetime], Decimal]:

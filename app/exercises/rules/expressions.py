@@ -5,6 +5,7 @@ functions of the house. Size and depth are bounded, and so are all numbers, so a
 """
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,7 @@ from app.exercises.rules.arithmetic import (
 )
 
 LONGEST_FORMULA = 500  # characters
+_STRANGERS = re.compile(r"[^A-Za-z0-9_ .,+*/()\n-]")
 _MOST_PARTS = 200
 _DEEPEST = 30
 
@@ -67,8 +69,8 @@ def parse_expression(text: str) -> Expression:
     """Read a formula; raise FaultyFormula for what is not an expression of the house."""
     if len(text) > LONGEST_FORMULA:
         raise FaultyFormula(f"longer than {LONGEST_FORMULA} characters; use intermediate calculated fields")
-    if not text.isascii():
-        raise FaultyFormula("holds characters outside ASCII; write * for times, - for minus, ** for powers")
+    if stranger := _STRANGERS.search(text):
+        raise FaultyFormula(f"may not hold {stranger[0]!r}; write * for times, - for minus, ** for powers")
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from graphlib import TopologicalSorter
 
 from app.exercises.errors import FormulaError, NotComputable, UnusableValue
-from app.exercises.rules.arithmetic import Kind, rounded
+from app.exercises.rules.arithmetic import Kind, exact, rounded
 from app.exercises.rules.expressions import Operand, compute, parse_expression
 from app.exercises.rules.master import NUMERIC, Exercise, Field, FieldType, Rounding
 from app.exercises.rules.values import Reading, Value, Values
@@ -170,4 +170,4 @@ def _operand(name: str, value: Value) -> Operand:
 def _number(name: str, value: Reading | None) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, Decimal | int):
         raise UnusableValue(name)
-    return Decimal(value)
+    return exact(value)

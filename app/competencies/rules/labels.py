@@ -1,0 +1,25 @@
+"""What the words of competencies are called on screens: source strings, and the look of each state."""
+
+from app.competencies.rules.awarding import Outcome, State, Verdict
+from app.kernel.errors import N_
+
+STATES: dict[State, tuple[str, str, str]] = {
+    State.HELD: ("ok", "badge", N_("Held")),
+    State.EXPIRED: ("bad", "clock", N_("Expired")),
+    State.IN_PROGRESS: ("info", "hourglass", N_("In progress")),
+    State.NOT_YET: ("plain", "dot", N_("Not yet")),
+}
+"""State → tone and icon of its chip, and its name."""
+
+ENDING_SOON = ("warn", "clock", N_("Held, ends soon"))
+
+VERDICTS: dict[Verdict, str] = {
+    Verdict.COMPETENT: N_("Competent"),
+    Verdict.NOT_YET_COMPETENT: N_("Not yet competent"),
+}
+
+OUTCOMES: dict[Outcome, str] = {
+    Outcome.MET: N_("Met"),
+    Outcome.NOT_MET: N_("Not met"),
+    Outcome.NOT_OBSERVED: N_("Not observed"),
+}
