@@ -17,7 +17,9 @@ from config.settings import BadSetting, Settings
 @click.pass_context
 def cahier(context: click.Context) -> None:
     """Cahier: a GMP-style laboratory notebook for a biotech training hub."""
-    context.obj = House(Settings.from_environ())
+    house = House(Settings.from_environ())
+    context.obj = house
+    context.call_on_close(house.close)
 
 
 COMMANDS: tuple[click.Command, ...] = (*exercises.commands, *competencies.commands)

@@ -106,19 +106,6 @@ def read_files(house: House, paths: Sequence[Path]) -> list[Exercise]:
     return [exercise for _, exercise in read]
 
 
-def load_files(house: House, paths: Sequence[Path]) -> Iterator[LoadResult]:
-    """Load exercises from files, each as an act of its own, once all of them were found good; yield as they are in."""
-    for exercise in read_files(house, paths):
-        yield load_one(house, exercise)
-
-
-def load_one(house: House, exercise: Exercise) -> LoadResult:
-    """Load an exercise that was read and found good."""
-    actor = command_actor(Permission.EXERCISE_LOAD)
-    with house.acting("exercises load", actor) as session:
-        return load_exercise(session, exercise, actor=actor)
-
-
 def _refusals(session: Session, read: Sequence[tuple[Path, Exercise]]) -> Iterator[str]:
     """Say which files the database would refuse, one after the other as they would be loaded."""
     there: dict[str, dict[int, str]] = defaultdict(dict)
@@ -140,7 +127,9 @@ def _line_of_version(path: Path) -> int:
 
 
 def _load_told(house: House, exercise: Exercise, number: int, total: int, as_json: bool) -> LoadResult:
-    result = load_one(house, exercise)
+    actor = command_actor(Permission.EXERCISE_LOAD)
+    with house.acting("exercises load", actor) as session:
+        result = load_exercise(session, exercise, actor=actor)
     if not as_json:
         click.echo(f"[{number}/{total}] {result.code} version {result.version}: {_SAID[result.outcome]}")
     return result

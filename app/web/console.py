@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import click
 from sqlalchemy.orm import Session
@@ -18,16 +19,59 @@ from app.kernel.errors import Refused
 from app.storage import Storage
 from app.storage.migrating import check_migrated
 from app.web.refusals import keep_refusal
-from config.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Chosen(Protocol):
+    """What the settings give to the commands of rooms; rooms do not read settings themselves."""
+
+    @property
+    def var(self) -> Path:
+        """The folder of everything that an installation keeps."""
+        ...
+
+    @property
+    def keys(self) -> Path:
+        """The folder of secrets."""
+        ...
+
+    @property
+    def library(self) -> Path:
+        """The folder of the exercise library."""
+        ...
+
+    @property
+    def database_url(self) -> str:
+        """The address of the database."""
+        ...
+
+    @property
+    def origin(self) -> str:
+        """The name of the hub in checkpoints, signatures and statements."""
+        ...
+
+    @property
+    def public_url(self) -> str:
+        """The address under which people reach the hub."""
+        ...
+
+    @property
+    def zone(self) -> str:
+        """The time zone of the hub."""
+        ...
+
+    @property
+    def default_language(self) -> str:
+        """The language of people who have not chosen one."""
+        ...
 
 
 @dataclass
 class House:
     """An installation as commands see it: its settings, and its database once somebody asks for it."""
 
-    settings: Settings
+    settings: Chosen
 
     @cached_property
     def storage(self) -> Storage:
@@ -35,6 +79,11 @@ class House:
         storage = Storage.open(self.settings.database_url)
         check_migrated(storage)
         return storage
+
+    def close(self) -> None:
+        """Let go of the database, if a command asked for it."""
+        if "storage" in self.__dict__:
+            self.storage.close()
 
     @contextmanager
     def acting(self, attempted: str, actor: Actor) -> Iterator[Session]:
