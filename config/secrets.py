@@ -7,6 +7,16 @@ import os
 import secrets
 from pathlib import Path
 
+SESSION = "session"
+PEPPER = "pepper"
+DELIVERY = "delivery"
+NAMES = (SESSION, PEPPER, DELIVERY)
+"""What signs session cookies; what personal keys are wrapped with, besides the password; what seals others'
+passwords.
+"""
+
+SIZE = 32
+
 
 class SecretMissing(RuntimeError):
     """A secret's file is absent: the installation was not founded, or its keys were not restored with it."""
@@ -21,7 +31,7 @@ def make_secret(folder: Path, name: str) -> bytes:
     except FileExistsError:
         return path.read_bytes()
     with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(32))
+        file.write(secrets.token_bytes(SIZE))
     return path.read_bytes()
 
 

@@ -1,6 +1,7 @@
 """The settings of an installation: read once from the environment, frozen, checked, and passed down by value.
 
-Secrets never stand in the database or in the environment: they are files under `var/keys/`, made by `cahier init`, mode 600.
+Secrets never stand in the database or in the environment: they are files under `var/keys/`, made by `cahier init`,
+mode 600.
 """
 
 import os

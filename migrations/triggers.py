@@ -1,7 +1,8 @@
 """The second fence: triggers that refuse to change or remove what may only be added.
 
-In SQLite a guard before INSERT is needed too, because `INSERT OR REPLACE` removes the old row without waking the delete
-trigger (gmp-requirements §14.4). In PostgreSQL they are ENABLE ALWAYS, so that `session_replication_role` does not pause them.
+In SQLite a guard before INSERT is needed too, because `INSERT OR REPLACE` removes the old row without waking the
+delete trigger (gmp-requirements §14.4). In PostgreSQL they are ENABLE ALWAYS, so that `session_replication_role` does
+not pause them.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,6 @@
-"""The acts of an assessor: take into review, judge exceptions, return, sign REVIEWED, conclude under APPROVED or REJECTED."""
+"""The acts of an assessor: take into review, judge exceptions, return, sign REVIEWED, conclude under APPROVED or
+REJECTED.
+"""
 
 from typing import Any
 

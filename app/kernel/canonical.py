@@ -1,8 +1,9 @@
 """Canonical bytes, digests and salted commitments: what is hashed, signed and proved.
 
-Canonical JSON follows RFC 8785 for the values the house allows: objects with ASCII keys, arrays, strings, integers
-up to 2**53 - 1, booleans and null. Fractional numbers are refused, because decimals travel as text ("5.0" is not "5"); then
-the encoder of the standard library, keys sorted, gives the RFC's bytes (a test compares it with another implementation).
+Canonical JSON follows RFC 8785 for the values the house allows: objects with ASCII keys, arrays, strings, integers up
+to 2**53 - 1, booleans and null. Fractional numbers are refused, because decimals travel as text ("5.0" is not "5");
+then the encoder of the standard library, keys sorted, gives the RFC's bytes (a test compares it with another
+implementation).
 """
 
 import hashlib

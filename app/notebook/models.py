@@ -60,7 +60,9 @@ class Record(Evidenced, Base):
 
 
 class Entry(AppendOnly, Evidenced, Base):
-    """One thing put into a record; `value` is canonical text, `raw` what was typed, `committed` says that value is a commitment."""
+    """One thing put into a record; `value` is canonical text, `raw` what was typed, `committed` says that value is a
+    commitment.
+    """
 
     __tablename__ = "entry"
 

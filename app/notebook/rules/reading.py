@@ -1,7 +1,8 @@
 """Reads what a person typed into a field, by their language, and reads stored values back.
 
-Decimals keep their digits. A decimal comma and a decimal point are both understood where only one reading is possible; where a comma or
-point could also separate thousands, the value is refused with the two readings spelled out (test 21 of §16.1).
+Decimals keep their digits. A decimal comma and a decimal point are both understood where only one reading is
+possible; where a comma or point could also separate thousands, the value is refused with the two readings spelled out
+(test 21 of §16.1).
 """
 
 import json
@@ -87,7 +88,9 @@ def read_decimal(raw: str, language: str) -> str:
 
 
 def read_moment(raw: str, zone: str) -> datetime:
-    """Read a date and time typed at the bench, in the zone of the site; raise UnreadableValue for one that is no time there."""
+    """Read a date and time typed at the bench, in the zone of the site; raise UnreadableValue for one that is no time
+    there.
+    """
     try:
         local = datetime.fromisoformat(raw)
     except ValueError:

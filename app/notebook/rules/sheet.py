@@ -20,7 +20,9 @@ from app.notebook.rules.words import CELL_KINDS, EntryKind, ExceptionKind, Judge
 
 @dataclass(frozen=True)
 class EntryFacts:
-    """An entry with its texts opened; `value` and `reason` are what stands in the row, `shown` and `why` what people read."""
+    """An entry with its texts opened; `value` and `reason` are what stands in the row, `shown` and `why` what people
+    read.
+    """
 
     sequence: int
     kind: EntryKind

@@ -1,4 +1,6 @@
-"""What every act at the bench stands on: the locked record, its sheet, who may write, and the facts each line carries."""
+"""What every act at the bench stands on: the locked record, its sheet, who may write, and the facts each line
+carries.
+"""
 
 from dataclasses import dataclass
 from typing import Any

@@ -52,7 +52,9 @@ def complete_record(session: Session, record_id: str, key: OpenKey, shown_digest
 
 
 def abort_record(session: Session, record_id: str, *, actor: Actor, reason: str) -> Record:
-    """Abort a record with a reason, by its performer or an assessor; everything entered stays, the number stays (ER-25)."""
+    """Abort a record with a reason, by its performer or an assessor; everything entered stays, the number stays
+    (ER-25).
+    """
     subject = f"record:{record_id}"
     record = queries.access_record(session, record_id, actor, for_act=True)
     if record.performer_id != actor.person_id and not actor.may(Permission.RECORD_ASSESS):

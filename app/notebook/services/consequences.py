@@ -1,4 +1,6 @@
-"""What a new value brings with it: recalculated values, limits held against it and against what depends on it, exceptions."""
+"""What a new value brings with it: recalculated values, limits held against it and against what depends on it,
+exceptions.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

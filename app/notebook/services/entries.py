@@ -1,7 +1,7 @@
 """Putting values into a record: a first value, a correction, a repeat, a "not applicable". Nothing is ever replaced.
 
-An entry that changes what others depend on brings their recalculation in the same act, as entries of their own (ER-11); a value outside
-a limit opens an exception in the same act, and is recorded all the same (ER-18).
+An entry that changes what others depend on brings their recalculation in the same act, as entries of their own
+(ER-11); a value outside a limit opens an exception in the same act, and is recorded all the same (ER-18).
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,9 @@ class Place:
 
 
 def record_entry(session: Session, record_id: str, place: Place, typed: Mapping[str, str], *, actor: Actor) -> Entry:
-    """Record the first value of a cell. Raises AlreadyRecorded when another tab was quicker, StepBlocked, UnreadableValue."""
+    """Record the first value of a cell. Raises AlreadyRecorded when another tab was quicker, StepBlocked,
+    UnreadableValue.
+    """
     bench = take_in_hand(session, record_id, Deed.ENTER, actor=actor)
     cell = _cell(bench, place)
     step = open_step(bench, bench.sheet.exercise.step_of(place.field_id).id)
@@ -47,7 +49,9 @@ def record_entry(session: Session, record_id: str, place: Place, typed: Mapping[
 def correct_entry(
     session: Session, record_id: str, corrects: int, typed: Mapping[str, str], *, actor: Actor, reason: str
 ) -> Entry:
-    """Correct the latest value of a cell; every earlier one stays readable, and an exception it opened stays too (ER-17)."""
+    """Correct the latest value of a cell; every earlier one stays readable, and an exception it opened stays too
+    (ER-17).
+    """
     bench, cell, latest = _latest(session, record_id, corrects, actor)
     value = _read(bench, cell.field, typed)
     return _put(

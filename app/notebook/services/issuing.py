@@ -34,10 +34,11 @@ class Issue:
 
 
 def issue_record(session: Session, issue: Issue, *, actor: Actor) -> Record:
-    """Issue a record of the exercise's newest version to a person, under the next number of its series and year (ER-H1).
+    """Issue a record of the exercise's newest version to a person, under the next number of its series and year
+    (ER-H1).
 
-    An assessor issues to anyone of their operator; a trainee issues practice to themselves. Raises NotFound for an exercise or person
-    that is not there for this actor.
+    An assessor issues to anyone of their operator; a trainee issues practice to themselves. Raises NotFound for an
+    exercise or person that is not there for this actor.
     """
     own_practice = issue.purpose is Purpose.PRACTICE and issue.performer_id == actor.person_id
     role = actor.require(Permission.RECORD_PRACTISE if own_practice else Permission.RECORD_ISSUE)

@@ -27,7 +27,9 @@ from app.signatures.services.signing import sign
 
 @dataclass(frozen=True)
 class SecondPerson:
-    """The checker at the performer's tablet: who they are, their opened key, what their page showed, what they read again."""
+    """The checker at the performer's tablet: who they are, their opened key, what their page showed, what they read
+    again.
+    """
 
     actor: Actor
     key: OpenKey
@@ -57,8 +59,8 @@ def complete_step(session: Session, record_id: str, step_id: str, *, actor: Acto
 def verify_step(session: Session, record_id: str, step_id: str, second: SecondPerson, *, host: Actor) -> Entry:
     """Check a completed step as a second person and sign VERIFIED over it (A11-6, ER-13).
 
-    `host` is the performer whose session the tablet carries. Raises SamePerson when performer and checker are one; a reading that differs
-    from the first is recorded and opens an exception.
+    `host` is the performer whose session the tablet carries. Raises SamePerson when performer and checker are one; a
+    reading that differs from the first is recorded and opens an exception.
     """
     subject = f"record:{record_id}"
     role = second.actor.require(Permission.RECORD_CHECK, subject)

@@ -1,4 +1,6 @@
-"""The bench: one step a screen, each value its own act, the check by a second person, exceptions, the record as a whole."""
+"""The bench: one step a screen, each value its own act, the check by a second person, exceptions, the record as a
+whole.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -140,7 +142,9 @@ def typed_inputs(form: Mapping[str, str]) -> dict[str, str]:
 
 
 def second_readings(form: Mapping[str, str]) -> dict[Place, dict[str, str]]:
-    """Return the second person's own readings: inputs named `second.<field>.<number>` with their position beside them."""
+    """Return the second person's own readings: inputs named `second.<field>.<number>` with their position beside
+    them.
+    """
     readings: dict[Place, dict[str, str]] = {}
     for name, value in form.items():
         if name.startswith("second."):

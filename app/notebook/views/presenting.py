@@ -1,4 +1,6 @@
-"""Turns a record's sheet into what templates show: labels in the reader's language, values with the reader's decimal sign."""
+"""Turns a record's sheet into what templates show: labels in the reader's language, values with the reader's decimal
+sign.
+"""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -240,7 +242,9 @@ def step_view(step: StepSheet, sheet: Sheet, reader: Reader) -> dict[str, Any]:
 
 
 def signature_view(block: SignatureBlock, sheet: Sheet, reader: Reader) -> dict[str, Any]:
-    """Return a signature as its block shows it: name, login, role, meaning, time, zone, and what it is worth now (ES-8)."""
+    """Return a signature as its block shows it: name, login, role, meaning, time, zone, and what it is worth now
+    (ES-8).
+    """
     meaning = f"{translate(MEANINGS[block.meaning])} ({block.meaning.value})"
     if block.part:
         step = sheet.exercise.step(block.part.removeprefix("step:"))
