@@ -186,7 +186,7 @@ def _bound_faults(limit: _Placed, kinds: Mapping[str, Kind]) -> Iterator[Fault]:
             try:
                 bounds[name] = _constant_bound(text, kinds)
             except FormulaError as fault:
-                yield limit.fault(str(fault), name)
+                yield limit.fault(fault.reason if isinstance(fault, FaultyFormula) else str(fault), name)
     minimum, maximum = bounds.get("minimum"), bounds.get("maximum")
     if minimum is not None and maximum is not None and minimum > maximum:
         yield limit.fault("the minimum is above the maximum: exchange them", "minimum")

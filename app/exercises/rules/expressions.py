@@ -113,6 +113,8 @@ def _check_part(node: ast.expr, depth: int) -> None:
             _check_call(name, parts)
         case ast.Name() | ast.Constant(value=int() | float()) if not isinstance(getattr(node, "value", 0), bool):
             parts = []
+        case ast.Tuple():
+            raise FaultyFormula("a comma stands where none may; write decimals with a point")
         case _:
             raise FaultyFormula("only numbers, names of fields, + - * / **, brackets and the functions may be used")
     for part in parts:

@@ -1,5 +1,6 @@
 """Small masters for the tests of the exercises room, and the library that is shipped."""
 
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -59,6 +60,7 @@ def source_of(code):
     return (files("config") / "exercises" / f"{code}.yaml").read_text(encoding="utf-8")
 
 
+@cache
 def shipped(code):
     """Return a shipped exercise."""
     return parse_exercise(source_of(code), f"{code}.yaml")
