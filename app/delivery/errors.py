@@ -1,0 +1,35 @@
+"""What delivery refuses, and how a sealed secret or a lease can fail."""
+
+from app.kernel.errors import N_, Conflict, Invalid, NotFound
+
+
+class NameTaken(Conflict):
+    """Another target in use has this name."""
+
+    code = "target-name-taken"
+    message = N_("Another target has this name.")
+
+
+class BadTarget(Invalid):
+    """The name, address or settings of a target cannot be used; `fields` says why."""
+
+    code = "bad-target"
+
+
+class NoSuchTarget(NotFound):
+    """There is no target of this name in use, or it is another operator's."""
+
+    code = "no-such-target"
+    message = N_("There is no target of this name.")
+
+
+class UnknownKind(LookupError):
+    """No room registered this kind of target."""
+
+
+class SealBroken(RuntimeError):
+    """A secret does not open: the key file is another, or somebody moved or changed the sealed text."""
+
+
+class LeaseLost(Exception):
+    """Another worker serves the target by now: what this one has not written down yet, it must not write down."""

@@ -1,0 +1,85 @@
+"""Reading delivery: targets in use, what waits for each, what each said last."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.delivery.errors import NoSuchTarget
+from app.delivery.models import Delivery, Target, TargetState
+from app.delivery.rules import Destination, Fate
+from app.kernel.actors import Actor
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Rows of one target by fate, and up to which position its kind's parcels were taken up."""
+
+    target: Target
+    state: TargetState
+    pending: int
+    sent: int
+    dead: int
+
+
+def find_target(session: Session, name: str) -> Target | None:
+    """Return the target in use that has this name."""
+    return session.scalar(select(Target).where(Target.name == name, Target.ended_at.is_(None)))
+
+
+def target_in_use(session: Session, name: str, actor: Actor) -> Target:
+    """Return the target in use that has this name; raise NoSuchTarget, also for another operator's."""
+    target = find_target(session, name)
+    if target is None or actor.operator_id not in (None, target.operator_id):
+        raise NoSuchTarget
+    return target
+
+
+def destination_of(target: Target, secret: str = "") -> Destination:
+    """Return a target as its kind sees it."""
+    return Destination(target.id, target.name, target.address, target.operator_id, target.settings, secret)
+
+
+def backlogs(session: Session, actor: Actor, kind: str | None = None) -> list[Backlog]:
+    """Return where each target in use stands, by name; those of the actor's operator, or all for the hub."""
+    query = select(Target, TargetState).join(TargetState).where(Target.ended_at.is_(None)).order_by(Target.name)
+    if kind is not None:
+        query = query.where(Target.kind == kind)
+    if actor.operator_id is not None:
+        query = query.where(Target.operator_id == actor.operator_id)
+    counts = _counts(session)
+    return [
+        Backlog(target, state, *(counts.get((target.id, fate), 0) for fate in (Fate.PENDING, Fate.SENT, Fate.DEAD)))
+        for target, state in session.execute(query)
+    ]
+
+
+def due_targets(session: Session, now: datetime) -> Sequence[tuple[Target, TargetState]]:
+    """Return the targets that may be served now, the one that waited longest first."""
+    query = (
+        select(Target, TargetState)
+        .join(TargetState)
+        .where(Target.ended_at.is_(None), TargetState.stopped.is_(None))
+        .where(or_(TargetState.not_before.is_(None), TargetState.not_before <= now))
+        .where(or_(TargetState.leased_until.is_(None), TargetState.leased_until <= now))
+        .order_by(TargetState.served_at.is_not(None), TargetState.served_at, Target.name)
+    )
+    return [(target, state) for target, state in session.execute(query)]
+
+
+def pending_deliveries(session: Session, target_id: str, limit: int) -> Sequence[Delivery]:
+    """Return the first parcels that were taken up and did not arrive yet, in order."""
+    query = (
+        select(Delivery)
+        .where(Delivery.target_id == target_id, Delivery.fate == Fate.PENDING)
+        .order_by(Delivery.position)
+        .limit(limit)
+    )
+    return session.scalars(query).all()
+
+
+def _counts(session: Session) -> dict[tuple[str, Fate], int]:
+    query = select(Delivery.target_id, Delivery.fate, func.count()).group_by(Delivery.target_id, Delivery.fate)
+    return {(target_id, fate): number for target_id, fate, number in session.execute(query)}

@@ -1,0 +1,1 @@
+"""The acts of delivery, and the work a worker does between them."""

@@ -1,0 +1,70 @@
+"""Kinds of target: what another room tells delivery about the things it wants delivered."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from app.delivery.errors import UnknownKind
+from app.delivery.rules import Destination, Parcel, Probe, Report
+
+
+class Carrier(Protocol):
+    """An open connection to one target, kept by a worker from round to round."""
+
+    def send(self, parcels: Sequence[Parcel], keep_lease: Callable[[], None]) -> Report:
+        """Deliver parcels in their order and say what became of each; never raises for what the target or network does.
+
+        Calls `keep_lease` before every request; it raises LeaseLost when another worker took over, which passes
+        through.
+        """
+        ...
+
+    def probe(self) -> Probe:
+        """Ask the target whether it would take deliveries with these credentials; delivers nothing."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...
+
+
+class Kind(Protocol):
+    """A kind of target. Positions only grow, and no parcel appears below one that was drawn before."""
+
+    @property
+    def name(self) -> str:
+        """The word by which targets name their kind."""
+        ...
+
+    def draw(self, session: Session, destination: Destination, after: int, limit: int) -> Sequence[Parcel]:
+        """Return the next parcels for a target after a position, in order."""
+        ...
+
+    def load(self, session: Session, references: Sequence[str]) -> Mapping[str, bytes]:
+        """Return the frozen bytes of parcels by what names them."""
+        ...
+
+    def waiting(self, session: Session, destination: Destination, after: int) -> int:
+        """Count what is to be delivered to a target after a position."""
+        ...
+
+    def open(self, destination: Destination) -> Carrier:
+        """Make ready to deliver to a target; does not touch the network yet."""
+        ...
+
+
+_KINDS: dict[str, Kind] = {}
+
+
+def register_kind(kind: Kind) -> None:
+    """Make a kind known to delivery; the same name again replaces it."""
+    _KINDS[kind.name] = kind
+
+
+def kind_named(name: str) -> Kind:
+    """Return a registered kind; raise UnknownKind."""
+    try:
+        return _KINDS[name]
+    except KeyError:
+        raise UnknownKind(name) from None
