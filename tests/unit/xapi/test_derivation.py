@@ -1,0 +1,173 @@
+"""Which line becomes which statements, and that none of them says more than it may."""
+
+import json
+
+import pytest
+
+from app.audit.actions import Action
+from tests.unit.xapi.trail import ASSESSOR, CHECKER, HUB, SIGNATURE, TRAINEE, approved, line
+from xapi.derivation import derive
+from xapi.rules.checking import check_statement
+from xapi.rules.reading import read_value
+from xapi.statements import build_statement, registration_of
+from xapi.vocabulary import PROFILE, ActivityType, Extension, Verb
+
+TITLES = {None: {"en": "Verify a pipette", "fr": "Vérifier une pipette"}, "weigh": {"fr": "Peser"}}
+
+
+def derived(action, titles=None, **facts):
+    """Return the statements of one line, as programs read them."""
+    body, leaf = line(action, **facts)
+    found = derive(body, leaf, HUB, lambda code, version, step: (titles or {}).get(step, {}))
+    return [json.loads(build_statement(HUB, each).body) for each in found]
+
+
+def said(statements):
+    """Return who did what in each statement."""
+    return [(item["actor"]["account"]["name"], item["verb"]["id"]) for item in statements]
+
+
+@pytest.mark.parametrize(
+    ("action", "facts", "expected"),
+    [
+        (Action.RECORD_ISSUED, {"actor": ASSESSOR}, []),
+        (Action.ENTRY_RECORDED, {"step": "weigh", "field": "mass"}, []),
+        (Action.ENTRY_RECORDED, {"step": "weigh", "first": True}, [(TRAINEE, Verb.INITIALIZED)]),
+        (Action.ENTRY_RECORDED, {"step": "weigh", "out_of_limit": True}, [(TRAINEE, Verb.OUT_OF_LIMIT)]),
+        (
+            Action.ENTRY_RECORDED,
+            {"step": "weigh", "first": True, "out_of_limit": True},
+            [(TRAINEE, Verb.INITIALIZED), (TRAINEE, Verb.OUT_OF_LIMIT)],
+        ),
+        (Action.ENTRY_CORRECTED, {"step": "weigh", "field": "mass"}, [(TRAINEE, Verb.CORRECTED)]),
+        (
+            Action.ENTRY_CORRECTED,
+            {"step": "weigh", "out_of_limit": True},
+            [(TRAINEE, Verb.OUT_OF_LIMIT), (TRAINEE, Verb.CORRECTED)],
+        ),
+        (Action.STEP_COMPLETED, {"step": "weigh"}, [(TRAINEE, Verb.COMPLETED)]),
+        (Action.STEP_VERIFIED, {"step": "weigh", "actor": CHECKER}, [(CHECKER, Verb.VERIFIED)]),
+        (Action.RECORD_COMPLETED, {}, [(TRAINEE, Verb.SIGNED), (TRAINEE, Verb.SUBMITTED)]),
+        (Action.RECORD_REVIEWED, {"actor": ASSESSOR}, [(ASSESSOR, Verb.SIGNED)]),
+        (Action.RECORD_APPROVED, {"actor": ASSESSOR} | approved(), [(TRAINEE, Verb.PASSED), (TRAINEE, Verb.EARNED)]),
+        (Action.RECORD_APPROVED, {"actor": ASSESSOR} | approved("not-yet-competent"), [(TRAINEE, Verb.FAILED)]),
+        (Action.RECORD_APPROVED, {"actor": ASSESSOR} | approved(counts=False), []),
+        (Action.RECORD_REJECTED, {"actor": ASSESSOR} | approved(), [(TRAINEE, Verb.FAILED)]),
+        (Action.RECORD_ABORTED, {}, []),
+        (Action.TARGET_ADDED, {"subject": "target:1"}, []),
+    ],
+)
+def test_a_line_becomes_the_statements_it_means(action, facts, expected):
+    found = derived(action, **facts)
+
+    assert said(found) == [(f"person:{person}", verb.value) for person, verb in expected]
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_whatever_a_line_becomes_keeps_the_standards_rules(action):
+    body, leaf = line(action, step="weigh", field="mass", first=True, out_of_limit=True, exceptions=[1], **approved())
+
+    for facts in derive(body, leaf, HUB, lambda code, version, step: TITLES.get(step, {})):
+        check_statement(read_value(build_statement(HUB, facts).body))
+        assert facts.registration == registration_of("0d2cd3cc-9f5b-4f6c-8a59-0d5b6ed0a111")
+
+
+def test_a_passed_statement_says_how_well_and_who_decided():
+    passed, _ = derived(Action.RECORD_APPROVED, actor=ASSESSOR, **approved())
+
+    assert passed["result"] == {"success": True, "score": {"scaled": 0.6667, "raw": 4, "min": 0, "max": 6}}
+    assert passed["context"]["instructor"]["account"]["name"] == f"person:{ASSESSOR}"
+    assert passed["object"]["id"] == "https://hub.example/xapi/activities/exercises/PIP-001"
+    assert passed["context"]["revision"] == "2"
+
+
+def test_a_failed_statement_is_no_success():
+    (failed,) = derived(Action.RECORD_REJECTED, actor=ASSESSOR, **approved())
+
+    assert failed["result"]["success"] is False
+
+
+@pytest.mark.parametrize(
+    "score",
+    [
+        None,
+        {"achieved": 0, "possible": 0},
+        {"achieved": 7, "possible": 6},
+        {"achieved": -1, "possible": 6},
+        {"achieved": "4", "possible": 6},
+    ],
+)
+def test_a_score_that_makes_no_sense_is_left_out(score):
+    passed, _ = derived(Action.RECORD_APPROVED, actor=ASSESSOR, **approved(score=score))
+
+    assert passed["result"] == {"success": True}
+
+
+def test_a_sign_off_is_about_the_competency():
+    _, earned = derived(Action.RECORD_APPROVED, actor=ASSESSOR, **approved())
+
+    assert earned["object"]["id"] == "https://hub.example/xapi/activities/competencies/PIP-VER"
+    assert earned["object"]["definition"]["type"] == ActivityType.COMPETENCY.value
+    assert earned["context"]["contextActivities"]["parent"][0]["id"].endswith("/exercises/PIP-001")
+
+
+@pytest.mark.requirement("XA-4")
+def test_a_statement_names_record_line_and_signature_by_digest():
+    _, leaf = line(Action.RECORD_COMPLETED, signature=SIGNATURE)
+    signed, submitted = derived(Action.RECORD_COMPLETED, signature=SIGNATURE)
+
+    assert signed["context"]["extensions"] == {
+        Extension.LINE.value: leaf,
+        Extension.RECORD.value: "PIP-2026-0001",
+        Extension.MEANING.value: "PERFORMED",
+        Extension.MANIFEST.value: SIGNATURE,
+    }
+    assert Extension.MANIFEST.value not in submitted["context"]["extensions"]
+
+
+@pytest.mark.requirement("XA-2")
+@pytest.mark.parametrize("action", list(Action))
+def test_no_statement_holds_a_name_or_a_text_that_a_person_wrote(action):
+    typed = {
+        "value": "Léa Martin spilled it",
+        "field": "Léa Martin spilled it",
+        "exceptions": ["Léa Martin spilled it"],
+        "purpose": "Léa Martin spilled it",
+        "grounds": "Léa Martin spilled it",
+        "comment": "Léa Martin spilled it",
+        "signature": "Léa Martin spilled it",
+        "name": "Léa Martin",
+    }
+    made = derived(action, step="weigh", first=True, out_of_limit=True, **(approved() | typed))
+    agents = [item["actor"] for item in made] + [item["context"].get("instructor", item["actor"]) for item in made]
+
+    assert "Martin" not in json.dumps(made, ensure_ascii=False)
+    assert all(set(agent) == {"objectType", "account"} for agent in agents)
+
+
+def test_titles_are_said_in_the_languages_they_have():
+    (completed,) = derived(Action.STEP_COMPLETED, TITLES, step="weigh")
+    step, exercise = completed["object"], completed["context"]["contextActivities"]["parent"][0]
+
+    assert step["definition"] == {"type": ActivityType.STEP.value, "name": {"fr": "Peser"}}
+    assert exercise["definition"]["name"] == TITLES[None]
+    assert completed["context"]["contextActivities"]["category"][0]["id"] == PROFILE
+
+
+def test_an_activity_without_a_known_title_has_no_name():
+    (completed,) = derived(Action.STEP_COMPLETED, step="weigh")
+
+    assert completed["object"]["definition"] == {"type": ActivityType.STEP.value}
+
+
+def test_the_same_line_makes_the_same_bytes_and_another_line_another_id():
+    first, again = derived(Action.RECORD_COMPLETED), derived(Action.RECORD_COMPLETED)
+    other = derived(Action.RECORD_COMPLETED, index=8)
+
+    assert first == again
+    assert len({item["id"] for item in first + other}) == 4
+
+
+def test_a_line_that_lacks_its_exercise_becomes_nothing():
+    assert derived(Action.STEP_COMPLETED, step="weigh", exercise=None) == []
+    assert derived(Action.STEP_COMPLETED, step="weigh", version="2") == []

@@ -1,0 +1,89 @@
+"""Tables of the LRS: statements, the head that orders them, how far each log was read, credentials."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.storage.columns import Id, reference
+from app.storage.tables import AppendOnly, Base, Evidenced, new_id
+
+# In SQLite a key named INTEGER is the table's own order of rows, and needs no index of its own.
+_Ordinal = BigInteger().with_variant(Integer, "sqlite")
+_IN_USE = text("revoked_at IS NULL")
+
+
+class Head(Base):
+    """The last place given and the last time of storing; locked by every transaction that stores statements."""
+
+    __tablename__ = "xapi_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    ordinal: Mapped[int] = mapped_column(BigInteger)
+    stored: Mapped[datetime]
+
+
+class Statement(AppendOnly, Base):
+    """One statement: its frozen bytes, what the LRS adds to them, and short keys by which it is found.
+
+    `voids` is the id of the statement that this one voids. `operator_id` says whose it is; None: the hub's own.
+    """
+
+    __tablename__ = "xapi_statement"
+    __table_args__ = (
+        Index(None, "agent", "ordinal"),
+        Index(None, "agent", "verb", "activity", "ordinal"),
+        Index(None, "verb", "ordinal"),
+        Index(None, "activity", "ordinal"),
+        Index(None, "registration", "ordinal"),
+        Index(None, "object_agent", "ordinal"),
+        Index(None, "operator_id", "ordinal"),
+        Index(None, "stored"),
+        Index(None, "voids"),
+    )
+
+    ordinal: Mapped[int] = mapped_column(_Ordinal, primary_key=True, autoincrement=False)
+    id: Mapped[Id] = mapped_column(unique=True)
+    operator_id: Mapped[Id | None] = mapped_column(reference("operator.id"))
+    stored: Mapped[datetime]
+    timestamp: Mapped[datetime]
+    authority: Mapped[bytes] = mapped_column(LargeBinary)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    verb: Mapped[str] = mapped_column(String(32))
+    agent: Mapped[str | None] = mapped_column(String(32))
+    object_agent: Mapped[str | None] = mapped_column(String(32))
+    activity: Mapped[str | None] = mapped_column(String(32))
+    registration: Mapped[Id | None]
+    voids: Mapped[Id | None]
+
+
+class Cursor(Base):
+    """How far a log was read for statements: the index of the first line that was not."""
+
+    __tablename__ = "xapi_cursor"
+
+    log_id: Mapped[int] = mapped_column(reference("log.id"), primary_key=True, autoincrement=False)
+    next_index: Mapped[int] = mapped_column(BigInteger)
+
+
+class LrsCredential(Evidenced, Base):
+    """A name and password by which a program opens the LRS; its scopes say for what, its operator for whose statements.
+
+    The password is 256 random bits that we made, so its plain SHA-256 cannot be guessed back: a slow hash would protect
+    nothing and cost every request a tenth of a second.
+    """
+
+    __tablename__ = "xapi_credential"
+    __table_args__ = (
+        Index("uq_xapi_credential_name_in_use", "name", unique=True, sqlite_where=_IN_USE, postgresql_where=_IN_USE),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    operator_id: Mapped[Id | None] = mapped_column(reference("operator.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    username: Mapped[str] = mapped_column(String(40), unique=True)
+    password_digest: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[list[Any]]
+    added_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

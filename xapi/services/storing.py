@@ -1,0 +1,84 @@
+"""Storing statements: each once, in one order, for the feed and for what programs send.
+
+The head is locked by every transaction that stores. So ordinals have no gap, each transaction's `stored` is later than
+the one before it, and nothing ever becomes visible behind a place that somebody has read up to.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from app.kernel import clock
+from app.storage.rows import locked_row
+from xapi.errors import Differs, Malformed
+from xapi.models import Head, Statement
+from xapi.rules import forms
+from xapi.rules.comparing import say_the_same
+from xapi.rules.finding import Keys, keys_of
+from xapi.rules.reading import Frozen, read_value
+
+_HEAD = 1
+_MOST_NAMES = 500
+
+
+def lock_head(session: Session) -> Head:
+    """Return the head, locked until the transaction ends; it is made the first time."""
+    return locked_row(session, Head, {"id": _HEAD}, ordinal=0, stored=clock.now())
+
+
+def store(
+    session: Session, head: Head, statements: Sequence[Frozen], *, authority: bytes, operator_id: str | None
+) -> list[Frozen]:
+    """Store the statements that are not stored yet, in the order given, and return them; the last has the head's place.
+
+    The caller holds the head's lock. Raises Differs for an id that is stored with another content, and Malformed for a
+    statement that voids a voiding one; then nothing is stored.
+    """
+    known = _bodies(session, [statement.id for statement in statements])
+    for statement in statements:
+        if statement.id in known and not _is_same(known[statement.id], statement):
+            raise Differs(statement.id)
+    fresh = [statement for statement in statements if statement.id not in known]
+    if not fresh:
+        return []
+    keys = [keys_of(statement.value) for statement in fresh]
+    _refuse_voiding_twice(session, [key.voids for key in keys if key.voids])
+    stored = max(clock.now(), head.stored + timedelta(milliseconds=1))
+    first = head.ordinal + 1
+    common = {"stored": stored, "authority": authority, "operator_id": operator_id}
+    rows = [common | _row(first + place, item, key) for place, (item, key) in enumerate(zip(fresh, keys, strict=True))]
+    session.execute(insert(Statement), rows)
+    head.ordinal, head.stored = first + len(fresh) - 1, stored
+    return fresh
+
+
+def _row(ordinal: int, statement: Frozen, keys: Keys) -> dict[str, Any]:
+    timestamp = forms.read_timestamp(statement.value["timestamp"])
+    found_by = {name: getattr(keys, name) for name in Keys.__dataclass_fields__}
+    return {"ordinal": ordinal, "id": statement.id, "timestamp": timestamp, "body": statement.body, **found_by}
+
+
+def _bodies(session: Session, identifiers: Sequence[str]) -> Mapping[str, bytes]:
+    found: dict[str, bytes] = {}
+    for begin in range(0, len(identifiers), _MOST_NAMES):
+        chunk = identifiers[begin : begin + _MOST_NAMES]
+        query = select(Statement.id, Statement.body).where(Statement.id.in_(chunk))
+        found |= dict(session.execute(query).tuples().all())
+    return found
+
+
+def _is_same(body: bytes, statement: Frozen) -> bool:
+    return body == statement.body or say_the_same(read_value(body), statement.value)
+
+
+def _refuse_voiding_twice(session: Session, targets: Sequence[str]) -> None:
+    """Refuse to void what itself voids another statement (XA-1)."""
+    if not targets:
+        return
+    query = select(Statement.id).where(Statement.id.in_(targets), Statement.voids.is_not(None)).limit(1)
+    found = session.scalar(query)
+    if found:
+        raise Malformed("object.id", f"{found} is a voiding statement, which cannot be voided")
