@@ -17,6 +17,7 @@ from tests.browser import chromium
 
 if TYPE_CHECKING:
     from app.storage import Storage
+    from tests.installation import Installation, Tablet
 
 ENGINES = ["sqlite", "postgresql"]
 
@@ -99,6 +100,60 @@ def storage(database_url: str) -> Iterator["Storage"]:
     opened = Storage.open(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def founded_sqlite_template(sqlite_template: Path) -> Path:
+    """A founded installation's SQLite file that is only copied."""
+    path = Path(shutil.copy(sqlite_template, sqlite_template.with_name("founded.sqlite")))
+    _found(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def founded_postgresql_template(postgresql_cluster: postgresql.Cluster, postgresql_template: str) -> str:
+    """The name of a founded installation's PostgreSQL database that is only copied."""
+    name = postgresql_cluster.create(template=postgresql_template)
+    _found(postgresql_cluster.url(name))
+    return name
+
+
+@pytest.fixture(params=ENGINES)
+def founded_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database in which hub, operators and people are founded (tests/installation.py)."""
+    if request.param == "sqlite":
+        template = request.getfixturevalue("founded_sqlite_template")
+        yield f"sqlite:///{shutil.copy(template, tmp_path / 'founded.sqlite')}"
+        return
+    cluster = request.getfixturevalue("postgresql_cluster")
+    name = cluster.create(template=request.getfixturevalue("founded_postgresql_template"))
+    yield cluster.url(name)
+    cluster.drop(name)
+
+
+@pytest.fixture
+def house(founded_url: str, tmp_path: Path) -> Iterator["Installation"]:
+    """A founded installation with its application: `house.client()`, `house.signed_in("trainee")`, `house.lines()`."""
+    from tests.installation import open_installation
+
+    opened = open_installation(founded_url, tmp_path / "var")
+    yield opened
+    opened.storage.close()
+
+
+@pytest.fixture
+def client(house: "Installation") -> "Tablet":
+    """A browser in which nobody is signed in."""
+    return house.client()
+
+
+def _found(url: str) -> None:
+    from app.storage import Storage
+    from tests.installation import found
+
+    storage = Storage.open(url)
+    found(storage)
+    storage.close()
 
 
 def _migrate(url: str) -> None:

@@ -13,6 +13,8 @@ class Action(StrEnum):
     OPERATOR_ADDED = "identity:operator:add"
     PERSON_ADDED = "identity:person:add"
     PERSON_ACTIVATED = "identity:person:activate"
+    PERSON_INVITED = "identity:person:invite"
+    PERSON_LOCKED = "identity:person:lock"
     PERSON_UNLOCKED = "identity:person:unlock"
     PERSON_DISABLED = "identity:person:disable"
     ROLE_GRANTED = "identity:role:grant"
@@ -58,8 +60,10 @@ class Action(StrEnum):
     RECORD_REJECTED = "assessment:record:reject"
 
     TARGET_ADDED = "delivery:target:add"
+    TARGET_SECRET_RENEWED = "delivery:target:renew_secret"
     TARGET_TESTED = "delivery:target:test"
     TARGET_ENDED = "delivery:target:end"
 
     XAPI_CREDENTIAL_ADDED = "xapi:credential:add"
     XAPI_CREDENTIAL_REVOKED = "xapi:credential:revoke"
+    XAPI_STATEMENTS_RECEIVED = "xapi:statements:receive"

@@ -13,15 +13,8 @@ class SignInFailed(Refused):
 class SessionOver(Refused):
     """The session was ended, revoked, or went past its limits."""
 
-    code = "session-over"
+    code = "session-ended"
     message = N_("Your session is over. Sign in again.")
-
-
-class SessionLocked(Refused):
-    """The session stood idle too long; the same person unlocks it with the password and finds everything as it was."""
-
-    code = "session-locked"
-    message = N_("This session is locked. Enter your password to go on; what you typed is kept.")
 
 
 class WrongPassword(Refused):
@@ -57,3 +50,24 @@ class CodeTaken(Conflict):
 
     code = "code-taken"
     message = N_("Another operator has this code.")
+
+
+class RolesClash(Refused):
+    """One person would administer people and take part in the activity (A11d-11.10)."""
+
+    code = "roles-clash"
+    message = N_("An administrator takes no part in training: this role and that of administrator exclude each other.")
+
+
+class NotOnesOwn(Refused):
+    """Nobody gives roles to, or takes access from, themselves: misuse must need two people (P11.200(a)(3))."""
+
+    code = "not-ones-own"
+    message = N_("You cannot do this for yourself. Ask another administrator.")
+
+
+class HubOnly(Refused):
+    """Only those who act for the hub itself may do this."""
+
+    code = "hub-only"
+    message = N_("Only an administrator of the hub can do this.")

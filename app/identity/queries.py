@@ -1,13 +1,25 @@
-"""Reading identity: people, their present roles, the actor behind a session or a token."""
+"""Reading identity: people, their present roles, sessions, cohorts, the actor behind a session or a token."""
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.identity.models import Cohort, CohortPlace, Membership, Operator, Person, PersonState
-from app.identity.rules import grants_of, login_key
+from app.identity.models import (
+    Cohort,
+    CohortPlace,
+    Membership,
+    Operator,
+    Person,
+    PersonState,
+    Throttle,
+    Token,
+    WebSession,
+)
+from app.identity.rules import grants_of, login_door, login_key
+from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role
 
 
@@ -17,6 +29,25 @@ class PersonRow:
 
     person: Person
     roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True)
+class HeldRole:
+    """A role that a person holds or held, with the names of the operator and of those who gave and ended it."""
+
+    membership: Membership
+    operator_name: str
+    granted_by: str
+    ended_by: str
+
+
+@dataclass(frozen=True)
+class CohortRow:
+    """A cohort in a list, with its operator's name and how many people are in it now."""
+
+    cohort: Cohort
+    operator_name: str
+    people: int
 
 
 def person_by_login(session: Session, login: str) -> Person | None:
@@ -38,6 +69,13 @@ def names_of(session: Session, person_ids: set[str]) -> dict[str, str]:
     return {identifier: name or identifier for identifier, name in rows}
 
 
+def names_of_actors(session: Session, pseudonyms: Iterable[str | None]) -> dict[str, str]:
+    """Return what to show for pseudonyms as rows and lines hold them: a person's present name, a process as it is."""
+    given = {pseudonym for pseudonym in pseudonyms if pseudonym}
+    names = names_of(session, {text.removeprefix("person:") for text in given if text.startswith("person:")})
+    return {pseudonym: names.get(pseudonym.removeprefix("person:"), pseudonym) for pseudonym in given}
+
+
 def current_memberships(session: Session, person_id: str) -> Sequence[Membership]:
     """Return the roles a person holds now, for whichever operator."""
     return session.scalars(
@@ -45,21 +83,45 @@ def current_memberships(session: Session, person_id: str) -> Sequence[Membership
     ).all()
 
 
+def roles_shown_to(session: Session, person_id: str, actor: Actor) -> list[HeldRole]:
+    """Return the roles a person holds and held, newest first: those for the actor's operator and for the hub, or
+    all.
+    """
+    query = select(Membership, Operator.name).outerjoin(Operator, Operator.id == Membership.operator_id)
+    query = query.where(Membership.person_id == person_id)
+    if actor.operator_id is not None and person_id != actor.person_id:
+        query = query.where(or_(Membership.operator_id == actor.operator_id, Membership.operator_id.is_(None)))
+    rows = session.execute(query.order_by(Membership.granted_at.desc(), Membership.role)).all()
+    names = names_of_actors(session, (by for held, _ in rows for by in (held.granted_by, held.ended_by)))
+    return [
+        HeldRole(held, operator or "", names[held.granted_by], names.get(held.ended_by or "", ""))
+        for held, operator in rows
+    ]
+
+
 def operators_of(session: Session, person_id: str) -> list[Operator]:
-    """Return the operators a person may act for, by name."""
-    query = (
-        select(Operator)
-        .join(Membership, Membership.operator_id == Operator.id)
-        .where(Membership.person_id == person_id, Membership.ended_at.is_(None))
-        .distinct()
-        .order_by(Operator.name)
-    )
+    """Return the operators a person may act for, by name; all of them for those who hold a role for the hub."""
+    held = {membership.operator_id for membership in current_memberships(session, person_id)}
+    query = select(Operator).order_by(Operator.name)
+    if None not in held:
+        query = query.where(Operator.id.in_(held))
     return list(session.scalars(query))
 
 
-def actor_of(
-    session: Session, person: Person, operator_id: str | None, *, session_id: str | None = None
-) -> Actor:
+def acts_for_hub(session: Session, person_id: str) -> bool:
+    """Say whether a person holds a role for the hub itself."""
+    return any(membership.operator_id is None for membership in current_memberships(session, person_id))
+
+
+def first_operator_id(session: Session, person_id: str) -> str | None:
+    """Return the operator a person acts for when they sign in; None for those who hold a role for the hub."""
+    if acts_for_hub(session, person_id):
+        return None
+    operators = operators_of(session, person_id)
+    return operators[0].id if operators else None
+
+
+def actor_of(session: Session, person: Person, operator_id: str | None, *, session_id: str | None = None) -> Actor:
     """Return the actor a person is at this moment for this operator; roles held for the hub count everywhere.
 
     Read anew at each request, so that a role ended a second ago no longer counts (AS-8.3.2).
@@ -82,18 +144,22 @@ def belongs(session: Session, person_id: str, actor: Actor) -> bool:
 
 
 def list_people(session: Session, actor: Actor, *, search: str = "") -> list[PersonRow]:
-    """List the people of the actor's operator, or of the whole hub, by name."""
+    """List the people of the actor's operator, or of the whole hub, by name; accents and case do not matter."""
     actor.require(Permission.PERSON_READ)
-    query = select(Person, Membership.role).outerjoin(Membership, _now_held(Person.id)).order_by(Person.name, Person.id)
+    shown = _now_held(Person.id)
+    query = select(Person, Membership.role)
     if actor.operator_id is not None:
+        shown &= or_(Membership.operator_id == actor.operator_id, Membership.operator_id.is_(None))
         query = query.where(
             Person.id.in_(select(Membership.person_id).where(Membership.operator_id == actor.operator_id))
-        ).where(or_(Membership.operator_id == actor.operator_id, Membership.id.is_(None)))
-    rows: dict[str, tuple[Person, list[Role]]] = {}
-    for person, role in session.execute(query):
-        if search.casefold() in f"{person.name} {person.login}".casefold():
-            rows.setdefault(person.id, (person, []))[1].extend([role] if role else [])
-    return [PersonRow(person, tuple(roles)) for person, roles in rows.values()]
+        )
+    rows: dict[str, tuple[Person, set[Role]]] = {}
+    words = _folded(search).split()
+    for person, role in session.execute(query.outerjoin(Membership, shown)):
+        if all(word in _folded(f"{person.name or ''} {person.login or ''}") for word in words):
+            rows.setdefault(person.id, (person, set()))[1].update({role} if role else ())
+    found = [PersonRow(person, tuple(sorted(roles, key=list(Role).index))) for person, roles in rows.values()]
+    return sorted(found, key=lambda row: (_folded(row.person.name or ""), row.person.id))
 
 
 def holders_of(session: Session, operator_id: str, role: Role) -> list[Person]:
@@ -107,12 +173,57 @@ def holders_of(session: Session, operator_id: str, role: Role) -> list[Person]:
     return list(session.scalars(query).unique())
 
 
+def locked_people(session: Session, people: Iterable[Person]) -> set[str]:
+    """Return the ids of those whose sign-in is locked somewhere after too many failures."""
+    locked = session.scalars(
+        select(Throttle.door).where(Throttle.locked, Throttle.until > clock.now(), Throttle.door.startswith("login:"))
+    )
+    keys = {door.split(":")[1] for door in locked}
+    return {person.id for person in people if login_door(person.login_key).split(":")[1] in keys}
+
+
+def open_sessions(session: Session, person_id: str) -> list[WebSession]:
+    """Return a person's sessions that nobody ended, the latest used first; some may be past the absolute limit."""
+    query = select(WebSession).where(WebSession.person_id == person_id, WebSession.ended_at.is_(None))
+    return list(session.scalars(query.order_by(WebSession.seen_at.desc())))
+
+
+def tokens_of(session: Session, person_id: str) -> list[Token]:
+    """Return a person's tokens that still work, the newest first."""
+    query = select(Token).where(
+        Token.person_id == person_id, Token.revoked_at.is_(None), Token.expires_at > clock.now()
+    )
+    return list(session.scalars(query.order_by(Token.made_at.desc())))
+
+
+def list_operators(session: Session) -> list[Operator]:
+    """List all operators of the hub, by name."""
+    return list(session.scalars(select(Operator).order_by(Operator.name)))
+
+
+def operator_by_code(session: Session, code: str) -> Operator | None:
+    """Find an operator by its code."""
+    return session.scalar(select(Operator).where(Operator.code == code.strip().upper()))
+
+
 def list_cohorts(session: Session, actor: Actor) -> list[Cohort]:
-    """List the cohorts of the actor's operator."""
-    query = select(Cohort).order_by(Cohort.name)
+    """List the cohorts of the actor's operator, or of the whole hub, by name."""
+    return [row.cohort for row in cohort_rows(session, actor)]
+
+
+def cohort_rows(session: Session, actor: Actor) -> list[CohortRow]:
+    """List the cohorts of the actor's operator, or of the whole hub, with how many people are in them."""
+    inside = (CohortPlace.cohort_id == Cohort.id) & CohortPlace.left_at.is_(None)
+    query = (
+        select(Cohort, Operator.name, func.count(CohortPlace.person_id))
+        .join(Operator, Operator.id == Cohort.operator_id)
+        .outerjoin(CohortPlace, inside)
+        .group_by(*Cohort.__table__.columns, Operator.name)
+        .order_by(Cohort.name, Cohort.id)
+    )
     if actor.operator_id is not None:
         query = query.where(Cohort.operator_id == actor.operator_id)
-    return list(session.scalars(query))
+    return [CohortRow(cohort, operator, people) for cohort, operator, people in session.execute(query)]
 
 
 def members_of(session: Session, cohort_id: str) -> list[Person]:
@@ -121,10 +232,23 @@ def members_of(session: Session, cohort_id: str) -> list[Person]:
         select(Person)
         .join(CohortPlace, CohortPlace.person_id == Person.id)
         .where(CohortPlace.cohort_id == cohort_id, CohortPlace.left_at.is_(None))
-        .order_by(Person.name)
     )
-    return list(session.scalars(query))
+    return sorted(session.scalars(query), key=lambda person: _folded(person.name or ""))
 
 
-def _now_held(person_id: ColumnElement[str]) -> ColumnElement[bool]:
+def trainees_outside(session: Session, cohort: Cohort) -> list[Person]:
+    """Return the operator's active trainees who are not in a cohort now, by name."""
+    inside = {person.id for person in members_of(session, cohort.id)}
+    trainees = holders_of(session, cohort.operator_id, Role.TRAINEE)
+    return sorted(
+        (person for person in trainees if person.id not in inside), key=lambda person: _folded(person.name or "")
+    )
+
+
+def _now_held(person_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     return (Membership.person_id == person_id) & Membership.ended_at.is_(None)
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in plain if not unicodedata.combining(character))

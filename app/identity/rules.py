@@ -1,17 +1,20 @@
 """Pure decisions of identity: which role grants what, what a login and a password must be, when a session ends."""
 
 import hashlib
+import ipaddress
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from zxcvbn import zxcvbn
 
-from app.identity.errors import WeakPassword
+from app.identity.errors import RolesClash, WeakPassword
 from app.kernel.actors import Permission, Role
 from app.kernel.errors import N_, Invalid
+from app.kernel.text import LANGUAGES
 
 LEAST_PASSWORD_LENGTH = 14
 GREATEST_PASSWORD_LENGTH = 256
@@ -19,7 +22,22 @@ LEAST_PASSWORD_SCORE = 3
 HUB_WORDS = ("cahier", "biotech", "charleroi", "seneffe", "liege", "pipette", "trainee", "assessor")
 ACTIVATION_VALID = timedelta(hours=72)
 LOCK_DURATION = timedelta(minutes=15)
+FAILURES_FORGOTTEN_AFTER = timedelta(hours=24)
 FREE_FAILURES = 3
+ADDRESS_ALLOWANCE = 10
+"""How many times more failures an address may make than a login: a whole class may come from one address (C3)."""
+LEAST_REASON_LENGTH = 3
+
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrom", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
 
 _READING = (Permission.EXERCISE_READ, Permission.RECORD_READ, Permission.COMPETENCY_READ)
 
@@ -57,7 +75,13 @@ GRANTS: dict[Role, tuple[Permission, ...]] = {
         Permission.TOKEN_OWN,
     ),
     Role.EQUIPMENT_MANAGER: (Permission.EXERCISE_READ, Permission.TOKEN_OWN),
-    Role.AUDITOR: (*_READING, Permission.TRAIL_READ, Permission.TRAIL_VERIFY, Permission.PERSON_READ, Permission.SETTINGS_READ),
+    Role.AUDITOR: (
+        *_READING,
+        Permission.TRAIL_READ,
+        Permission.TRAIL_VERIFY,
+        Permission.PERSON_READ,
+        Permission.SETTINGS_READ,
+    ),
     Role.ADMINISTRATOR: (
         Permission.PERSON_READ,
         Permission.PERSON_ADMINISTER,
@@ -65,9 +89,23 @@ GRANTS: dict[Role, tuple[Permission, ...]] = {
         Permission.COHORT_ADMINISTER,
         Permission.TARGET_ADMINISTER,
         Permission.SETTINGS_READ,
+        Permission.TOKEN_OWN,
     ),
 }
 """Which role grants what. The administrator has people and settings and no right over content (A11d-11.10, T2)."""
+
+ROLE_LABELS: dict[Role, str] = {
+    Role.TRAINEE: N_("Trainee"),
+    Role.ASSESSOR: N_("Assessor"),
+    Role.AUTHOR: N_("Author"),
+    Role.QUALITY: N_("Quality"),
+    Role.EQUIPMENT_MANAGER: N_("Equipment manager"),
+    Role.AUDITOR: N_("Auditor"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+}
+"""The roles a person can be given, and what they are called."""
+
+APART_FROM_ADMINISTRATION = frozenset({Role.TRAINEE, Role.ASSESSOR, Role.AUTHOR, Role.QUALITY, Role.EQUIPMENT_MANAGER})
 
 
 class Scope(StrEnum):
@@ -87,7 +125,13 @@ SCOPE_PERMISSIONS: dict[Scope, frozenset[Permission]] = {
         {Permission.RECORD_PRACTISE, Permission.RECORD_EXECUTE, Permission.RECORD_CHECK, Permission.SIGN}
     ),
     Scope.ASSESS: frozenset(
-        {Permission.RECORD_ISSUE, Permission.RECORD_VOID, Permission.RECORD_ASSESS, Permission.RECORD_CHECK, Permission.SIGN}
+        {
+            Permission.RECORD_ISSUE,
+            Permission.RECORD_VOID,
+            Permission.RECORD_ASSESS,
+            Permission.RECORD_CHECK,
+            Permission.SIGN,
+        }
     ),
     Scope.ADMINISTER: frozenset(
         {
@@ -101,6 +145,15 @@ SCOPE_PERMISSIONS: dict[Scope, frozenset[Permission]] = {
 }
 
 
+@dataclass(frozen=True)
+class Door:
+    """Where a password is tried: how many failures lock it, and whether many people share it, as an address."""
+
+    name: str
+    allowance: int
+    shared: bool
+
+
 def grants_of(roles: Iterable[Role]) -> dict[Permission, Role]:
     """Map each permission to the role that grants it; the first role in the order of the vocabulary speaks."""
     grants: dict[Permission, Role] = {}
@@ -110,26 +163,71 @@ def grants_of(roles: Iterable[Role]) -> dict[Permission, Role]:
     return grants
 
 
+def check_roles(held: Iterable[Role]) -> None:
+    """Raise RolesClash when one person would administer and take part in the activity (A11d-11.10)."""
+    roles = frozenset(held)
+    if Role.ADMINISTRATOR in roles and roles & APART_FROM_ADMINISTRATION:
+        raise RolesClash
+
+
 def login_key(login: str) -> str:
     """Return the form under which a login is unique for ever: no case, width or accent variant passes (P11.100(a)).
 
     A digest, so that the key can stay when the person's name is erased.
     """
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", login.strip()).casefold())
-    bare = "".join(character for character in folded if not unicodedata.combining(character))
-    return hashlib.sha256(bare.encode()).hexdigest()
+    return hashlib.sha256(_bare(login).encode()).hexdigest()
 
 
 def check_login(login: str) -> str:
-    """Return a login fit to be given, or raise Invalid."""
-    stripped = unicodedata.normalize("NFC", login.strip())
-    if not re.fullmatch(r"[\w.@+-]{3,100}", stripped):
+    """Return a login fit to be given, or raise Invalid; no letter of another script passes for a Latin one (LANG-6)."""
+    composed = unicodedata.normalize("NFKC", login.strip())
+    if not re.fullmatch(r"[\w.@+-]{3,100}", composed) or not re.fullmatch(r"[a-z0-9_.@+-]{3,}", _bare(composed)):
         raise Invalid(fields={"login": N_("A login has 3 to 100 letters, digits or . _ - @ + and no space.")})
-    return stripped
+    return composed
+
+
+def check_name(name: str) -> str:
+    """Return a person's full name with single spaces, as it is printed beside signatures, or raise Invalid."""
+    composed = " ".join(unicodedata.normalize("NFC", name).split())
+    if not composed or len(composed) > 200 or not composed.isprintable():
+        raise Invalid(fields={"name": N_("Enter the person's full name, as it will be printed beside signatures.")})
+    return composed
+
+
+def check_email(email: str | None) -> str | None:
+    """Return an e-mail address that has the form of one, None for none, or raise Invalid."""
+    given = (email or "").strip()
+    if not given:
+        return None
+    if len(given) > 254 or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", given):
+        raise Invalid(fields={"email": N_("An e-mail address looks like name@example.org.")})
+    return given
+
+
+def check_language(language: str) -> str:
+    """Return a language of the house, or raise Invalid."""
+    if language not in LANGUAGES:
+        raise Invalid(fields={"language": N_("Choose one of the languages offered.")})
+    return language
+
+
+def check_reason(reason: str | None) -> str:
+    """Return a reason with a few words in it, or raise Invalid."""
+    given = (reason or "").strip()
+    if len(given) < LEAST_REASON_LENGTH:
+        raise Invalid(fields={"reason": N_("Say why, in a few words.")})
+    return given
+
+
+def as_password(typed: str) -> str:
+    """Return a typed password in Unicode NFC, so that it opens from every keyboard (RFC 8265, OpaqueString)."""
+    return unicodedata.normalize("NFC", typed)
 
 
 def check_password(password: str, *, words: Iterable[str] = ()) -> None:
-    """Raise WeakPassword for a password that is short, common, or made of the person's or the hub's words (C2, AS-6.2)."""
+    """Raise WeakPassword for a password that is short, common, or made of the person's or the hub's words (C2,
+    AS-6.2).
+    """
     if len(password) < LEAST_PASSWORD_LENGTH:
         raise WeakPassword(fields={"password": WeakPassword.message})
     if len(password) > GREATEST_PASSWORD_LENGTH:
@@ -150,10 +248,50 @@ def is_idle(seen_at: datetime, now: datetime, limit: timedelta) -> bool:
     return now - seen_at >= limit
 
 
-def next_attempt(failures: int, now: datetime, lockout_failures: int) -> datetime | None:
-    """Return when the next attempt at this door may be made: at once, after a growing pause, or after the lock (C3)."""
-    if failures >= lockout_failures:
+def doors_of(login: str, address: str, failures: int, *, known_place: str = "") -> tuple[Door, Door]:
+    """Return the doors at which a trial of this login's password from this address knocks; `failures` lock a login.
+
+    A device on which this person signed in before, or their open session, has a door of its own (`known_place`), so
+    that strangers who fail elsewhere cannot lock somebody out of their work (C3, ES-5).
+    """
+    place = ":" + hashlib.sha256(known_place.encode()).hexdigest()[:24] if known_place else ""
+    # In the order in which every writer locks them.
+    return (
+        Door(f"address:{network_of(address)}", failures * ADDRESS_ALLOWANCE, shared=True),
+        Door(login_door(login_key(login)) + place, failures, shared=False),
+    )
+
+
+def login_door(key: str) -> str:
+    """Return the name with which all doors of a login begin."""
+    return f"login:{key}"
+
+
+def next_attempt(door: Door, failures: int, now: datetime) -> datetime | None:
+    """Return when the next attempt may be made: at once, after a growing pause, or after the lock (AS-6.3.1, C3)."""
+    if failures >= door.allowance:
         return now + LOCK_DURATION
-    if failures > FREE_FAILURES:
+    if not door.shared and failures > FREE_FAILURES:
         return now + timedelta(seconds=2 ** (failures - FREE_FAILURES))
     return None
+
+
+def network_of(address: str) -> str:
+    """Return what counts as one address: an IPv6 host owns its whole /64, and could change its address at will."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    return str(ipaddress.ip_network(f"{parsed}/64", strict=False)) if parsed.version == 6 else str(parsed)
+
+
+def describe_device(user_agent: str) -> str:
+    """Name the browser and system of a session, as far as the browser says; a help for the eye, no evidence."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return ", ".join(part for part in (browser, system) if part)
+
+
+def _bare(login: str) -> str:
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", login.strip()).casefold())
+    return "".join(character for character in folded if not unicodedata.combining(character))

@@ -1,8 +1,8 @@
 """The database: engine, transactions, base classes, column types, the append-only guard, migrations.
 
-Words: an *evidenced* row is one whose every state is digested into a line of the trail; a *witness* is the line's writer in
-app/audit. Invariants: one transaction is one act; an evidenced row reaches the database only under a witness; nothing
-evidenced is ever deleted; two databases, one behaviour (SQLite and PostgreSQL).
+Words: an *evidenced* row is one whose every state is digested into a line of the trail; a *witness* is the line's
+writer in app/audit. Invariants: one transaction is one act; an evidenced row reaches the database only under a
+witness; nothing evidenced is ever deleted; two databases, one behaviour (SQLite and PostgreSQL).
 """
 
 from app.storage.sessions import Storage

@@ -1,7 +1,7 @@
 """Engine and transactions: where a transaction begins and ends, on SQLite and on PostgreSQL.
 
-Every act begins with the right to write (`BEGIN IMMEDIATE` in SQLite), because a deferred transaction that has read cannot
-write after another's commit, and no waiting helps it (gmp-requirements §14.4).
+Every act begins with the right to write (`BEGIN IMMEDIATE` in SQLite), because a deferred transaction that has read
+cannot write after another's commit, and no waiting helps it (gmp-requirements §14.4).
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Deny by default: every view declares who may call it, and one check before each request enforces it (P11.10(d)).
 
-`@public` for strangers, `@signed_in` for any person, `@requires(Permission.X)` for those whose role grants it. Services check again:
-an act is refused also when a view forgot.
+`@public` for strangers, `@signed_in` for any person, `@requires(Permission.X)` for those whose role grants it.
+Services check again: an act is refused also when a view forgot.
 """
 
 from collections.abc import Callable

@@ -1,14 +1,14 @@
 """One writing request is one transaction, accepted once: the only place where a view opens one.
 
-A form carries a random key; the receipt of its acceptance is written in the transaction of the act, so that a double click, a
-second tab or a repeated request after a lost answer records nothing twice.
+A form carries a random key; the receipt of its acceptance is written in the transaction of the act, so that a double
+click, a second tab or a repeated request after a lost answer records nothing twice.
 """
 
 import json
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import request
 from sqlalchemy.exc import IntegrityError
@@ -95,7 +95,7 @@ def _keep_receipt(session: Session, key: str | None, actor: str, answer: str) ->
         session.add(Receipt(key=key, actor=actor, answer=answer, accepted_at=clock.now()))
 
 
-def _answer_race(key: str | None, actor: str, error: Exception) -> None:
+def _answer_race(key: str | None, actor: str, error: Exception) -> NoReturn:
     """Two requests met: either the other was this same form, or somebody else's act."""
     with edge().storage.reading() as session:
         _refuse_repeat(session, key, actor)

@@ -1,26 +1,24 @@
 """Puts the edge around the application: access check, headers, CSRF, languages, errors, what every page knows."""
 
 from datetime import timedelta
-from typing import Any
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, request
 from flask_compress import Compress
-from flask_wtf.csrf import CSRFProtect, generate_csrf
+from flask_wtf.csrf import CSRFProtect
 
-from app.kernel import clock
-from app.kernel.errors import NotFound, Refused
-from app.web.access import Access, current_access
-from app.web.acting import new_form_key
+from app.kernel.errors import N_, Refused
+from app.web.access import Access, current_access, public
 from app.web.errors import install_errors
 from app.web.formats import install_formats
-from app.web.languages import LANGUAGES, install_languages, page_language, translate
+from app.web.languages import install_languages
+from app.web.pages import install_pages
 from app.web.visitors import Edge, SignInNeeded, current_visitor, edge
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
-OPEN_WHILE_LOCKED = frozenset({"identity.unlock", "identity.sign_out", "static", "identity.set_language"})
+OPEN_WHILE_LOCKED = frozenset({"identity.lock"})
 LONGEST_FORM = 2 * 1024 * 1024
 
 csrf = CSRFProtect()
@@ -48,9 +46,8 @@ def install_edge(app: Flask, around: Edge, secret: bytes) -> None:
     install_errors(app, around.storage)
     app.before_request(check_access)
     app.after_request(set_headers)
-    app.context_processor(page_context)
-    static = app.view_functions["static"]
-    static.cahier_access = Access.PUBLIC  # type: ignore[attr-defined]
+    install_pages(app)
+    public(app.view_functions["static"])
 
 
 def check_access() -> None:
@@ -70,9 +67,10 @@ def check_access() -> None:
 
 
 class LockedOut(Refused):
-    """The session is locked; identity answers with a page that keeps the form."""
+    """The session is locked; identity answers with a page that keeps the form (C6)."""
 
     code = "session-locked"
+    message = N_("This session is locked. Enter your password to go on; what you typed is kept.")
 
 
 def set_headers(response: Response) -> Response:
@@ -91,35 +89,4 @@ def set_headers(response: Response) -> Response:
     return response
 
 
-def page_context() -> dict[str, Any]:
-    """Give every page what the layout needs."""
-    visitor = current_visitor()
-    return {
-        "visitor": visitor,
-        "navigation": _navigation(),
-        "page_language": page_language(),
-        "languages": LANGUAGES,
-        "server_time": clock.now(),
-        "idle_seconds": edge().idle_seconds,
-        "csrf_token": generate_csrf,
-        "form_key": new_form_key,
-    }
-
-
-def _navigation() -> list[dict[str, Any]]:
-    visitor = current_visitor()
-    if visitor is None or visitor.locked:
-        return []
-    return [
-        {
-            "label": translate(item.label),
-            "url": url_for(item.endpoint),
-            "icon": item.icon,
-            "current": (request.endpoint or "").split(".")[0] == item.endpoint.split(".")[0],
-        }
-        for item in edge().navigation
-        if item.visible(visitor.actor)
-    ]
-
-
-__all__ = ["CONTENT_SECURITY_POLICY", "LockedOut", "NotFound", "csrf", "install_edge"]
+__all__ = ["CONTENT_SECURITY_POLICY", "LockedOut", "csrf", "install_edge"]

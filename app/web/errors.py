@@ -1,12 +1,15 @@
 """Errors → HTTP, in one table, for pages and for the API (RFC 9457 problem details); refusals enter the trail here.
 
-No stack trace and no internal word reaches a person; what was typed stays in the form, because views show their form again.
+No stack trace and no internal word reaches a person; what was typed stays in the form, because views show their form
+again.
 """
 
 import logging
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from babel.dates import format_timedelta
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -15,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 from app.kernel.errors import N_, CahierError, Conflict, Invalid, NotFound, Refused, TooMany
 from app.storage import Storage
 from app.web.acting import AlreadyDone
-from app.web.languages import translate
+from app.web.languages import current_locale, translate
 from app.web.refusals import keep_refusal
 from app.web.visitors import SignInNeeded, current_visitor
 
@@ -35,7 +38,20 @@ _HTTP_MESSAGES = {
     405: N_("This address cannot be used in this way."),
     413: N_("What you sent is too large."),
 }
-_UNEXPECTED = N_("Something went wrong on our side. Nothing was recorded. Try again, or tell the hub this reference: %(reference)s")
+_TITLES = {
+    400: N_("This request could not be read"),
+    401: N_("Sign in first"),
+    403: N_("Not permitted"),
+    404: N_("Not found"),
+    405: N_("Not in this way"),
+    409: N_("Changed in the meantime"),
+    413: N_("Too large"),
+    422: N_("Please look at this again"),
+    429: N_("Too many attempts"),
+}
+_WRONG = N_("Something went wrong")
+_UNEXPECTED = N_("Something went wrong on our side. Try again in a moment, or tell the hub the reference below.")
+_TOO_MANY = N_("Too many attempts. Try again in %(wait)s.")
 _CSRF = N_("This form was open for too long or comes from another page. Reload it and send it again.")
 
 _log = logging.getLogger("cahier")
@@ -74,7 +90,7 @@ def install_errors(app: Flask, storage: Storage) -> None:
     def answer_unexpected(error: Exception) -> ResponseReturnValue:
         reference = uuid4().hex[:12]
         _log.exception("unexpected error %s at %s", reference, request.endpoint)
-        return _respond(500, "unexpected", translate(_UNEXPECTED, reference=reference))
+        return _respond(500, "unexpected", translate(_UNEXPECTED), reference=reference)
 
 
 def remember_refusal(storage: Storage, error: CahierError) -> None:
@@ -91,23 +107,48 @@ def status_of(error: CahierError) -> int:
 
 
 def answer(error: CahierError) -> tuple[Response, int]:
-    """Answer an error in the person's language."""
+    """Answer an error in the person's language; whoever must wait is told how long, also by `Retry-After`."""
     fields = {name: translate(text, **error.values) for name, text in getattr(error, "fields", {}).items()}
-    return _respond(status_of(error), error.code, translate(error.message, **error.values), fields)
+    response, status = _respond(status_of(error), error.code, text_of(error), fields)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.values["seconds"])
+    return response, status
+
+
+def text_of(error: CahierError) -> str:
+    """Return what an error says, in the person's language."""
+    if isinstance(error, TooMany):
+        # Counted in seconds up to two minutes, in minutes from there on.
+        wait = format_timedelta(
+            timedelta(seconds=int(str(error.values["seconds"]))), threshold=2, locale=current_locale()
+        )
+        return translate(_TOO_MANY, wait=wait)
+    return translate(error.message, **error.values)
 
 
 def _is_api() -> bool:
     return request.path.startswith(("/api/", "/xapi"))
 
 
-def _respond(status: int, code: str, text: str, fields: dict[str, str] | None = None) -> tuple[Response, int]:
+def _respond(
+    status: int, code: str, text: str, fields: dict[str, str] | None = None, *, reference: str = ""
+) -> tuple[Response, int]:
     if _is_api():
         problem: dict[str, Any] = {"type": "about:blank", "title": text, "status": status, "code": code}
         if fields:
             problem["errors"] = fields
+        if reference:
+            problem["instance"] = reference
         response = jsonify(problem)
         response.mimetype = "application/problem+json"
         return response, status
     g.setdefault("visitor", None)  # an error while the visitor was being found must not look again
-    page = render_template("error.html", status=status, code=code, text=text, fields=fields or {})
+    page = render_template(
+        "error.html",
+        status=status,
+        title=translate(_TITLES.get(status, _WRONG)),
+        message=text,
+        errors=list((fields or {}).values()),
+        reference=reference,
+    )
     return Response(page, mimetype="text/html"), status

@@ -1,6 +1,7 @@
 """French, Dutch, English and German: catalogues of all rooms, merged and compiled in memory at start.
 
-English source strings are the English catalogue. There is no compiled file to forget: what stands in the .po files is what shows.
+English source strings are the English catalogue. There is no compiled file to forget: what stands in the .po files is
+what shows.
 """
 
 import io
@@ -40,16 +41,18 @@ def catalogue(language: str) -> NullTranslations:
         with path.open("rb") as file:
             write_mo(compiled, read_po(file, locale=language))
         compiled.seek(0)
-        merged.merge(Translations(compiled))
+        one = Translations(compiled)
+        merged.merge(one)
+        merged.plural = one.plural  # merging keeps the texts and forgets how the language counts
     return merged
 
 
 def install_languages(app: Flask, default_language: str, zone: str) -> None:
-    """Choose a language for each request: the person's, else the one they picked, else the browser's, else the hub's."""
+    """Choose a language for each request: the person's, else the one picked, else the browser's, else the hub's."""
     app.config["BABEL_DEFAULT_LOCALE"] = default_language
     app.config["BABEL_DEFAULT_TIMEZONE"] = zone
-    domain = RoomCatalogues()
-    Babel(app, locale_selector=page_language, timezone_selector=lambda: zone, default_domain=domain)
+    babel = Babel(app, locale_selector=page_language, timezone_selector=lambda: zone)
+    babel.domain_instance = RoomCatalogues()
 
 
 def page_language() -> str:
@@ -57,10 +60,10 @@ def page_language() -> str:
     fallback: str = current_app.config["BABEL_DEFAULT_LOCALE"]
     if not has_request_context():
         return fallback
-    visitor = current_visitor()
-    if visitor:
+    visitor, picked = current_visitor(), session.get("language")
+    # On a locked page somebody else may be reading: what they pick is not the person's choice.
+    if visitor and not (visitor.locked and picked in LANGUAGES):
         return visitor.actor.language
-    picked = session.get("language")
     if picked in LANGUAGES:
         return str(picked)
     # French first: a browser that accepts all four equally gets the hub's own language.

@@ -12,6 +12,7 @@ from app.kernel import clock
 from app.kernel.actors import Actor, system_actor
 from app.kernel.errors import Refused
 from app.storage import Storage
+from app.storage.rows import locked_row
 
 STRANGER = Actor("stranger")
 
@@ -37,9 +38,16 @@ def write_stranger_refusals(session: Session) -> bool:
     minute = session.scalar(select(func.min(StrangerRefusal.minute)))
     if minute is None or minute + timedelta(minutes=1) > clock.now():
         return False
-    rows = session.scalars(select(StrangerRefusal).where(StrangerRefusal.minute == minute)).all()
-    counts = {row.kind: row.refusals for row in rows}
-    session.execute(delete(StrangerRefusal).where(StrangerRefusal.minute == minute))
+    # Read by the statement that removes: what is counted in between is neither lost nor written twice.
+    removed = session.execute(
+        delete(StrangerRefusal)
+        .where(StrangerRefusal.minute == minute)
+        .returning(StrangerRefusal.kind, StrangerRefusal.refusals)
+        .execution_options(synchronize_session=False)
+    )
+    counts = dict(removed.tuples().all())
+    if not counts:
+        return False  # another worker was quicker
     note(
         session,
         Action.STRANGERS_REFUSED,
@@ -52,8 +60,5 @@ def write_stranger_refusals(session: Session) -> bool:
 
 def _count_stranger(session: Session, kind: str) -> None:
     minute = clock.now().replace(second=0, microsecond=0)
-    row = session.get(StrangerRefusal, (minute, kind), with_for_update=True)
-    if row is None:
-        session.add(StrangerRefusal(minute=minute, kind=kind, refusals=1))
-    else:
-        row.refusals += 1
+    row = locked_row(session, StrangerRefusal, {"minute": minute, "kind": kind}, refusals=0)
+    row.refusals += 1

@@ -7,7 +7,7 @@ from typing import Protocol, cast
 from flask import current_app, g, request
 
 from app.kernel.actors import Actor
-from app.kernel.errors import CahierError, N_
+from app.kernel.errors import N_, CahierError
 from app.storage import Storage
 
 
@@ -20,13 +20,14 @@ class SignInNeeded(CahierError):
 
 @dataclass(frozen=True)
 class Visitor:
-    """The person or token behind a request, and what the layout says of them."""
+    """The person or token behind a request, and what the layout says of them; labels are source strings."""
 
     actor: Actor
     name: str
     login: str = ""
     operator_name: str = ""
     operators: tuple[tuple[str, str], ...] = ()
+    role_labels: tuple[str, ...] = ()
     locked: bool = False
     through_token: bool = False
 
@@ -41,12 +42,29 @@ class Identify(Protocol):
 
 @dataclass(frozen=True)
 class NavigationItem:
-    """An entry of the main navigation, shown to those for whom `visible` says yes."""
+    """An entry of the main navigation, shown to those for whom `visible` says yes.
+
+    It is marked as the present one on the pages whose endpoint begins with one of `pages`; by default on all of its
+    room.
+    """
 
     endpoint: str
     label: str
     icon: str
     visible: Callable[[Actor], bool]
+    pages: tuple[str, ...] = ()
+
+    def covers(self, endpoint: str) -> bool:
+        """Say whether a page belongs to this entry."""
+        return endpoint.startswith(self.pages or (self.endpoint.partition(".")[0] + ".",))
+
+
+class PersonPanel(Protocol):
+    """What a room above adds to the page of a person: a block of HTML, or an empty text for nothing."""
+
+    def __call__(self, person_id: str, actor: Actor) -> str:
+        """Return the block as this actor may see it."""
+        ...
 
 
 @dataclass
@@ -60,6 +78,7 @@ class Edge:
     secure: bool
     idle_seconds: int
     navigation: list[NavigationItem] = field(default_factory=list)
+    person_panels: list[PersonPanel] = field(default_factory=list)
 
 
 def edge() -> Edge:

@@ -1,6 +1,7 @@
 """Founding the hub, adding operators, and the cohorts of an operator."""
 
 import re
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,12 +10,14 @@ from app.audit.actions import Action
 from app.audit.models import HUB_LOG, Log
 from app.audit.services import Subject, note, open_log
 from app.identity import queries
-from app.identity.errors import CodeTaken
+from app.identity.errors import CodeTaken, HubOnly
 from app.identity.models import Cohort, CohortPlace, Operator
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import N_, Conflict, Invalid, NotFound
 from app.storage.tables import new_id
+
+LONGEST_NAME = 200
 
 
 def found_hub(session: Session, origin: str, *, actor: Actor) -> bool:
@@ -29,11 +32,14 @@ def found_hub(session: Session, origin: str, *, actor: Actor) -> bool:
 def add_operator(session: Session, code: str, name: str, *, zone: str, actor: Actor) -> Operator:
     """Add a training operator and open its log; its code is short, upper-case and for ever its own."""
     role = actor.require(Permission.OPERATOR_ADMINISTER)
+    if actor.operator_id is not None:
+        raise HubOnly
     code = code.strip().upper()
     if not re.fullmatch(r"[A-Z][A-Z0-9-]{1,19}", code):
         raise Invalid(fields={"code": N_("A code has 2 to 20 letters, digits or dashes and begins with a letter.")})
-    if not name.strip():
+    if not 1 <= len(name.strip()) <= LONGEST_NAME:
         raise Invalid(fields={"name": N_("Enter the operator's name.")})
+    _check_zone(zone)
     if session.scalar(select(Operator.id).where(Operator.code == code)):
         raise CodeTaken
     operator = Operator(id=new_id(), code=code, name=name.strip(), zone=zone, added_at=clock.now())
@@ -55,9 +61,9 @@ def add_operator(session: Session, code: str, name: str, *, zone: str, actor: Ac
 def add_cohort(session: Session, name: str, *, operator_id: str, actor: Actor) -> Cohort:
     """Add a cohort to an operator."""
     role = actor.require(Permission.COHORT_ADMINISTER)
-    if actor.operator_id not in (None, operator_id):
+    if actor.operator_id not in (None, operator_id) or session.get(Operator, operator_id) is None:
         raise NotFound
-    if not name.strip():
+    if not 1 <= len(name.strip()) <= LONGEST_NAME:
         raise Invalid(fields={"name": N_("Enter the cohort's name.")})
     cohort = Cohort(id=new_id(), operator_id=operator_id, name=name.strip(), added_at=clock.now())
     session.add(cohort)
@@ -76,7 +82,8 @@ def join_cohort(session: Session, cohort_id: str, person_id: str, *, actor: Acto
     """Put a person of the operator into a cohort."""
     role = actor.require(Permission.COHORT_ADMINISTER)
     cohort = access_cohort(session, cohort_id, actor)
-    if not queries.belongs(session, person_id, actor):
+    held = queries.current_memberships(session, person_id)
+    if all(membership.operator_id != cohort.operator_id for membership in held):
         raise NotFound
     place = session.get(CohortPlace, (cohort_id, person_id))
     if place and place.left_at is None:
@@ -107,3 +114,10 @@ def access_cohort(session: Session, cohort_id: str, actor: Actor) -> Cohort:
     if cohort is None or actor.operator_id not in (None, cohort.operator_id):
         raise NotFound
     return cohort
+
+
+def _check_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Invalid(fields={"zone": N_("Enter a time zone such as Europe/Brussels.")}) from None

@@ -1,5 +1,8 @@
-"""Adding people, giving and ending roles, activating and disabling; nobody ever chooses another's password (AS-6.4.6)."""
+"""Adding people, giving and ending roles, activating and disabling; nobody ever chooses another's password
+(AS-6.4.6).
+"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -8,10 +11,21 @@ from sqlalchemy.orm import Session
 from app.audit.actions import Action
 from app.audit.services import Subject, note
 from app.identity import queries
-from app.identity.errors import ActivationFailed, LoginTaken
-from app.identity.models import Credential, Membership, Person, PersonState
-from app.identity.rules import ACTIVATION_VALID, check_login, login_key
-from app.identity.services.passwords import activation_digest, clear_door, new_activation_code, set_password
+from app.identity.errors import ActivationFailed, HubOnly, LoginTaken, NotOnesOwn
+from app.identity.models import Credential, Membership, Operator, Person, PersonState
+from app.identity.rules import (
+    ACTIVATION_VALID,
+    ROLE_LABELS,
+    check_email,
+    check_language,
+    check_login,
+    check_name,
+    check_reason,
+    check_roles,
+    login_key,
+)
+from app.identity.services.doors import open_doors
+from app.identity.services.passwords import activation_digest, new_activation_code, set_password
 from app.identity.services.sessions import end_all_sessions
 from app.kernel import canonical, clock
 from app.kernel.actors import Actor, Permission, Role
@@ -36,15 +50,15 @@ def person_subject(person_id: str) -> Subject:
 
 
 def add_person(session: Session, new: NewPerson, *, operator_id: str | None, actor: Actor) -> tuple[Person, str]:
-    """Add an invited person with roles; return them and the activation code, which is shown once and kept as a digest.
+    """Add an invited person with roles; return them and the activation code, which is shown once and kept as a
+    digest.
 
-    Raises LoginTaken for a login that is or was given, in any spelling (P11.100(a)).
+    Raises LoginTaken for a login that is or was given, in any spelling (P11.100(a)), RolesClash, NotFound for the
+    operator.
     """
     role = actor.require(Permission.PERSON_ADMINISTER)
-    _stay_in_operator(actor, operator_id)
-    login = check_login(new.login)
-    if not new.name.strip():
-        raise Invalid(fields={"name": N_("Enter the person's full name, as it will be printed beside signatures.")})
+    _stay_in_operator(session, actor, operator_id)
+    login, roles = check_login(new.login), _check_given(new.roles)
     key = login_key(login)
     if session.scalar(select(Person.id).where(Person.login_key == key)):
         raise LoginTaken
@@ -52,24 +66,35 @@ def add_person(session: Session, new: NewPerson, *, operator_id: str | None, act
         id=new_id(),
         login=login,
         login_key=key,
-        name=new.name.strip(),
-        email=(new.email or "").strip() or None,
-        language=new.language,
+        name=check_name(new.name),
+        email=check_email(new.email),
+        language=check_language(new.language),
         state=PersonState.INVITED,
         added_at=clock.now(),
         salt=canonical.new_salt(),
     )
     code = _invite(session, person)
-    session.add_all([person, *(_membership(person.id, operator_id, given, actor) for given in new.roles)])
+    session.add_all([person, *(_membership(person.id, operator_id, given, actor) for given in roles)])
     note(
         session,
         Action.PERSON_ADDED,
         person_subject(person.id),
         actor=actor,
         role=role,
-        after={"roles": sorted(new.roles), "operator": operator_id, "language": new.language},
+        after={"roles": roles, "operator": operator_id, "language": new.language},
     )
     return person, code
+
+
+def renew_invitation(session: Session, person_id: str, *, actor: Actor) -> str:
+    """Return a new activation code for somebody who never chose a password; the one before stops working (AS-6.4.1)."""
+    role = actor.require(Permission.PERSON_ADMINISTER)
+    person = administered_person(session, person_id, actor)
+    if person.state is not PersonState.INVITED:
+        raise Conflict(N_("This person has chosen a password already."))
+    code = _invite(session, person)
+    note(session, Action.PERSON_INVITED, person_subject(person_id), actor=actor, role=role)
+    return code
 
 
 def activate_person(session: Session, login: str, code: str, password: str) -> Person:
@@ -87,7 +112,7 @@ def activate_person(session: Session, login: str, code: str, password: str) -> P
         raise ActivationFailed(subject=str(person_subject(person.id)) if person else None)
     set_password(session, person, password)
     person.state = PersonState.ACTIVE
-    clear_door(session, f"login:{person.login_key}")
+    open_doors(session, person.login_key)
     note(
         session,
         Action.PERSON_ACTIVATED,
@@ -108,11 +133,11 @@ def invite_again(session: Session, person: Person) -> str:
 def disable_person(session: Session, person_id: str, *, actor: Actor, reason: str) -> None:
     """Disable a person for good: roles end, sessions end, the login stays taken (P11.100(a), KM-8)."""
     role = actor.require(Permission.PERSON_ADMINISTER)
-    person = access_person(session, person_id, actor)
+    person = administered_person(session, person_id, actor)
     if person.state is PersonState.DISABLED:
         raise Conflict(N_("This person is disabled already."))
-    _need_reason(reason)
-    person.state = PersonState.DISABLED
+    reason = check_reason(reason)
+    before, person.state = person.state, PersonState.DISABLED
     ended = [_end(membership, actor) for membership in queries.current_memberships(session, person_id)]
     end_all_sessions(session, person_id)
     note(
@@ -122,28 +147,53 @@ def disable_person(session: Session, person_id: str, *, actor: Actor, reason: st
         actor=actor,
         role=role,
         reason=reason,
-        before={"state": PersonState.ACTIVE.value, "roles": sorted(ended)},
+        before={"state": before.value, "roles": sorted(ended)},
         after={"state": PersonState.DISABLED.value, "roles": []},
     )
 
 
 def unlock_person(session: Session, person_id: str, *, actor: Actor, reason: str) -> None:
-    """Open a person's door again after too many failures, having asked who it was (C3)."""
+    """Open a person's doors again after too many failures, having asked who it was (C3)."""
     role = actor.require(Permission.PERSON_ADMINISTER)
     person = access_person(session, person_id, actor)
-    _need_reason(reason)
-    clear_door(session, f"login:{person.login_key}")
+    reason = check_reason(reason)
+    open_doors(session, person.login_key)
     note(session, Action.PERSON_UNLOCKED, person_subject(person_id), actor=actor, role=role, reason=reason)
 
 
-def grant_role(session: Session, person_id: str, given: Role, *, operator_id: str | None, actor: Actor) -> Membership:
-    """Give a person a role for an operator, or for the hub; it counts from now on (AS-8.3.2)."""
+def end_sessions_of(session: Session, person_id: str, *, actor: Actor, reason: str) -> None:
+    """End every open session of a person for them (AS-7.4.5)."""
     role = actor.require(Permission.PERSON_ADMINISTER)
-    _stay_in_operator(actor, operator_id)
     access_person(session, person_id, actor)
+    reason = check_reason(reason)
+    ended = end_all_sessions(session, person_id)
+    if not ended:
+        raise Conflict(N_("This person has no open session."))
+    note(
+        session,
+        Action.SESSION_REVOKED,
+        person_subject(person_id),
+        actor=actor,
+        role=role,
+        reason=reason,
+        after={"sessions": ended},
+    )
+
+
+def grant_role(session: Session, person_id: str, given: Role, *, operator_id: str | None, actor: Actor) -> Membership:
+    """Give a person a role for an operator, or for the hub; it counts from now on (AS-8.3.2).
+
+    Raises RolesClash, NotOnesOwn, Conflict for a role held already.
+    """
+    role = actor.require(Permission.PERSON_ADMINISTER)
+    _stay_in_operator(session, actor, operator_id)
+    person = _changing(session, person_id, actor)
+    if person.state is PersonState.DISABLED:
+        raise Conflict(N_("This person is disabled already."))
     held = queries.current_memberships(session, person_id)
     if any(membership.role is given and membership.operator_id == operator_id for membership in held):
         raise Conflict(N_("This person holds the role already."))
+    _check_given((given,), *(membership.role for membership in held))
     membership = _membership(person_id, operator_id, given, actor)
     session.add(membership)
     note(
@@ -163,9 +213,10 @@ def end_role(session: Session, membership_id: str, *, actor: Actor, reason: str)
     membership = session.get(Membership, membership_id)
     if membership is None or (actor.operator_id and membership.operator_id != actor.operator_id):
         raise NotFound
+    _changing(session, membership.person_id, actor)
     if membership.ended_at:
         raise Conflict(N_("This role has ended already."))
-    _need_reason(reason)
+    reason = check_reason(reason)
     _end(membership, actor)
     note(
         session,
@@ -181,7 +232,7 @@ def end_role(session: Session, membership_id: str, *, actor: Actor, reason: str)
 def set_language(session: Session, language: str, *, actor: Actor) -> None:
     """Keep the language a person reads in."""
     person = session.get_one(Person, actor.person_id)
-    before, person.language = person.language, language
+    before, person.language = person.language, check_language(language)
     note(
         session,
         Action.PREFERENCE_SET,
@@ -200,14 +251,36 @@ def access_person(session: Session, person_id: str, actor: Actor) -> Person:
     return person
 
 
-def _stay_in_operator(actor: Actor, operator_id: str | None) -> None:
+def administered_person(session: Session, person_id: str, actor: Actor) -> Person:
+    """Return a person whose whole access is about to change; one whom others share is the hub's to decide about."""
+    person = _changing(session, person_id, actor)
+    held = queries.current_memberships(session, person_id)
+    if actor.operator_id and any(membership.operator_id != actor.operator_id for membership in held):
+        raise HubOnly
+    return person
+
+
+def _changing(session: Session, person_id: str, actor: Actor) -> Person:
+    """Return a person whose roles are about to change, one change at a time, and never by themselves."""
+    access_person(session, person_id, actor)
+    if person_id == actor.person_id:
+        raise NotOnesOwn
+    return session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
+
+
+def _check_given(given: Iterable[Role], *held: Role) -> list[Role]:
+    roles = sorted(set(given))
+    if not roles or not set(roles) <= set(ROLE_LABELS):
+        raise Invalid(fields={"roles": N_("Choose at least one role.")})
+    check_roles((*roles, *held))
+    return roles
+
+
+def _stay_in_operator(session: Session, actor: Actor, operator_id: str | None) -> None:
     if actor.operator_id is not None and actor.operator_id != operator_id:
         raise Refused(N_("You administer your own operator only."))
-
-
-def _need_reason(reason: str | None) -> None:
-    if not reason or len(reason.strip()) < 3:
-        raise Invalid(fields={"reason": N_("Say why, in a few words.")})
+    if operator_id is not None and session.get(Operator, operator_id) is None:
+        raise NotFound
 
 
 def _invite(session: Session, person: Person) -> str:

@@ -10,24 +10,33 @@ from sqlalchemy.orm import Session
 from app.audit.actions import Action
 from app.audit.services import Subject, note
 from app.identity import queries
+from app.identity.errors import NotOnesOwn
 from app.identity.models import Person, PersonState, Token
 from app.identity.rules import SCOPE_PERMISSIONS, Scope
 from app.identity.services.sessions import digest_of_token
 from app.kernel import clock
-from app.kernel.actors import Actor
+from app.kernel.actors import Actor, Permission
 from app.kernel.errors import N_, Invalid, NotFound
 from app.storage.tables import new_id
 
 TOKEN_PREFIX = "cahier_"
 LONGEST_DAYS = 366
+LONGEST_LABEL = 100
 
 
 def make_token(
     session: Session, person_id: str, label: str, scopes: Sequence[Scope], *, days: int, actor: Actor
 ) -> tuple[Token, str]:
-    """Make a token for a person, acting for the actor's operator; return it and the secret, which is shown once."""
-    if not label.strip():
-        raise Invalid(fields={"label": N_("Say what the token is for.")})
+    """Make a token for a person; return it and the secret, which is shown once.
+
+    A person makes tokens for themselves, for the operator they act for; only the command on the host makes them for
+    others.
+    """
+    actor.require(Permission.TOKEN_OWN)
+    if actor.person_id not in (None, person_id):
+        raise NotOnesOwn(N_("Everybody makes their own tokens."))
+    if not 1 <= len(label.strip()) <= LONGEST_LABEL:
+        raise Invalid(fields={"label": N_("Say what the token is for, in at most 100 characters.")})
     if not scopes:
         raise Invalid(fields={"scopes": N_("Choose at least one scope.")})
     if not 1 <= days <= LONGEST_DAYS:
@@ -37,7 +46,7 @@ def make_token(
     token = Token(
         id=new_id(),
         person_id=person_id,
-        operator_id=actor.operator_id,
+        operator_id=actor.operator_id if actor.person_id else queries.first_operator_id(session, person_id),
         label=label.strip(),
         token_hash=digest_of_token(secret),
         scopes=sorted(scopes),

@@ -1,25 +1,29 @@
 """Finds the visitor of a request: by the session cookie through Flask-Login, or by a bearer token for the API."""
 
+from dataclasses import replace
 from typing import cast
 
 from flask import Flask, current_app, g, request
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import LoginManager, UserMixin, current_user, login_user
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.identity import queries
-from app.identity.models import Operator, Person, WebSession
-from app.identity.rules import is_idle, is_over
+from app.identity.models import Operator, Person, PersonState, WebSession
+from app.identity.rules import ROLE_LABELS, is_idle, is_over
 from app.identity.services.sessions import Limits, digest_of_token, lock_session
 from app.identity.services.tokens import actor_of_token
 from app.kernel import clock
+from app.kernel.actors import Role
+from app.kernel.errors import Conflict
 from app.web.visitors import Visitor, edge
 
 SECONDS_BETWEEN_SIGHTINGS = 30
 _LIMITS = "cahier_session_limits"
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]
+class SignedIn(UserMixin):
     """Flask-Login's user: the visitor found behind a session's token."""
 
     def __init__(self, token: str, visitor: Visitor, row: WebSession) -> None:
@@ -28,9 +32,11 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         self.row = row
 
 
-def install_sign_in(app: Flask, limits: Limits) -> None:
+def install_recognition(app: Flask, limits: Limits) -> None:
     """Register how a session's token leads to a person; no remember-me, no session protection by address (§11)."""
     app.extensions[_LIMITS] = limits
+    # Flask-Login would accept a remember-me cookie that we never set; under this name nobody sends one by chance.
+    app.config["REMEMBER_COOKIE_NAME"] = "__Host-never-set"
     manager = LoginManager()
     manager.session_protection = None  # the row in our own table decides; an address may change on a bench network
     manager.user_loader(load_session)
@@ -56,8 +62,18 @@ def identify() -> Visitor | None:
 
 
 def current_session() -> WebSession:
-    """Return the row of the present session; only for views that need a session."""
+    """Return the row of the present session as it was read; only for views that need a session."""
     return cast(WebSession, current_user.row)
+
+
+def remember_in_browser(token: str) -> None:
+    """Put a session's token into the browser's signed cookie, which ends with the browser, and give it a CSRF token."""
+    signed_in = load_session(token)
+    if signed_in is None:
+        raise RuntimeError("a session that was just begun is not there")
+    login_user(signed_in)
+    g.visitor = signed_in.visitor
+    generate_csrf()
 
 
 def load_session(token: str) -> SignedIn | None:
@@ -68,16 +84,20 @@ def load_session(token: str) -> SignedIn | None:
         if row is None or row.ended_at or is_over(row.begun_at, now, limits.absolute):
             return None
         visitor = _visitor(session, row)
+    if visitor is None:
+        return None
     if row.locked_at is None and is_idle(row.seen_at, now, limits.idle):
-        row = _lock(row, visitor)
-        visitor = _with_lock(visitor)
+        _lock(visitor)
+        visitor = replace(visitor, locked=True)
     elif row.locked_at is None:
         _see(row)
     return SignedIn(token, visitor, row)
 
 
-def _visitor(session: Session, row: WebSession) -> Visitor:
+def _visitor(session: Session, row: WebSession) -> Visitor | None:
     person = session.get_one(Person, row.person_id)
+    if person.state is not PersonState.ACTIVE:
+        return None  # disabled or reset: the session died with it (AS-7.4.2)
     operator = session.get(Operator, row.operator_id) if row.operator_id else None
     operators = tuple((found.id, found.name) for found in queries.operators_of(session, person.id))
     actor = queries.actor_of(session, person, row.operator_id, session_id=row.public_id)
@@ -87,22 +107,17 @@ def _visitor(session: Session, row: WebSession) -> Visitor:
         login=person.login or "",
         operator_name=operator.name if operator else "",
         operators=operators,
+        role_labels=tuple(ROLE_LABELS[role] for role in sorted(actor.roles, key=list(Role).index)),
         locked=row.locked_at is not None,
     )
 
 
-def _with_lock(visitor: Visitor) -> Visitor:
-    return Visitor(
-        visitor.actor, visitor.name, visitor.login, visitor.operator_name, visitor.operators, locked=True
-    )
-
-
-def _lock(row: WebSession, visitor: Visitor) -> WebSession:
-    with edge().storage.transaction() as session:
-        fresh = session.get_one(WebSession, row.token_hash)
-        if fresh.locked_at is None:
-            lock_session(session, fresh, actor=visitor.actor)
-        return fresh
+def _lock(visitor: Visitor) -> None:
+    try:
+        with edge().storage.transaction() as session:
+            lock_session(session, actor=visitor.actor)
+    except Conflict:
+        pass  # another request of the same page was quicker
 
 
 def _see(row: WebSession) -> None:
@@ -112,4 +127,9 @@ def _see(row: WebSession) -> None:
         return
     g.seen = True
     with edge().storage.transaction() as session:
-        session.execute(update(WebSession).where(WebSession.token_hash == row.token_hash).values(seen_at=now))
+        session.execute(
+            update(WebSession)
+            .where(WebSession.token_hash == row.token_hash)
+            .values(seen_at=now)
+            .execution_options(synchronize_session=False)
+        )

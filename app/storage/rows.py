@@ -1,0 +1,28 @@
+"""Rows that several writers count in: made once, then changed one writer at a time, on both databases."""
+
+from typing import Any, TypeVar
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.storage.tables import Base
+
+Row = TypeVar("Row", bound=Base)
+
+_TRIES = 5
+
+
+def locked_row(session: Session, model: type[Row], key: dict[str, Any], **first: Any) -> Row:
+    """Return the row of a primary key, locked until the transaction ends; made with the `first` values when missing.
+
+    Two writers who come at once get the same row, one after the other. Not for evidenced rows, which only an act
+    writes.
+    """
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    for _ in range(_TRIES):
+        session.execute(insert(model).values(**key, **first).on_conflict_do_nothing())
+        row = session.get(model, tuple(key.values()), with_for_update=True, populate_existing=True)
+        if row is not None:
+            return row
+        # Another writer removed the row between the two statements.
+    raise RuntimeError(f"the row {key} of {model.__tablename__} keeps vanishing")

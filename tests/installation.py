@@ -1,0 +1,173 @@
+"""A founded installation for the tests: two operators, a person of every role with a known password, browsers to
+act with.
+
+Everything in it was done by the acts themselves. It is made once a run on each database and copied for each test,
+because choosing a password takes its time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from app.audit.models import HUB_LOG, Line, Log
+from app.factory import create_app
+from app.identity.models import Operator, Person
+from app.identity.queries import actor_of, first_operator_id, person_by_login
+from app.identity.services.operators import add_operator, found_hub
+from app.identity.services.people import NewPerson, activate_person, add_person
+from app.identity.services.sessions import begin_session
+from app.kernel.actors import Actor, Permission, Role, system_actor
+from app.storage import Storage
+from config import secrets
+from config.settings import Settings
+
+ORIGIN = "cahier.test"
+ZONE = "Europe/Brussels"
+FOUNDER = system_actor("command", Permission.OPERATOR_ADMINISTER, Permission.PERSON_ADMINISTER)
+OPERATORS = {"ALPHA": "Alpha Formation", "BETA": "Beta Opleiding"}
+# login: name, operator (None: the hub), roles
+PEOPLE: dict[str, tuple[str, str | None, tuple[Role, ...]]] = {
+    "trainee": ("Léa Martin", "ALPHA", (Role.TRAINEE,)),
+    "trainee2": ("Tom Peeters", "ALPHA", (Role.TRAINEE,)),
+    "assessor": ("Hervé Dubois", "ALPHA", (Role.ASSESSOR,)),
+    "author": ("Inès Laurent", "ALPHA", (Role.AUTHOR,)),
+    "quality": ("Nadia Janssens", "ALPHA", (Role.QUALITY,)),
+    "equipment_manager": ("Paul Lemaire", "ALPHA", (Role.EQUIPMENT_MANAGER,)),
+    "auditor": ("Ruth Weber", "ALPHA", (Role.AUDITOR,)),
+    "administrator": ("Anne Claes", "ALPHA", (Role.ADMINISTRATOR,)),
+    "beta_trainee": ("Sven Maes", "BETA", (Role.TRAINEE,)),
+    "beta_assessor": ("Greet Wouters", "BETA", (Role.ASSESSOR,)),
+    "beta_administrator": ("Koen Jacobs", "BETA", (Role.ADMINISTRATOR,)),
+    "hub_administrator": ("Élise Noël", None, (Role.ADMINISTRATOR,)),
+}
+
+
+def password_of(login: str) -> str:
+    """Return the password that a person of the installation chose."""
+    return f"vier losse woorden van {login}"
+
+
+def found(storage: Storage) -> None:
+    """Fill an empty migrated database: the hub, its operators, its people with their passwords."""
+    with storage.transaction() as session:
+        found_hub(session, ORIGIN, actor=FOUNDER)
+    for code, name in OPERATORS.items():
+        with storage.transaction() as session:
+            add_operator(session, code, name, zone=ZONE, actor=FOUNDER)
+    for login, (name, operator, roles) in PEOPLE.items():
+        _add(storage, NewPerson(login, name, "fr", roles), operator)
+
+
+def _add(storage: Storage, new: NewPerson, operator: str | None) -> None:
+    with storage.transaction() as session:
+        operator_id = session.scalar(select(Operator.id).where(Operator.code == operator)) if operator else None
+        _, code = add_person(session, new, operator_id=operator_id, actor=FOUNDER)
+    with storage.transaction() as session:
+        activate_person(session, new.login, code, password_of(new.login))
+
+
+class Tablet(FlaskClient):
+    """A browser that follows the rules of our forms: it sends their protection and, unless told not to, a fresh key."""
+
+    def csrf_token(self) -> str:
+        """Return what a form of this browser carries as its protection."""
+        with self.session_transaction() as cookie:
+            raw = cookie.setdefault("csrf_token", "0" * 40)
+        signer = URLSafeTimedSerializer(self.application.secret_key or "", salt="wtf-csrf-token")
+        token = signer.dumps(raw)
+        return str(token)
+
+    def act(self, path: str, fields: dict[str, Any] | None = None, **more: Any) -> TestResponse:
+        """Send a form; `more` are arguments of the test client, such as headers."""
+        data = {"csrf_token": self.csrf_token(), "idempotency_key": uuid4().hex, **(fields or {})}
+        return self.post(path, data=data, **more)
+
+
+@dataclass
+class Installation:
+    """A founded installation: `app`, `storage`, `settings`, and short ways to what tests need of it."""
+
+    app: Flask
+    storage: Storage
+    settings: Settings
+
+    def client(self) -> Tablet:
+        """Return a new browser, signed out."""
+        client = self.app.test_client()
+        assert isinstance(client, Tablet)
+        return client
+
+    def signed_in(self, login: str) -> Tablet:
+        """Return a new browser in which somebody is signed in."""
+        client = self.client()
+        self.sign_in(client, login)
+        return client
+
+    def sign_in(self, client: Tablet, login: str) -> str:
+        """Open a session without trying the password, which takes its time; return the session's token."""
+        with self.storage.transaction() as session:
+            token = begin_session(session, self.person(login).id, device="Mozilla/5.0 (Linux) Chrome/1")
+        with client.session_transaction() as cookie:
+            cookie.clear()
+            cookie["_user_id"] = token
+        return token
+
+    def person(self, login: str) -> Person:
+        """Return a person's row, detached."""
+        with self.storage.reading() as session:
+            person = person_by_login(session, login)
+        assert person is not None, login
+        return person
+
+    def operator_id(self, code: str) -> str:
+        """Return the id of an operator."""
+        with self.storage.reading() as session:
+            return session.scalars(select(Operator.id).where(Operator.code == code)).one()
+
+    def actor(self, login: str) -> Actor:
+        """Return who a person is now, for the operator they act for when they sign in."""
+        with self.storage.reading() as session:
+            person = self.person(login)
+            return actor_of(session, person, first_operator_id(session, person.id))
+
+    @contextmanager
+    def acting(self) -> Iterator[Session]:
+        """Run one act in a transaction."""
+        with self.storage.transaction() as session:
+            yield session
+
+    def lines(self, operator: str | None = None) -> list[dict[str, Any]]:
+        """Return the lines of an operator's log, or of the hub's, in order."""
+        with self.storage.reading() as session:
+            query = select(Line.body).join(Log, Log.id == Line.log_id).order_by(Line.index)
+            log = Log.operator_id == self.operator_id(operator) if operator else Log.id == HUB_LOG
+            return [json.loads(body) for body in session.scalars(query.where(log))]
+
+    def all_lines(self) -> int:
+        """Return how many lines all logs hold together."""
+        with self.storage.reading() as session:
+            return sum(session.scalars(select(Log.size)))
+
+
+def open_installation(url: str, var: Path, **changed: Any) -> Installation:
+    """Open an installation over a database that `found` filled; `changed` are settings other than the usual ones."""
+    settings = Settings(var=var, database_url=url, origin=ORIGIN, **changed)
+    for name in secrets.NAMES:
+        secrets.make_secret(settings.keys, name)
+    storage = Storage.open(url)
+    app = create_app(settings, storage)
+    app.test_client_class = Tablet
+    return Installation(app, storage, settings)
