@@ -8,8 +8,10 @@ from flask_wtf.csrf import CSRFProtect
 
 from app.kernel.errors import N_, Refused
 from app.web.access import Access, current_access, public
+from app.web.assets import install_assets
 from app.web.errors import install_errors
 from app.web.formats import install_formats
+from app.web.help import install_help
 from app.web.languages import install_languages
 from app.web.pages import install_pages
 from app.web.visitors import Edge, SignInNeeded, current_visitor, edge
@@ -46,7 +48,9 @@ def install_edge(app: Flask, around: Edge, secret: bytes) -> None:
     install_errors(app, around.storage)
     app.before_request(check_access)
     app.after_request(set_headers)
+    install_assets(app)
     install_pages(app)
+    install_help(app)
     public(app.view_functions["static"])
 
 
