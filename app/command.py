@@ -4,12 +4,15 @@ import click
 
 from app import __version__
 from app.competencies import cli as competencies
+from app.delivery import cli as delivery
 from app.exercises import cli as exercises
+from app.identity import cli as identity
 from app.kernel.errors import CahierError
 from app.storage.migrating import NotMigrated
 from app.web.console import House
 from config.secrets import SecretMissing
 from config.settings import BadSetting, Settings
+from xapi import cli as xapi
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,7 +25,13 @@ def cahier(context: click.Context) -> None:
     context.call_on_close(house.close)
 
 
-COMMANDS: tuple[click.Command, ...] = (*exercises.commands, *competencies.commands)
+COMMANDS: tuple[click.Command, ...] = (
+    *identity.commands,
+    *exercises.commands,
+    *competencies.commands,
+    *delivery.commands,
+    *xapi.commands,
+)
 """The commands and groups of every room."""
 
 for command in COMMANDS:

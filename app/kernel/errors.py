@@ -64,6 +64,10 @@ class Invalid(CahierError):
         super().__init__(message, **values)
         self.fields = fields or {}
 
+    def __str__(self) -> str:
+        """Say what is wrong with each field, for those who have no form before them."""
+        return " ".join(text % self.values if self.values else text for text in self.fields.values()) or super().__str__()
+
 
 class TooMany(CahierError):
     """Too many attempts in a short time; `seconds` says how long to wait (AS-6.3.1)."""
