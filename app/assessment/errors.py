@@ -1,6 +1,6 @@
 """What assessment refuses."""
 
-from app.kernel.errors import N_, Conflict, NotNow
+from app.kernel.errors import N_, Conflict, Invalid, NotNow
 
 
 class ExceptionsOpen(NotNow):
@@ -22,3 +22,17 @@ class AlreadyJudged(Conflict):
 
     code = "already-judged"
     message = N_("This exception was judged already.")
+
+
+class UnknownCriterion(Invalid):
+    """A judgement names a criterion that this version of the exercise does not have."""
+
+    code = "unknown-criterion"
+    message = N_("This exercise has no such criterion.")
+
+
+class RejectedMeansNotYet(Conflict):
+    """A rejected record can support no competency (CO-1)."""
+
+    code = "rejected-means-not-yet"
+    message = N_("A rejected record supports no competency: reject it, or decide “competent”.")

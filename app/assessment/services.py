@@ -2,13 +2,21 @@
 REJECTED.
 """
 
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from app.assessment import queries
 from app.assessment.errors import AlreadyJudged, AnotherReviewer, ExceptionsOpen
-from app.assessment.rules import Draft, counts_for_competency, facts_of_statement, open_exceptions
+from app.assessment.rules import (
+    Draft,
+    check_conclusion,
+    counts_for_competency,
+    facts_of_statement,
+    open_exceptions,
+)
 from app.audit.actions import Action
 from app.audit.services import keep_text, note
 from app.competencies import services as competencies
@@ -55,7 +63,7 @@ def judge_exception(
 
 
 def return_record(session: Session, record_id: str, *, actor: Actor, reason: str) -> Record:
-    """Return a record to its performer with the points to correct; its earlier signature will no longer cover it."""
+    """Return a record to its performer with the points to correct; once corrected, it needs a new signature."""
     record, role = _take_mine(session, record_id, actor)
     text = need_reason(reason)
     record.state = next_state(record.state, Deed.RETURN, str(record_subject(record)))
@@ -99,8 +107,7 @@ def conclude(
     deed, action = (
         (Deed.APPROVE, Action.RECORD_APPROVED) if meaning is Meaning.APPROVED else (Deed.REJECT, Action.RECORD_REJECTED)
     )
-    if meaning is Meaning.REJECTED:
-        need_reason(draft.grounds)
+    check_conclusion(draft, meaning, sheet.exercise.criteria, sheet.exceptions, today=_today(record))
     before, record.state = record.state, next_state(record.state, deed, str(record_subject(record)))
     record.closed_at = clock.now()
     signable = queries.signable_conclusion(session, record, sheet, draft.commitment(), facts_of_statement(draft))
@@ -165,6 +172,10 @@ def _take_mine(session: Session, record_id: str, actor: Actor) -> tuple[Record, 
     if record.reviewer_id not in (None, actor.person_id):
         raise AnotherReviewer
     return record, role
+
+
+def _today(record: Record) -> date:
+    return clock.now().astimezone(ZoneInfo(record.zone)).date()
 
 
 def _note(

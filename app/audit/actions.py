@@ -48,6 +48,7 @@ class Action(StrEnum):
     ENTRY_REPEATED = "notebook:entry:repeat"
     ENTRY_NOT_APPLICABLE = "notebook:entry:not_applicable"
     STEP_COMPLETED = "notebook:step:complete"
+    STEP_RESUMED = "notebook:step:resume"
     STEP_VERIFIED = "notebook:step:verify"
     EXCEPTION_RAISED = "notebook:exception:raise"
     EXCEPTION_COMMENTED = "notebook:exception:comment"

@@ -1,10 +1,10 @@
 """Reading records: the one door to a record, its sheet, its digests, and the lists people start from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.models import CommittedText
@@ -68,7 +68,7 @@ def exceptions_of(session: Session, record_id: str) -> Sequence[RecordException]
 
 
 def header_of(record: Record) -> dict[str, Any]:
-    """Return what names a record in its digest: everything that is fixed at issue, and the round of correction."""
+    """Return what names a record in its digest: everything that is fixed at issue."""
     return {
         "record": record.id,
         "number": record.number,
@@ -99,8 +99,8 @@ def signable_step(record: Record, sheet: Sheet, step_id: str) -> Signable:
     return Signable(f"record:{record.id}", record.operator_id, digest, facts, part=f"step:{step_id}")
 
 
-def signature_blocks(session: Session, record: Record, sheet: Sheet) -> list[SignatureBlock]:
-    """Return the blocks of all signatures of a record, each with what it is worth now (A11d-13.8)."""
+def digests_now(record: Record, sheet: Sheet) -> Callable[[Meaning, str | None], str]:
+    """Return what a signature of each meaning, over the whole record or a part, covers as the record stands now."""
     content = signable_record(record, sheet)
     reviewed = review_digest(content.digest, sheet.exceptions)
 
@@ -113,7 +113,12 @@ def signature_blocks(session: Session, record: Record, sheet: Sheet) -> list[Sig
             return reviewed
         return conclusion_digest(reviewed, record.conclusion)
 
-    return blocks_of(session, content.subject, present)
+    return present
+
+
+def signature_blocks(session: Session, record: Record, sheet: Sheet) -> list[SignatureBlock]:
+    """Return the blocks of all signatures of a record, each with what it is worth now (A11d-13.8)."""
+    return blocks_of(session, f"record:{record.id}", digests_now(record, sheet))
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,11 @@ def worklist(session: Session, actor: Actor, *, most: int = 50) -> Worklist:
     newest = mine.order_by(Record.issued_at.desc()).limit(most)
     reviewing: Sequence[Record] = ()
     if actor.may(Permission.RECORD_ASSESS):
-        query = select(Record).where(Record.state.in_(REVIEW_STATES), Record.performer_id != actor.person_id)
+        query = select(Record).where(
+            Record.state.in_(REVIEW_STATES),
+            Record.performer_id != actor.person_id,
+            or_(Record.reviewer_id.is_(None), Record.reviewer_id == actor.person_id),
+        )
         if actor.operator_id:
             query = query.where(Record.operator_id == actor.operator_id)
         reviewing = session.scalars(query.order_by(Record.completed_at).limit(most)).all()
@@ -181,7 +190,7 @@ def _texts_behind(
     rows = session.execute(
         select(CommittedText.commitment, CommittedText.text).where(CommittedText.commitment.in_(wanted))
     )
-    return {commitment: text for commitment, text in rows}
+    return dict(rows.tuples().all())
 
 
 def _entry_facts(entry: Entry, texts: dict[str, str | None]) -> EntryFacts:

@@ -22,8 +22,12 @@ from app.notebook.errors import UnreadableValue
 DECIMAL_SIGN = {"fr": ",", "nl": ",", "de": ",", "en": "."}
 LONGEST_TEXT = 4000
 LONGEST_NUMBER = 40
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?\Z")
-_MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}\Z")
+LONGEST_ON_A_LABEL = 100
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?\Z", re.ASCII)
+_MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}\Z", re.ASCII)
+_WHOLE_NUMBER = re.compile(r"[+-]?\d{1,15}\Z", re.ASCII)
+_YES, _NO = "true", "false"
+_EARLIEST, _LATEST = 1900, 2200
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,10 @@ def read_typed(field: Field, typed: Mapping[str, str], language: str, zone: str)
     if field.type in ITEMS:
         return _read_item(field, typed)
     raw = typed.get("value", "").strip()
-    if field.type is FieldType.CHECKBOX:
-        return _read_checkbox(raw)
     if not raw:
         raise UnreadableValue(N_("Enter a value."))
+    if field.type is FieldType.CHECKBOX:
+        return _read_checkbox(raw)
     if field.type is FieldType.DECIMAL:
         text = read_decimal(raw, language)
         return Typed(text, raw, Decimal(text))
@@ -77,9 +81,7 @@ def read_decimal(raw: str, language: str) -> str:
     if other in compact and _MAYBE_THOUSANDS.match(compact):
         whole = re.sub("[.,]", "", compact)
         raise UnreadableValue(
-            N_(
-                "“%(typed)s” can mean %(decimal)s or %(whole)s. Write it with your decimal sign, or without a separator."
-            ),
+            N_("“%(typed)s” can mean %(decimal)s or %(whole)s. Write it with your decimal sign, or with no separator."),
             typed=compact,
             decimal=compact.replace(other, own),
             whole=whole,
@@ -95,6 +97,8 @@ def read_moment(raw: str, zone: str) -> datetime:
         local = datetime.fromisoformat(raw)
     except ValueError:
         raise UnreadableValue(N_("Enter a date and a time.")) from None
+    if len(raw) < len("2026-11-23T09:05") or not _EARLIEST <= local.year < _LATEST:
+        raise UnreadableValue(N_("Enter a date and a time."))
     if local.tzinfo is not None:
         return local
     site = ZoneInfo(zone)
@@ -126,12 +130,13 @@ def stored_reading(field: Field, text: str) -> Reading:
 
 
 def _read_checkbox(raw: str) -> Typed:
-    ticked = raw.lower() in ("true", "on", "1", "yes")
-    return Typed("true" if ticked else "false", raw, ticked)
+    if raw not in (_YES, _NO):
+        raise UnreadableValue(N_("Choose one of the answers offered."))
+    return Typed(raw, raw, raw == _YES)
 
 
 def _read_integer(raw: str) -> Typed:
-    if not re.fullmatch(r"[+-]?\d{1,15}", raw):
+    if not _WHOLE_NUMBER.match(raw):
         raise UnreadableValue(N_("Enter a whole number, digits only."))
     number = int(raw)
     return Typed(str(number), raw, number)
@@ -144,18 +149,22 @@ def _read_choice(field: Field, raw: str) -> Typed:
 
 
 def _read_item(field: Field, typed: Mapping[str, str]) -> Typed:
-    given = {name: typed.get(name, "").strip()[:100] for name in ("code", "serial", "number", "due")}
+    given = {name: typed.get(name, "").strip() for name in ("code", "serial", "number", "due")}
     needed = ("code", "serial") if field.type is FieldType.EQUIPMENT else ("number",)
     for name in needed:
         if not given[name]:
             raise UnreadableValue(N_("Enter what stands on the label."), name)
+        if len(given[name]) > LONGEST_ON_A_LABEL:
+            raise UnreadableValue(
+                N_("This text is too long: at most %(most)s characters."), name, most=LONGEST_ON_A_LABEL
+            )
     if field.validity is Validity.REQUIRED and not given["due"]:
         raise UnreadableValue(N_("Enter the date on the label: calibration due, or expiry."), "due")
     try:
         due = _day(given["due"] or None)
     except ValueError:
         raise UnreadableValue(N_("Enter a date."), "due") from None
-    parts = {name: given[name] for name in needed} | {"due": given["due"] or None}
+    parts = {name: given[name] for name in needed} | {"due": due.isoformat() if due else None}
     text = canonical.canonical_bytes(parts).decode()
     if field.type is FieldType.EQUIPMENT:
         return Typed(text, text, EquipmentUsed(given["code"], given["serial"], due))

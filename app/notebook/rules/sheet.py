@@ -15,7 +15,7 @@ from app.exercises.rules.master import Exercise, Field, Section, Step
 from app.exercises.rules.values import Reading, Value
 from app.kernel import canonical, clock
 from app.notebook.rules.reading import stored_reading
-from app.notebook.rules.words import CELL_KINDS, EntryKind, ExceptionKind, Judgement, Source
+from app.notebook.rules.words import CELL_KINDS, STEP_KINDS, EntryKind, ExceptionKind, Judgement, Source
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class StepSheet:
-    """A step with its cells, its check and what is missing."""
+    """A step with its cells, its check and what is missing; `waiting`: the steps its check covers that are not done."""
 
     step: Step
     section: Section
@@ -154,6 +154,7 @@ class StepSheet:
     second_readings: tuple[EntryFacts, ...]
     skipped: EntryFacts | None
     uncommented: tuple[ExceptionFacts, ...]
+    waiting: tuple[Step, ...] = ()
 
     @property
     def missing(self) -> tuple[Cell, ...]:
@@ -164,8 +165,13 @@ class StepSheet:
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing more is asked of this step."""
+        """Whether the step is complete, checked if it must be, or set aside."""
         return self.state in (StepState.COMPLETE, StepState.NOT_APPLICABLE)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more is asked of this step: done, and every exception commented on."""
+        return self.is_done and not self.uncommented
 
 
 @dataclass(frozen=True)
@@ -179,20 +185,29 @@ class Sheet:
     @cached_property
     def steps(self) -> tuple[StepSheet, ...]:
         """Every step in order."""
-        done: set[str] = set()
-        sheets = []
-        for section in self.exercise.sections:
+        return tuple(step for section in self.exercise.sections for step in self._section(section))
+
+    def step(self, step_id: str) -> StepSheet:
+        """Return one step; raises UnknownPart when the exercise has none of this id."""
+        section = self.exercise.section_of(step_id)
+        return next(sheet for sheet in self._section(section) if sheet.step.id == step_id)
+
+    def _section(self, section: Section) -> tuple[StepSheet, ...]:
+        """Return the steps of a section: what a step may depend on stands in its own section."""
+        if section.id not in self._sections:
+            done: set[str] = set()
+            sheets = []
             for step in section.steps:
                 sheet = self._step(section, step, done)
                 if sheet.state in (StepState.COMPLETE, StepState.NOT_APPLICABLE):
                     done.add(step.id)
                 sheets.append(sheet)
-        return tuple(sheets)
+            self._sections[section.id] = tuple(sheets)
+        return self._sections[section.id]
 
-    def step(self, step_id: str) -> StepSheet:
-        """Return one step; raises UnknownPart when the exercise has none of this id."""
-        wanted = self.exercise.step(step_id)
-        return next(sheet for sheet in self.steps if sheet.step.id == wanted.id)
+    @cached_property
+    def _sections(self) -> dict[str, tuple[StepSheet, ...]]:
+        return {}
 
     def cell(self, field_id: str, position: int | None) -> Cell:
         """Return one cell; raises UnknownPart when there is no such field."""
@@ -230,6 +245,8 @@ class Sheet:
         """What limits said last about each place: the entry that changed a bound said it too (ER-06)."""
         outcomes: dict[tuple[str, int | None], tuple[dict[str, Any], ...]] = {}
         for entry in self.entries:
+            if entry.kind in CELL_KINDS and entry.field_id and entry.value is None:
+                outcomes.pop((entry.field_id, entry.position), None)  # what is not there is in no limit and out of none
             said: dict[tuple[str, int | None], tuple[dict[str, Any], ...]] = {}
             for found in entry.evaluation:
                 place = (found["field"], found["position"])
@@ -245,12 +262,10 @@ class Sheet:
     def _step(self, section: Section, step: Step, done: set[str]) -> StepSheet:
         mine = [entry for entry in self.entries if entry.step_id == step.id]
         completed = _last(mine, EntryKind.STEP_COMPLETED)
-        skipped = next(
-            (entry for entry in reversed(mine) if entry.kind is EntryKind.NOT_APPLICABLE and not entry.field_id), None
-        )
+        skipped = _skipped(mine)
         check = _last(mine, EntryKind.CHECK)
-        changed = max((entry.sequence for entry in mine if entry.kind in CELL_KINDS), default=0)
-        fresh = check is not None and check.sequence > max(changed, completed.sequence if completed else 0)
+        covered = covered_by_check(section, step)
+        fresh = check is not None and check.sequence > self._last_change(covered)
         if skipped:
             state = StepState.NOT_APPLICABLE
         elif completed:
@@ -269,7 +284,23 @@ class Sheet:
             tuple(entry for entry in mine if entry.kind is EntryKind.SECOND_READING),
             skipped,
             tuple(found for found in self.exceptions if found.step_id == step.id and found.comment is None),
+            tuple(before for before in covered[:-1] if before.id not in done),
         )
+
+    def _last_change(self, steps: Sequence[Step]) -> int:
+        """Return the sequence of the last thing a performer put into these steps."""
+        ids = {step.id for step in steps}
+        changes = (entry.sequence for entry in self.entries if entry.step_id in ids and entry.kind in STEP_KINDS)
+        return max(changes, default=0)
+
+
+def covered_by_check(section: Section, step: Step) -> tuple[Step, ...]:
+    """Return the steps that the check of a step covers: those of its section since the check before, and itself."""
+    place = section.steps.index(step)
+    if step.check is None:
+        return (step,)
+    first = next((number + 1 for number in range(place - 1, -1, -1) if section.steps[number].check), 0)
+    return section.steps[first : place + 1]
 
 
 def positions(field: Field) -> Iterator[int | None]:
@@ -278,9 +309,10 @@ def positions(field: Field) -> Iterator[int | None]:
 
 
 def step_digest(sheet: Sheet, step_id: str) -> str:
-    """Digest what the performer put into a step: what a second person's VERIFIED covers."""
-    kinds = CELL_KINDS | {EntryKind.STEP_COMPLETED}
-    entries = [entry.content() for entry in sheet.entries if entry.step_id == step_id and entry.kind in kinds]
+    """Digest what the performer put into a step and the steps that its check covers with it: what VERIFIED covers."""
+    step = sheet.step(step_id)
+    ids = {covered.id for covered in covered_by_check(step.section, step.step)}
+    entries = [entry.content() for entry in sheet.entries if entry.step_id in ids and entry.kind in STEP_KINDS]
     return canonical.digest(canonical.canonical_bytes({"step": step_id, "entries": entries}))
 
 
@@ -318,7 +350,14 @@ def conclusion_digest(reviewed: str, statement_commitment: str) -> str:
 
 def missing_for_completion(sheet: Sheet) -> list[str]:
     """Return the ids of the steps that keep the record from being completed; empty when nothing is missing."""
-    return [step.step.id for step in sheet.steps if not step.is_done or step.uncommented]
+    return [step.step.id for step in sheet.steps if not step.is_settled]
+
+
+def _skipped(entries: Sequence[EntryFacts]) -> EntryFacts | None:
+    """Return the entry that set a step aside, unless the step was taken up again since."""
+    kinds = (EntryKind.NOT_APPLICABLE, EntryKind.STEP_RESUMED)
+    last = next((entry for entry in reversed(entries) if entry.kind in kinds and not entry.field_id), None)
+    return last if last and last.kind is EntryKind.NOT_APPLICABLE else None
 
 
 def _last(entries: Sequence[EntryFacts], kind: EntryKind) -> EntryFacts | None:

@@ -80,6 +80,7 @@ class EntryKind(StrEnum):
     NOT_APPLICABLE = "not-applicable"
     CALCULATED = "calculated"
     STEP_COMPLETED = "step-completed"
+    STEP_RESUMED = "step-resumed"
     SECOND_READING = "second-reading"
     CHECK = "check"
 
@@ -88,6 +89,9 @@ CELL_KINDS = frozenset(
     {EntryKind.VALUE, EntryKind.CORRECTION, EntryKind.REPEAT, EntryKind.NOT_APPLICABLE, EntryKind.CALCULATED}
 )
 """The kinds that fill a cell; the latest of them is what the cell holds."""
+
+STEP_KINDS = CELL_KINDS | {EntryKind.STEP_COMPLETED, EntryKind.STEP_RESUMED}
+"""What a performer puts into a step: what a second person's check covers."""
 
 
 class Source(StrEnum):

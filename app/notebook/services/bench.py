@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from app.audit.services import Subject, keep_text
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role
+from app.kernel.errors import N_, Invalid
 from app.notebook import queries
 from app.notebook.errors import NotThePerformer, ReasonNeeded, StepBlocked
 from app.notebook.models import Entry, Record
 from app.notebook.rules.sheet import Sheet, StepSheet, StepState
 from app.notebook.rules.words import Deed, EntryKind, RecordState, Source, next_state
 
-SHORTEST_REASON = 3
+SHORTEST_REASON, LONGEST_REASON = 3, 4000
 
 
 @dataclass
@@ -102,4 +103,7 @@ def need_reason(reason: str | None) -> str:
     text = (reason or "").strip()
     if len(text) < SHORTEST_REASON:
         raise ReasonNeeded
+    if len(text) > LONGEST_REASON:
+        too_long = N_("This text is too long: at most %(most)s characters.")
+        raise Invalid(too_long, fields={"reason": too_long}, most=LONGEST_REASON)
     return text

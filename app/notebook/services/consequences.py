@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.exercises.rules.formulas import Calculation, dependants_of, evaluate_all, inputs_of
+from app.exercises.rules.formulas import Calculation, dependants_of, inputs_of, recalculate
 from app.exercises.rules.limits import LimitResult, Outcome, evaluate_limits, limited_by
 from app.exercises.rules.master import Field, LimitKind
 from app.exercises.rules.values import EquipmentUsed, LotUsed, Reading, Value
@@ -26,14 +26,13 @@ class Calculated:
 
     field: Field
     position: int | None
-    value: Decimal
-    attempt: int
+    value: Decimal | None
     corrects: int | None
 
     @property
-    def text(self) -> str:
-        """The value with all its digits."""
-        return format(self.value, "f")
+    def text(self) -> str | None:
+        """The value with all its digits; None when what was recorded has no result any more."""
+        return None if self.value is None else format(self.value, "f")
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,7 @@ class Outside:
     position: int | None
     result: LimitResult
     value: str
+    attempt: int = 1
 
 
 @dataclass
@@ -65,7 +65,6 @@ class Consequences:
                 sequence + offset,
                 field_id=found.field.id,
                 position=found.position,
-                attempt=found.attempt,
                 corrects=found.corrects,
                 value=found.text,
                 unit=found.field.unit.code if found.field.unit else None,
@@ -76,19 +75,19 @@ class Consequences:
             _open_exception(bench, bench.sheet.next_exception + offset, outside, sequences, sequence)
 
 
-def follow_up(bench: Bench, cell: Cell, value: Typed | None) -> Consequences:
-    """Return what a new value of a cell brings with it; nothing is added yet."""
+def follow_up(bench: Bench, cell: Cell, value: Typed | None, attempt: int) -> Consequences:
+    """Return what a new value of a cell brings with it; nothing is added yet. `attempt` counts the measurements."""
     values = dict(bench.sheet.values)
     _set(values, cell.field, cell.position, value.reading if value else None)
     consequences = Consequences()
     consequences.calculated = list(_recalculated(bench, cell.field, values))
-    changed = [(cell.field, cell.position)] if value else []
-    changed += [(found.field, found.position) for found in consequences.calculated]
-    dependent = [
-        (limited, None) for limited in limited_by(bench.sheet.exercise, cell.field.id) if _is_held(limited, values)
-    ]
-    for target, position in [*changed, *dependent]:
-        _hold_against_limits(bench, consequences, target, position, values)
+    if value:
+        _hold_against_limits(bench, consequences, (cell.field, cell.position), values, attempt)
+    for found in consequences.calculated:
+        _hold_against_limits(bench, consequences, (found.field, found.position), values)
+    for limited in limited_by(bench.sheet.exercise, cell.field.id):
+        if _is_held(limited, values):
+            _hold_against_limits(bench, consequences, (limited, None), values)
     return consequences
 
 
@@ -96,15 +95,15 @@ def _recalculated(bench: Bench, changed: Field, values: dict[str, Value]) -> Ite
     dependants = dependants_of(bench.sheet.exercise, changed.id)
     if not dependants:
         return
-    results = evaluate_all(bench.sheet.exercise, values)
+    results = recalculate(dependants, values)
     for target in dependants:
         calculation = results[target.id]
         values[target.id] = calculation.value
         for position, result in _results_by_position(target, calculation):
             latest = bench.sheet.cell(target.id, position).latest
-            if result is None or (latest and latest.value == format(result, "f")):
-                continue
-            yield Calculated(target, position, result, 1, latest.sequence if latest else None)
+            found = Calculated(target, position, result, latest.sequence if latest else None)
+            if found.text != (latest.value if latest else None):
+                yield found
 
 
 def _results_by_position(target: Field, calculation: Calculation) -> Iterator[tuple[int | None, Decimal | None]]:
@@ -115,8 +114,13 @@ def _results_by_position(target: Field, calculation: Calculation) -> Iterator[tu
 
 
 def _hold_against_limits(
-    bench: Bench, consequences: Consequences, target: Field, position: int | None, values: dict[str, Value]
+    bench: Bench,
+    consequences: Consequences,
+    place: tuple[Field, int | None],
+    values: dict[str, Value],
+    attempt: int = 1,
 ) -> None:
+    target, position = place
     held = values[target.id]
     if position is not None and isinstance(held, list | tuple):
         held = [reading if place == position else None for place, reading in enumerate(held, start=1)]
@@ -126,20 +130,23 @@ def _hold_against_limits(
         consequences.evaluation.append(
             {"field": target.id, "position": where, "outcome": result.outcome.value, "bounds": dict(result.bounds)}
         )
-        if result.exceeded and not _is_known(bench, target, where, result, values):
-            consequences.exceptions.append(Outside(target, where, result, _text(values[target.id], where)))
+        outside = Outside(target, where, result, _text(values[target.id], where), attempt)
+        if result.exceeded and not _is_known(bench, outside):
+            consequences.exceptions.append(outside)
 
 
-def _is_known(bench: Bench, target: Field, position: int | None, result: LimitResult, values: dict[str, Value]) -> bool:
-    """Say whether an exception about the same value and bounds is open already."""
-    text = _text(values[target.id], position)
+def _is_known(bench: Bench, outside: Outside) -> bool:
+    """Say whether the same value against the same bounds has its exception; a further attempt gets one of its own."""
+    facts = _exception_facts(outside)
     return any(
-        found.field_id == target.id
-        and found.position == position
-        and found.facts.get("value") == text
-        and found.facts.get("bounds") == dict(result.bounds)
+        (found.field_id, found.position) == (outside.field.id, outside.position) and dict(found.facts) == facts
         for found in bench.sheet.exceptions
     )
+
+
+def _exception_facts(outside: Outside) -> dict[str, Any]:
+    facts: dict[str, Any] = {"value": outside.value, "bounds": dict(outside.result.bounds)}
+    return facts | ({"attempt": outside.attempt} if outside.attempt > 1 else {})
 
 
 def _open_exception(
@@ -155,7 +162,7 @@ def _open_exception(
             field_id=outside.field.id,
             position=outside.position,
             entry=own or cause,
-            facts={"value": outside.value, "bounds": dict(outside.result.bounds)},
+            facts=_exception_facts(outside),
             opened_by=bench.actor.person_id or "",
             opened_at=clock.now(),
         )
@@ -191,6 +198,8 @@ def _text(held: Value, position: int | None) -> str:
     value = held[position - 1] if position is not None and isinstance(held, list | tuple) else held
     if isinstance(value, Decimal):
         return format(value, "f")
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, EquipmentUsed):
         return f"{value.code} {value.serial} {value.calibration_due or ''}".strip()
     return f"{value.number} {value.expiry or ''}".strip() if isinstance(value, LotUsed) else str(value)

@@ -14,6 +14,7 @@ from app.audit.actions import Action
 from app.audit.services import note
 from app.exercises.rules.master import Field, FieldType
 from app.kernel.actors import Actor
+from app.kernel.errors import NotFound
 from app.notebook.errors import AlreadyRecorded, NotAllowedHere, NotTheLatest, StepClosed
 from app.notebook.models import Entry
 from app.notebook.rules.reading import Typed, read_typed
@@ -79,7 +80,8 @@ def mark_not_applicable(
     if place is None:
         if not step.step.not_applicable:
             raise NotAllowedHere
-        return _put_step_aside(bench, step_id, need_reason(reason))
+        action = Action.ENTRY_NOT_APPLICABLE
+        return _mark_step(bench, EntryKind.NOT_APPLICABLE, action, step_id, need_reason(reason))
     cell = _cell(bench, place)
     if not cell.field.not_applicable or bench.sheet.exercise.step_of(place.field_id).id != step_id:
         raise NotAllowedHere
@@ -88,11 +90,19 @@ def mark_not_applicable(
     return _put(bench, cell, EntryKind.NOT_APPLICABLE, None, Action.ENTRY_NOT_APPLICABLE, reason=need_reason(reason))
 
 
-def _put_step_aside(bench: Bench, step_id: str, reason: str) -> Entry:
-    entry = bench.entry(EntryKind.NOT_APPLICABLE, step_id, bench.sheet.next_sequence, reason=bench.keep(reason))
+def resume_step(session: Session, record_id: str, step_id: str, *, actor: Actor, reason: str) -> Entry:
+    """Take up a step again that was set aside by mistake; what was said before stays readable."""
+    bench = take_in_hand(session, record_id, Deed.ENTER, actor=actor)
+    if bench.sheet.step(step_id).state is not StepState.NOT_APPLICABLE:
+        raise NotTheLatest
+    return _mark_step(bench, EntryKind.STEP_RESUMED, Action.STEP_RESUMED, step_id, need_reason(reason))
+
+
+def _mark_step(bench: Bench, kind: EntryKind, action: Action, step_id: str, reason: str) -> Entry:
+    entry = bench.entry(kind, step_id, bench.sheet.next_sequence, reason=bench.keep(reason))
     note(
         bench.session,
-        Action.ENTRY_NOT_APPLICABLE,
+        action,
         bench.subject,
         actor=bench.actor,
         role=bench.role,
@@ -105,7 +115,7 @@ def _put_step_aside(bench: Bench, step_id: str, reason: str) -> Entry:
 def _cell(bench: Bench, place: Place) -> Cell:
     cell = bench.sheet.cell(place.field_id, place.position)
     if cell.field.is_calculated or place.position not in tuple(positions(cell.field)):
-        raise NotAllowedHere
+        raise NotFound
     return cell
 
 
@@ -136,8 +146,8 @@ def _put(
 ) -> Entry:
     free_text = value is not None and cell.field.type is FieldType.TEXT
     stored = (bench.keep(value.text) if free_text else value.text) if value else None
-    consequences = follow_up(bench, cell, value)
-    attempt = latest.attempt if latest else 1
+    attempt = (latest.attempt if latest else 1) + (kind is EntryKind.REPEAT)
+    consequences = follow_up(bench, cell, value, attempt)
     step_id = bench.sheet.exercise.step_of(cell.field.id).id
     entry = bench.entry(
         kind,
@@ -145,7 +155,7 @@ def _put(
         bench.sheet.next_sequence,
         field_id=cell.field.id,
         position=cell.position,
-        attempt=attempt + 1 if kind is EntryKind.REPEAT else attempt,
+        attempt=attempt,
         corrects=latest.sequence if latest else None,
         value=stored,
         raw=None if value is None or free_text else value.raw,

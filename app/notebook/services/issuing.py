@@ -11,10 +11,12 @@ from app.audit.actions import Action
 from app.audit.services import keep_text, note
 from app.exercises.queries import current_version
 from app.identity.models import Operator, Person, PersonState
-from app.identity.queries import belongs
+from app.identity.queries import belongs, current_memberships
+from app.identity.rules import grants_of
+from app.identity.services.operators import access_cohort
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
-from app.kernel.errors import N_, NotFound, Refused
+from app.kernel.errors import N_, Invalid, NotFound, Refused
 from app.notebook import queries
 from app.notebook.errors import SamePerson
 from app.notebook.models import Record, Series
@@ -47,6 +49,9 @@ def issue_record(session: Session, issue: Issue, *, actor: Actor) -> Record:
         raise Refused(N_("Records are issued by an operator: choose the operator you act for."))
     if performer is None or performer.state is PersonState.DISABLED or not belongs(session, performer.id, actor):
         raise NotFound
+    _check_may_execute(session, performer, actor.operator_id)
+    if issue.cohort_id:
+        access_cohort(session, issue.cohort_id, actor)
     version = current_version(session, issue.exercise_code)
     operator = session.get_one(Operator, actor.operator_id)
     now = clock.now()
@@ -103,6 +108,15 @@ def void_record(session: Session, record_id: str, second: Actor, *, actor: Actor
         after=record_facts(record) | {"state": record.state.value, "second": second.pseudonym},
     )
     return record
+
+
+def _check_may_execute(session: Session, performer: Person, operator_id: str) -> None:
+    """Raise Invalid unless the person holds a role, or was invited to one, that executes records of this operator."""
+    held = current_memberships(session, performer.id)
+    roles = [membership.role for membership in held if membership.operator_id in (None, operator_id)]
+    if Permission.RECORD_EXECUTE not in grants_of(roles):
+        message = N_("This person holds no role that executes exercises.")
+        raise Invalid(message, fields={"performer": message})
 
 
 def _next_number(session: Session, operator: Operator, series: str, now: datetime) -> str:

@@ -11,12 +11,12 @@ from app.exercises.rules.limits import readings_agree
 from app.exercises.rules.master import Check
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
-from app.kernel.errors import N_
+from app.kernel.errors import N_, Refused
 from app.notebook import queries
 from app.notebook.errors import NothingMissingFirst, SamePerson, UnreadableValue
 from app.notebook.models import Entry, RecordException
 from app.notebook.rules.reading import Typed, read_typed
-from app.notebook.rules.sheet import StepSheet, StepState
+from app.notebook.rules.sheet import StepSheet, StepState, positions
 from app.notebook.rules.words import Deed, EntryKind, ExceptionKind, next_state
 from app.notebook.services.bench import Bench, open_step, take_in_hand
 from app.notebook.services.entries import Place
@@ -62,27 +62,18 @@ def verify_step(session: Session, record_id: str, step_id: str, second: SecondPe
     `host` is the performer whose session the tablet carries. Raises SamePerson when performer and checker are one; a
     reading that differs from the first is recorded and opens an exception.
     """
-    subject = f"record:{record_id}"
-    role = second.actor.require(Permission.RECORD_CHECK, subject)
-    record = queries.access_record(session, record_id, host, for_act=True)
-    next_state(record.state, Deed.ENTER, subject)
-    if second.actor.person_id == record.performer_id or second.actor.operator_id != record.operator_id:
-        raise SamePerson(subject=subject)
-    bench = Bench(session, record, queries.sheet_of(session, record), second.actor, role)
-    step = bench.sheet.step(step_id)
-    if step.state is not StepState.CHECK_NEEDED or step.step.check is None:
-        raise NothingMissingFirst(N_("There is nothing to check here now."), subject=subject)
-    readings = _read_again(bench, step.step.check, second.readings)
+    bench, check = _take_for_check(session, record_id, step_id, second.actor, host)
+    readings = _read_again(bench, check, second.readings)
     signature = sign(
         session,
-        queries.signable_step(record, bench.sheet, step_id),
+        queries.signable_step(bench.record, bench.sheet, step_id),
         Meaning.VERIFIED,
         second.key,
         actor=second.actor,
         shown_digest=second.shown_digest,
-        zone=record.zone,
+        zone=bench.record.zone,
     )
-    disagreements = _keep_readings(bench, step_id, step.step.check, readings)
+    disagreements = _keep_readings(bench, step_id, check, readings)
     entry = bench.entry(
         EntryKind.CHECK,
         step_id,
@@ -94,11 +85,41 @@ def verify_step(session: Session, record_id: str, step_id: str, second: SecondPe
         Action.STEP_VERIFIED,
         bench.subject,
         actor=second.actor,
-        role=role,
+        role=bench.role,
         after=bench.facts(step=step_id, entry=entry.sequence, signature=signature.manifest_digest, host=host.pseudonym)
         | ({"out_of_limit": True, "exceptions": disagreements} if disagreements else {}),
     )
     return entry
+
+
+def _take_for_check(session: Session, record_id: str, step_id: str, checker: Actor, host: Actor) -> tuple[Bench, Check]:
+    """Lock a record for a second person; raise what forbids them, or this step, to be checked now.
+
+    (1) the checker may check; (2) the record is open, and the host's to see; (3) performer and checker are two people;
+    (4) of one operator; (5) the step waits for a check; (6) all that the check covers is done.
+    """
+    subject = f"record:{record_id}"
+    # (1)
+    role = checker.require(Permission.RECORD_CHECK, subject)
+    # (2)
+    record = queries.access_record(session, record_id, host, for_act=True)
+    next_state(record.state, Deed.ENTER, subject)
+    # (3)
+    if checker.person_id == record.performer_id:
+        raise SamePerson(subject=subject)
+    # (4)
+    if checker.operator_id != record.operator_id:
+        raise Refused(subject=subject)
+    bench = Bench(session, record, queries.sheet_of(session, record), checker, role)
+    step = bench.sheet.step(step_id)
+    # (5)
+    if step.state is not StepState.CHECK_NEEDED or step.step.check is None:
+        raise NothingMissingFirst(N_("There is nothing to check here now."), subject=subject)
+    # (6)
+    if step.waiting:
+        titles = [before.title.in_language(checker.language) for before in step.waiting]
+        raise NothingMissingFirst(subject=subject, missing=", ".join(titles))
+    return bench, step.step.check
 
 
 def _nothing_missing(bench: Bench, step: StepSheet) -> None:
@@ -119,13 +140,19 @@ def _read_again(bench: Bench, check: Check, given: Mapping[Place, Mapping[str, s
     """Read what the second person read themselves: as many readings of each field as the master asks."""
     readings = []
     for wanted in check.readings:
-        places = [place for place in given if place.field_id == wanted.field and any(given[place].values())]
-        if len(places) < wanted.count:
-            raise UnreadableValue(N_("Enter what you read yourself."), name=f"second-{wanted.field}")
         target = bench.sheet.exercise.field(wanted.field)
-        readings += [
-            (place, read_typed(target, given[place], bench.actor.language, bench.record.zone)) for place in places
-        ]
+        places = [place for place in given if place.field_id == wanted.field and any(given[place].values())]
+        name = f"second-{wanted.field}"
+        if len(places) < wanted.count:
+            raise UnreadableValue(N_("Enter what you read yourself."), name)
+        for place in places:
+            if place.position not in positions(target):
+                raise UnreadableValue(N_("Say which of the readings you read yourself."), name)
+            try:
+                typed = read_typed(target, given[place], bench.actor.language, bench.record.zone)
+            except UnreadableValue as error:
+                raise UnreadableValue(error.message, name, **error.values) from None
+            readings.append((place, typed))
     return readings
 
 
