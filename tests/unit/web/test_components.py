@@ -47,6 +47,22 @@ def test_an_error_is_tied_to_its_field_and_the_typed_value_stays(ui):
     assert re.search(r'id="mass-error".*Write the number with one comma\.', html, re.DOTALL)
 
 
+@pytest.mark.requirement("WC-3.3.1")
+def test_the_summary_leads_to_each_field_and_says_what_belongs_to_none(ui):
+    form = Weighing(data={"mass": ""})
+    form.validate()
+    form.form_errors.append("These details do not open a session.")
+
+    html = ui.error_summary(form)
+
+    assert '<a href="#mass">Mass: Enter the mass.</a>' in html
+    assert "<li>These details do not open a session.</li>" in html
+
+
+def test_a_form_without_faults_has_no_summary(ui):
+    assert ui.error_summary(Weighing(data={"mass": "996.8"})) == ""
+
+
 def test_a_plain_mapping_makes_the_same_field_as_a_form(ui):
     from_form = ui.text_field(Weighing(data={"mass": "5.0"}).mass)
     from_mapping = ui.text_field({"name": "mass", "label": "Mass", "value": "5.0", "required": True})
