@@ -1,22 +1,67 @@
 """Puts everything together: the only module, with app/command.py and app/schema.py, that knows every room."""
 
 from flask import Blueprint, Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.identity import sign_in
+from app.assessment import api as assessment_api
+from app.competencies import views as competencies
+from app.exercises import api as exercises_api
+from app.exercises import views as exercises
+from app.identity import api as identity_api
+from app.identity import views as identity
 from app.identity.services.sessions import Limits
+from app.identity.views import recognition
+from app.kernel.actors import Permission
+from app.kernel.errors import N_
+from app.notebook import api as notebook_api
+from app.notebook import views as notebook
+from app.notebook.views.signed import find_signed_record
+from app.signatures import views as signatures
+from app.signatures.services.opening import FindSigned, install_signing
 from app.storage import Storage
-from app.web.edge import install_edge
-from app.web.visitors import Edge, NavigationItem
-from config.secrets import read_secret
+from app.web import openapi
+from app.web.edge import csrf, install_edge
+from app.web.openapi import install_openapi
+from app.web.visitors import Edge, NavigationItem, PersonPanel
+from config.secrets import PEPPER, SESSION, read_secret
 from config.settings import Settings
+from xapi.statements import Hub
+from xapi.views import install_lrs
 
-SESSION_SECRET = "session"
-
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    notebook.blueprint,
+    exercises.blueprint,
+    competencies.blueprint,
+    identity.blueprint,
+    signatures.blueprint,
+)
 """The views and the API of every room, in the order of the main navigation."""
 
-NAVIGATION: tuple[NavigationItem, ...] = ()
+API_BLUEPRINTS: tuple[Blueprint, ...] = (
+    openapi.blueprint,
+    identity_api.blueprint,
+    exercises_api.blueprint,
+    notebook_api.blueprint,
+    assessment_api.blueprint,
+)
+"""The API of every room: bearer tokens open it, no cookie does, so that no form of another site can use it."""
+
+NAVIGATION: tuple[NavigationItem, ...] = (
+    NavigationItem("notebook.show_start", N_("For you"), "inbox", lambda actor: True),
+    NavigationItem("notebook.show_records", N_("Records"), "record", lambda actor: actor.may(Permission.RECORD_READ)),
+    NavigationItem("exercises.show_list", N_("Exercises"), "flask", lambda actor: actor.may(Permission.EXERCISE_READ)),
+    NavigationItem(
+        "competencies.show_mine", N_("Competencies"), "badge", lambda actor: actor.may(Permission.COMPETENCY_READ)
+    ),
+    *identity.NAVIGATION,
+)
 """The entries of the main navigation, in order."""
+
+PERSON_PANELS: tuple[PersonPanel, ...] = (competencies.person_panel,)
+"""What rooms above identity add to the page of a person."""
+
+SIGNED_THINGS: dict[str, FindSigned] = {"record": find_signed_record}
+"""How the room of each kind of signed thing finds one, for the page of a signature."""
 
 
 def create_app(settings: Settings | None = None, storage: Storage | None = None) -> Flask:
@@ -24,18 +69,29 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
     settings = settings or Settings.from_environ()
     storage = storage or Storage.open(settings.database_url)
     app = Flask("app", template_folder="web/templates", static_folder="web/static")
+    if settings.trusted_proxies:
+        # What a visitor's own headers say of their address counts for nothing (AS-4.1.3).
+        trusted = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)  # type: ignore[method-assign]
     limits = Limits(settings.idle_limit, settings.session_limit, settings.lockout_failures)
     edge = Edge(
         storage=storage,
-        identify=sign_in.identify,
+        identify=recognition.identify,
         default_language=settings.default_language,
         zone=settings.zone,
         secure=settings.secure,
         idle_seconds=settings.idle_minutes * 60,
     )
-    install_edge(app, edge, read_secret(settings.keys, SESSION_SECRET))
-    sign_in.install_sign_in(app, limits)
+    install_edge(app, edge, read_secret(settings.keys, SESSION))
+    recognition.install_recognition(app, limits)
+    install_signing(app, read_secret(settings.keys, PEPPER), SIGNED_THINGS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    for blueprint in API_BLUEPRINTS:
+        csrf.exempt(blueprint)
+        app.register_blueprint(blueprint)
+    install_openapi(app)
+    install_lrs(app, Hub(settings.statement_home))
     edge.navigation.extend(NAVIGATION)
+    edge.person_panels.extend(PERSON_PANELS)
     return app

@@ -2,10 +2,12 @@
 
 from app.audit import models as audit
 from app.competencies import models as competencies
+from app.delivery import models as delivery
 from app.exercises import models as exercises
 from app.identity import models as identity
 from app.notebook import models as notebook
 from app.signatures import models as signatures
 from app.web import models as web
+from xapi import models as xapi
 
-__all__ = ["audit", "competencies", "exercises", "identity", "notebook", "signatures", "web"]
+__all__ = ["audit", "competencies", "delivery", "exercises", "identity", "notebook", "signatures", "web", "xapi"]

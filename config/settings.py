@@ -80,6 +80,11 @@ class Settings:
         return self.public_url.startswith("https://")
 
     @property
+    def statement_home(self) -> str:
+        """What names the hub in statements: an address that never changes and need not answer."""
+        return f"https://{self.origin}"
+
+    @property
     def idle_limit(self) -> timedelta:
         """How long a session may stand idle before it locks (AS-7.1.1)."""
         return timedelta(minutes=self.idle_minutes)

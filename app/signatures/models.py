@@ -37,7 +37,10 @@ class SigningKey(Evidenced, Base):
 
 
 class Acknowledgement(AppendOnly, Evidenced, Base):
-    """That a person accepted a version of the accountability statement, in the language they read (P11.10(j))."""
+    """That a person accepted a version of the accountability statement, in the language they read (P11.10(j)).
+
+    `witnessed_by` is who vouched for them, when it was not their first key (KM-7).
+    """
 
     __tablename__ = "acknowledgement"
 
@@ -47,6 +50,7 @@ class Acknowledgement(AppendOnly, Evidenced, Base):
     language: Mapped[str] = mapped_column(String(2))
     text_digest: Mapped[Digest]
     accepted_at: Mapped[datetime]
+    witnessed_by: Mapped[Id | None] = mapped_column(reference("person.id"))
 
 
 class Signature(AppendOnly, Evidenced, Base):

@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit.models import CommittedText
-from app.signatures.models import Signature, SigningKey
+from app.audit.models import CommittedText, Log
+from app.kernel.actors import Actor, Permission
+from app.kernel.errors import NotFound
+from app.signatures.models import Acknowledgement, Signature, SigningKey
 from app.signatures.rules import LABELS, Coverage, Meaning, coverage
-from app.signatures.services.signing import is_genuine
+from app.signatures.services.verifying import is_genuine
 
 
 @dataclass(frozen=True)
@@ -39,27 +41,51 @@ def signatures_of(session: Session, subject: str) -> Sequence[Signature]:
 def blocks_of(
     session: Session, subject: str, present_digest: Callable[[Meaning, str | None], str]
 ) -> list[SignatureBlock]:
-    """Return the blocks of a subject's signatures; `present_digest(meaning, part)` is what such a signature covers now."""
-    blocks = []
-    for signature in signatures_of(session, subject):
-        key = session.get_one(SigningKey, signature.key_id)
-        present = present_digest(signature.meaning, signature.part)
-        blocks.append(
-            SignatureBlock(
-                id=signature.id,
-                part=signature.part,
-                name=_opened(session, signature.signer_name),
-                login=_opened(session, signature.signer_login),
-                role=signature.role,
-                meaning=signature.meaning,
-                label=LABELS[signature.meaning],
-                at=signature.signed_at,
-                zone=signature.zone,
-                coverage=coverage(is_genuine(signature, key), signature.subject_digest, present),
-                signer_id=signature.signer_id,
-            )
-        )
-    return blocks
+    """Return the blocks of a subject's signatures; `present_digest(meaning, part)` is what such a one covers now."""
+    return [block_of(session, signature, present_digest) for signature in signatures_of(session, subject)]
+
+
+def block_of(
+    session: Session, signature: Signature, present_digest: Callable[[Meaning, str | None], str]
+) -> SignatureBlock:
+    """Return the block of one signature."""
+    key = session.get_one(SigningKey, signature.key_id)
+    present = present_digest(signature.meaning, signature.part)
+    return SignatureBlock(
+        id=signature.id,
+        part=signature.part,
+        name=_opened(session, signature.signer_name),
+        login=_opened(session, signature.signer_login),
+        role=signature.role,
+        meaning=signature.meaning,
+        label=LABELS[signature.meaning],
+        at=signature.signed_at,
+        zone=signature.zone,
+        coverage=coverage(is_genuine(signature, key), signature.subject_digest, present),
+        signer_id=signature.signer_id,
+    )
+
+
+def access_signature(session: Session, signature_id: str, actor: Actor) -> Signature:
+    """Return a signature to its signer, or to those who may read the trail where it stands; raise NotFound otherwise.
+
+    The room of what was signed decides further (`find_signed`); this alone keeps operators apart (AS-8.4.1).
+    """
+    signature = session.get(Signature, signature_id)
+    if signature is None:
+        raise NotFound
+    if signature.signer_id == actor.person_id:
+        return signature
+    log = session.get_one(Log, signature.log_id)
+    if not actor.may(Permission.TRAIL_READ) or actor.operator_id not in (None, log.operator_id):
+        raise NotFound
+    return signature
+
+
+def acknowledgement_of(session: Session, person_id: str) -> Acknowledgement | None:
+    """Return the statement that a person accepted last."""
+    query = select(Acknowledgement).where(Acknowledgement.person_id == person_id)
+    return session.scalar(query.order_by(Acknowledgement.accepted_at.desc()).limit(1))
 
 
 def parts_taken(session: Session, subject: str, person_id: str) -> set[Meaning]:

@@ -16,12 +16,13 @@ ALGORITHM = "ecdsa-p256-sha256"
 STATEMENT_VERSION = "1"
 STATEMENT = N_(
     "My electronic signature in Cahier commits me as my handwritten signature does within this hub. "
-    "I sign only what I did, checked or judged myself. I keep my password to myself, and I report at once if someone else may know it."
+    "I sign only what I did, checked or judged myself. "
+    "I keep my password to myself, and I report at once if someone else may know it."
 )
 
 
 class Meaning(StrEnum):
-    """What a signature says; the code stands in the signed bytes, the label is shown in the reader's language (§13.5)."""
+    """What a signature says; the code stands in the signed bytes, the label is in the reader's language (§13.5)."""
 
     PERFORMED = "PERFORMED"
     VERIFIED = "VERIFIED"
@@ -95,6 +96,7 @@ class Circumstances:
     at: datetime
     release: str
     nonce: str
+    factors: tuple[str, ...] = ("password",)
     prior: tuple[str, ...] = ()
     freshness: str | None = None
 
@@ -128,7 +130,7 @@ def build_manifest(signable: Signable, meaning: Meaning, made: Circumstances) ->
                 "role": made.role,
                 "key": made.key_fingerprint,
             },
-            "factors": ["password"],
+            "factors": list(made.factors),
             "session": made.session_id,
             "shown": made.shown_digest,
             "prior": list(made.prior),

@@ -26,11 +26,20 @@ def upgrade(storage: Storage) -> None:
 
 def check_migrated(storage: Storage) -> None:
     """Raise NotMigrated unless the database stands exactly where this release expects it."""
-    expected = ScriptDirectory.from_config(_config()).get_current_head()
-    with storage.engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+    expected, found = expected_revision(), present_revision(storage)
     if found != expected:
         raise NotMigrated(f"the database stands at {found}, this release needs {expected}: run `cahier init`")
+
+
+def expected_revision() -> str | None:
+    """Return the revision that this release expects."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def present_revision(storage: Storage) -> str | None:
+    """Return the revision at which the database stands; None for an empty one."""
+    with storage.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config() -> Config:

@@ -31,8 +31,11 @@ FENCED: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     ("series", ("operator_id", "name", "year"), False),
     ("signature", ("id",), True),
     ("signing_key", ("id",), False),
+    ("target", ("id",), False),
     ("tile", ("log_id", "level", "tile_index"), True),
     ("token", ("id",), False),
+    ("xapi_credential", ("id",), False),
+    ("xapi_statement", ("ordinal",), True),
 )
 
 
@@ -47,6 +50,7 @@ def upgrade() -> None:
     _create_receipt()
     _create_stranger_refusal()
     _create_throttle()
+    _create_xapi_head()
     _create_acknowledgement()
     _create_checkpoint()
     _create_cohort()
@@ -57,13 +61,19 @@ def upgrade() -> None:
     _create_record()
     _create_series()
     _create_signing_key()
+    _create_target()
     _create_tile()
     _create_token()
     _create_web_session()
+    _create_xapi_credential()
+    _create_xapi_cursor()
+    _create_xapi_statement()
     _create_cohort_place()
+    _create_delivery()
     _create_entry()
     _create_record_exception()
     _create_signature()
+    _create_target_state()
     dialect = op.get_bind().dialect.name
     if dialect == "postgresql":
         op.execute(postgresql_function())
@@ -206,6 +216,16 @@ def _create_throttle() -> None:
     )
 
 
+def _create_xapi_head() -> None:
+    op.create_table(
+        "xapi_head",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("ordinal", sa.BigInteger(), nullable=False),
+        sa.Column("stored", sa.CHAR(24), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_xapi_head")),
+    )
+
+
 def _create_acknowledgement() -> None:
     op.create_table(
         "acknowledgement",
@@ -215,6 +235,7 @@ def _create_acknowledgement() -> None:
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("text_digest", sa.String(length=64), nullable=False),
         sa.Column("accepted_at", sa.CHAR(24), nullable=False),
+        sa.Column("witnessed_by", sa.String(length=36), nullable=True),
         sa.Column("log_id", sa.Integer(), nullable=False),
         sa.Column("line_index", sa.BigInteger(), nullable=False),
         sa.Column("row_version", sa.Integer(), nullable=False),
@@ -222,6 +243,13 @@ def _create_acknowledgement() -> None:
             ["person_id"],
             ["person.id"],
             name=op.f("fk_acknowledgement_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["witnessed_by"],
+            ["person.id"],
+            name=op.f("fk_acknowledgement_witnessed_by_person"),
             initially="DEFERRED",
             deferrable=True,
         ),
@@ -496,6 +524,40 @@ def _create_signing_key() -> None:
     op.create_index(op.f("ix_signing_key_person_id"), "signing_key", ["person_id"], unique=False)
 
 
+def _create_target() -> None:
+    op.create_table(
+        "target",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("operator_id", sa.String(length=36), nullable=True),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("address", sa.String(length=500), nullable=False),
+        sa.Column("settings", sa.Text(), nullable=False),
+        sa.Column("sealed_secret", sa.Text(), nullable=True),
+        sa.Column("added_at", sa.CHAR(24), nullable=False),
+        sa.Column("ended_at", sa.CHAR(24), nullable=True),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["operator_id"],
+            ["operator.id"],
+            name=op.f("fk_target_operator_id_operator"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_target")),
+    )
+    op.create_index(
+        "uq_target_name_in_use",
+        "target",
+        ["name"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+
+
 def _create_tile() -> None:
     op.create_table(
         "tile",
@@ -568,6 +630,100 @@ def _create_web_session() -> None:
     op.create_index(op.f("ix_web_session_person_id"), "web_session", ["person_id"], unique=False)
 
 
+def _create_xapi_credential() -> None:
+    op.create_table(
+        "xapi_credential",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("operator_id", sa.String(length=36), nullable=True),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("username", sa.String(length=40), nullable=False),
+        sa.Column("password_digest", sa.String(length=64), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.CHAR(24), nullable=False),
+        sa.Column("revoked_at", sa.CHAR(24), nullable=True),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["operator_id"],
+            ["operator.id"],
+            name=op.f("fk_xapi_credential_operator_id_operator"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_xapi_credential")),
+        sa.UniqueConstraint("username", name=op.f("uq_xapi_credential_username")),
+    )
+    op.create_index(
+        "uq_xapi_credential_name_in_use",
+        "xapi_credential",
+        ["name"],
+        unique=True,
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
+
+
+def _create_xapi_cursor() -> None:
+    op.create_table(
+        "xapi_cursor",
+        sa.Column("log_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("next_index", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["log_id"], ["log.id"], name=op.f("fk_xapi_cursor_log_id_log"), initially="DEFERRED", deferrable=True
+        ),
+        sa.PrimaryKeyConstraint("log_id", name=op.f("pk_xapi_cursor")),
+    )
+
+
+def _create_xapi_statement() -> None:
+    op.create_table(
+        "xapi_statement",
+        sa.Column("ordinal", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("operator_id", sa.String(length=36), nullable=True),
+        sa.Column("stored", sa.CHAR(24), nullable=False),
+        sa.Column("timestamp", sa.CHAR(24), nullable=False),
+        sa.Column("authority", sa.LargeBinary(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("verb", sa.String(length=32), nullable=False),
+        sa.Column("agent", sa.String(length=32), nullable=True),
+        sa.Column("object_agent", sa.String(length=32), nullable=True),
+        sa.Column("activity", sa.String(length=32), nullable=True),
+        sa.Column("registration", sa.String(length=36), nullable=True),
+        sa.Column("voids", sa.String(length=36), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["operator_id"],
+            ["operator.id"],
+            name=op.f("fk_xapi_statement_operator_id_operator"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_xapi_statement")),
+        sa.UniqueConstraint("id", name=op.f("uq_xapi_statement_id")),
+    )
+    op.create_index(op.f("ix_xapi_statement_activity_ordinal"), "xapi_statement", ["activity", "ordinal"], unique=False)
+    op.create_index(op.f("ix_xapi_statement_agent_ordinal"), "xapi_statement", ["agent", "ordinal"], unique=False)
+    op.create_index(
+        op.f("ix_xapi_statement_agent_verb_activity_ordinal"),
+        "xapi_statement",
+        ["agent", "verb", "activity", "ordinal"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_xapi_statement_object_agent_ordinal"), "xapi_statement", ["object_agent", "ordinal"], unique=False
+    )
+    op.create_index(
+        op.f("ix_xapi_statement_operator_id_ordinal"), "xapi_statement", ["operator_id", "ordinal"], unique=False
+    )
+    op.create_index(
+        op.f("ix_xapi_statement_registration_ordinal"), "xapi_statement", ["registration", "ordinal"], unique=False
+    )
+    op.create_index(op.f("ix_xapi_statement_stored"), "xapi_statement", ["stored"], unique=False)
+    op.create_index(op.f("ix_xapi_statement_verb_ordinal"), "xapi_statement", ["verb", "ordinal"], unique=False)
+    op.create_index(op.f("ix_xapi_statement_voids"), "xapi_statement", ["voids"], unique=False)
+
+
 def _create_cohort_place() -> None:
     op.create_table(
         "cohort_place",
@@ -593,6 +749,30 @@ def _create_cohort_place() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("cohort_id", "person_id", name=op.f("pk_cohort_place")),
+    )
+
+
+def _create_delivery() -> None:
+    op.create_table(
+        "delivery",
+        sa.Column("target_id", sa.String(length=36), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("parcel", sa.String(length=64), nullable=False),
+        sa.Column("fate", sa.String(64), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.CHAR(24), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["target_id"],
+            ["target.id"],
+            name=op.f("fk_delivery_target_id_target"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("target_id", "position", name=op.f("pk_delivery")),
+    )
+    op.create_index(
+        op.f("ix_delivery_target_id_fate_position"), "delivery", ["target_id", "fate", "position"], unique=False
     )
 
 
@@ -699,3 +879,27 @@ def _create_signature() -> None:
     )
     op.create_index(op.f("ix_signature_signer_id"), "signature", ["signer_id"], unique=False)
     op.create_index(op.f("ix_signature_subject_part"), "signature", ["subject", "part"], unique=False)
+
+
+def _create_target_state() -> None:
+    op.create_table(
+        "target_state",
+        sa.Column("target_id", sa.String(length=36), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("not_before", sa.CHAR(24), nullable=True),
+        sa.Column("served_at", sa.CHAR(24), nullable=True),
+        sa.Column("stopped", sa.String(64), nullable=True),
+        sa.Column("last_answer", sa.Text(), nullable=True),
+        sa.Column("last_answer_at", sa.CHAR(24), nullable=True),
+        sa.Column("lease", sa.String(length=36), nullable=True),
+        sa.Column("leased_until", sa.CHAR(24), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["target_id"],
+            ["target.id"],
+            name=op.f("fk_target_state_target_id_target"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("target_id", name=op.f("pk_target_state")),
+    )

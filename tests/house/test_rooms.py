@@ -13,7 +13,7 @@ FILES = {
     ".editorconfig", ".gitattributes", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "NOTICE",
     "README.md", "SECURITY.md", "pyproject.toml", "setup.cfg",
 }  # fmt: skip
-ASSEMBLY = {"__init__", "command", "factory", "schema"}
+ASSEMBLY = {"__init__", "command", "factory", "installation", "schema"}
 # The foundations name their modules after what they are made of; a room about people and things is furnished alike.
 FOUNDATIONS = {"audit", "hooks", "kernel", "storage", "web"}
 FURNITURE = {"__init__", "api", "cli", "errors", "forms", "models", "queries", "rules", "services", "views"}

@@ -87,4 +87,4 @@ def operator_choices(session: Session) -> list[tuple[str, str]]:
 
 def activation_address() -> str:
     """Return the address at which somebody chooses their first password; it names nobody (AS-14.2.1)."""
-    return url_for(".activate", _external=True)
+    return url_for("identity.activate", _external=True)

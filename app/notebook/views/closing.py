@@ -70,7 +70,7 @@ def sign_performed(record_id: object) -> ResponseReturnValue:
     """Sign PERFORMED over the whole record."""
     landing = url_for("notebook.show_record", record_id=record_id)
     try:
-        key = open_own_key(request.form.get("password", ""))
+        key = open_own_key(request.form.get("password", ""), request.form.get("login", ""))
         with acting(landing) as session:
             complete_record(session, str(record_id), key, request.form.get("shown", ""), actor=current_actor())
     except NotFound:

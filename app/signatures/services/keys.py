@@ -1,8 +1,9 @@
 """Personal keys: made, wrapped, opened, re-wrapped, ended (§14.7 option C).
 
-The wrapping key comes from Argon2id over the password with a salt of its own, mixed with a pepper that stands outside the
-database; wrapping is authenticated and bound to person and key. Neither a dump of the database nor an administrator who
-resets a password can sign for anybody. Opening takes a tenth of a second and is done before the act takes the database.
+The wrapping key comes from Argon2id over the password with a salt of its own, mixed with a pepper that stands outside
+the database; wrapping is authenticated and bound to person and key. Neither a dump of the database nor an administrator
+who resets a password can sign for anybody. Opening takes a tenth of a second and is done before the act takes the
+database.
 """
 
 import base64
@@ -22,6 +23,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.identity.errors import WrongPassword
+from app.identity.rules import as_password
 from app.kernel import clock
 from app.signatures.errors import NoSigningKey
 from app.signatures.models import KeyState, SigningKey
@@ -34,12 +36,13 @@ _WRAP_INFO = b"cahier.key-wrapping.v1"
 
 @dataclass(frozen=True)
 class OpenKey:
-    """A private key in memory for one signing, and whose it is."""
+    """A private key in memory for one signing, whose it is, and what its owner gave to open it."""
 
     person_id: str
     key_id: str
     fingerprint: str
     sign: Callable[[bytes], bytes]
+    factors: tuple[str, ...] = ("password",)
 
 
 def make_key(person_id: str, password: str, pepper: bytes) -> SigningKey:
@@ -73,7 +76,8 @@ def open_key(session: Session, person_id: str, password: str, pepper: bytes) -> 
     if key is None:
         raise NoSigningKey(subject=f"person:{person_id}")
     private = serialization.load_der_private_key(_unwrap(key, password, pepper), None)
-    assert isinstance(private, ec.EllipticCurvePrivateKey)
+    if not isinstance(private, ec.EllipticCurvePrivateKey):
+        raise TypeError(f"the key {key.id} is of another kind than {key.algorithm}")
     return OpenKey(person_id, key.id, key.fingerprint, lambda data: private.sign(data, ec.ECDSA(hashes.SHA256())))
 
 
@@ -114,7 +118,7 @@ def _unwrap(key: SigningKey, password: str, pepper: bytes) -> bytes:
 def _wrapping_key(password: str, pepper: bytes, wrapping: dict[str, Any]) -> bytes:
     kdf = wrapping["kdf"]
     stretched = hash_secret_raw(
-        password.encode(),
+        as_password(password).encode(),
         bytes.fromhex(wrapping["salt"]),
         time_cost=kdf["passes"],
         memory_cost=kdf["memory_kib"],

@@ -1,55 +1,133 @@
-"""Opening a key for the length of one request: the signer's own, or that of a second person at the same tablet.
+"""Opening keys in a request: for the person whose session it is, and for a second person at the same tablet.
 
-Done before the act takes the database, because stretching a password takes a tenth of a second. A wrong password
-counts toward the door of the person named, like any trial of a password (ES-5).
+    key = open_own_key(password, login)
+    checker, key, person = open_second_person(login, password)
+    with acting(landing) as session: some_service(session, ..., key, actor=...)
+
+A key is opened before the act takes the database, because stretching a password takes a tenth of a second; it lives as
+long as the request. A wrong password counts toward the doors of the person named, in transactions of their own
+(P11.300(d), ES-5).
 """
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from flask import Flask, current_app
+from sqlalchemy.orm import Session
 
-from app.identity.errors import SignInFailed
-from app.identity.models import Person, PersonState
-from app.identity.queries import actor_of, person_by_login
-from app.identity.services.sessions import check_password
+from app.identity.errors import SignInFailed, WrongPassword
+from app.identity.models import Person
+from app.identity.queries import actor_of
+from app.identity.rules import login_key
+from app.identity.services.sessions import check_password, remember_full_signing
 from app.identity.views.attempts import password_attempt
+from app.identity.views.recognition import current_session
 from app.kernel.actors import Actor
+from app.kernel.errors import NotFound
+from app.signatures.errors import LoginNeeded
+from app.signatures.rules import Meaning
 from app.signatures.services.keys import OpenKey, open_key
-from app.web.visitors import current_actor, edge
+from app.web.visitors import current_actor, current_visitor, edge
 
-_PEPPER = "cahier_pepper"
-
-
-def install_pepper(app: Flask, secret: bytes) -> None:
-    """Give the application the pepper that every wrapped key needs."""
-    app.extensions[_PEPPER] = secret
+BOTH = ("login", "password")
+WITH_TOKEN = ("token", "password")
+_GIVEN = "cahier_signatures"
 
 
-def pepper() -> bytes:
+@dataclass(frozen=True)
+class Signed:
+    """What a room says of a thing of its own that was signed: its name, its page, what each signature covers now."""
+
+    name: str
+    url: str
+    present_digest: Callable[[Meaning, str | None], str]
+
+
+FindSigned = Callable[[Session, str, Actor], Signed]
+"""Finds a signed thing by the id in its subject; raises NotFound for an actor who may not see it."""
+
+
+@dataclass(frozen=True)
+class _Given:
+    pepper: bytes = field(repr=False)
+    rooms: Mapping[str, FindSigned]
+
+
+def install_signing(app: Flask, pepper: bytes, rooms: Mapping[str, FindSigned]) -> None:
+    """Give the application the pepper that every wrapped key needs, and the rooms whose things are signed.
+
+    `rooms` maps the kind of thing, the first word of a subject, to how its room finds one.
+    """
+    app.extensions[_GIVEN] = _Given(pepper, rooms)
+    app.add_template_global(needs_login, "signing_needs_login")
+
+
+def current_pepper() -> bytes:
     """Return the pepper of this installation, which stands outside the database."""
-    return cast(bytes, current_app.extensions[_PEPPER])
+    return _given().pepper
 
 
-def open_own_key(password: str) -> OpenKey:
-    """Open the key of the person behind this request; raises WrongPassword, NoSigningKey, TooMany."""
-    actor = current_actor()
+def find_signed(session: Session, subject: str, actor: Actor) -> Signed | None:
+    """Return what was signed as its room shows it to this actor; None when no room knows it. Raises NotFound."""
+    kind, _, identifier = subject.partition(":")
+    find = _given().rooms.get(kind)
+    return find(session, identifier, actor) if find else None
+
+
+def needs_login() -> bool:
+    """Say whether a signature takes the login too: the first since signing in, unlocking or changing operator (ES-1).
+
+    A program names its person by its token, with every request (P11.200(a)(1)).
+    """
+    visitor = current_visitor()
+    return visitor is not None and not visitor.through_token and current_session().first_signed_at is None
+
+
+def open_own_key(password: str, login: str = "") -> OpenKey:
+    """Open the key of the person behind this request.
+
+    Raises LoginNeeded without the login where it is needed, WrongPassword for a wrong one of either, which says not
+    which; NoSigningKey before the accountability statement was accepted, TooMany while the door is closed.
+    """
+    actor, full = current_actor(), needs_login()
+    if full and not login.strip():
+        raise LoginNeeded
     with edge().storage.reading() as session:
-        person = session.get_one(Person, actor.person_id)
+        person = session.get(Person, actor.person_id)
+    if person is None:
+        raise NotFound
     with password_attempt(person.login or ""), edge().storage.reading() as session:
-        return open_key(session, person.id, password, pepper())
+        if full and login_key(login) != person.login_key:
+            raise WrongPassword(subject=actor.pseudonym)
+        key = open_key(session, person.id, password, current_pepper())
+    if full:
+        with edge().storage.transaction() as session:
+            remember_full_signing(session, actor=actor)
+    visitor = current_visitor()
+    by_token = visitor is not None and visitor.through_token
+    return replace(key, factors=WITH_TOKEN if by_token else BOTH if full else key.factors)
 
 
 def open_second_person(login: str, password: str) -> tuple[Actor, OpenKey, Person]:
-    """Open the key of a second person at this tablet, for the operator of the request; the session stays whose it is.
+    """Open the key of somebody else at the tablet, for one act; the session it carries stays whose it was.
 
-    Raises SignInFailed in the same words whatever was wrong, NoSigningKey, TooMany.
+    The second person acts for the operator that the session acts for. Raises WrongPassword, with the same words for an
+    unknown login, a wrong password and somebody who holds no role there (ES-5); NoSigningKey, TooMany.
     """
     host = current_actor()
-    with password_attempt(login), edge().storage.reading() as session:
-        person = person_by_login(session, login)
-        if person is None or person.state is not PersonState.ACTIVE:
-            check_password(session, login, password)
-            raise SignInFailed
-        key = open_key(session, person.id, password, pepper())
+    try:
+        with password_attempt(login), edge().storage.reading() as session:
+            person = check_password(session, login, password)
+    except SignInFailed as error:
+        raise WrongPassword(subject=error.subject) from None
+    with edge().storage.reading() as session:
         actor = actor_of(session, person, host.operator_id, session_id=host.session_id)
-    return actor, key, person
+        if not actor.roles:
+            raise WrongPassword(subject=actor.pseudonym)
+        key = open_key(session, person.id, password, current_pepper())
+    return actor, replace(key, factors=BOTH), person
+
+
+def _given() -> _Given:
+    return cast(_Given, current_app.extensions[_GIVEN])

@@ -1,12 +1,8 @@
-"""Making a signature as part of another room's act, and telling what a stored one is worth."""
+"""Making a signature as part of another room's act (ES-3, ES-4)."""
 
 import base64
-import json
 import secrets
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,10 +11,10 @@ from app.audit.models import Checkpoint, Log
 from app.audit.services import keep_text
 from app.identity.models import Person, PersonState
 from app.kernel import canonical, clock
-from app.kernel.actors import Actor, Permission
+from app.kernel.actors import Actor, Permission, Role
 from app.kernel.errors import Refused
 from app.signatures.errors import ContentChanged
-from app.signatures.models import Signature, SigningKey
+from app.signatures.models import Signature
 from app.signatures.rules import Circumstances, Meaning, Signable, build_manifest
 from app.signatures.services.keys import OpenKey
 from app.storage.tables import new_id
@@ -29,9 +25,11 @@ def sign(
 ) -> Signature:
     """Sign as part of an act: the server builds the manifest from what is stored, never from what was posted (ES-3).
 
-    `shown_digest` is the digest that the signer's page carried. Raises ContentChanged when it is no longer the subject's,
-    and Refused when the open key is not the actor's own (ES-6).
+    `shown_digest` is the digest that the signer's page carried. Raises ContentChanged when it is no longer the
+    subject's, and Refused when the open key is not the actor's own (ES-6).
     """
+    # To sign for somebody:
+    # (1) the key is their own; (2) a role they hold now permits it; (3) they saw what is signed; (4) they are active.
     if key.person_id != actor.person_id:
         raise Refused(subject=signable.subject)
     role = actor.require(Permission.SIGN, signable.subject)
@@ -40,22 +38,7 @@ def sign(
     person = session.get_one(Person, key.person_id)
     if person.state is not PersonState.ACTIVE:
         raise Refused(subject=signable.subject)
-    made = Circumstances(
-        signer=actor.pseudonym,
-        name_commitment=keep_text(session, person.name or "", person.id),
-        login_commitment=keep_text(session, person.login or "", person.id),
-        role=role.value,
-        key_fingerprint=key.fingerprint,
-        session_id=actor.session_id,
-        language=actor.language,
-        shown_digest=shown_digest,
-        zone=zone,
-        at=clock.now(),
-        release=__version__,
-        nonce=secrets.token_hex(16),
-        prior=_prior(session, signable.subject),
-        freshness=_freshness(session, signable.operator_id),
-    )
+    made = _circumstances(session, signable, person, key, role, actor=actor, zone=zone)
     manifest = build_manifest(signable, meaning, made)
     signature = Signature(
         id=new_id(),
@@ -78,27 +61,25 @@ def sign(
     return signature
 
 
-def is_genuine(signature: Signature, key: SigningKey) -> bool:
-    """Say whether a stored signature is what its key made: (1) value over manifest, (2) columns equal the manifest."""
-    manifest = signature.manifest.encode()
-    public = serialization.load_pem_public_key(key.public_key.encode())
-    assert isinstance(public, ec.EllipticCurvePublicKey)
-    try:
-        public.verify(base64.b64decode(signature.value), manifest, ec.ECDSA(hashes.SHA256()))
-    except (InvalidSignature, ValueError):
-        return False
-    stated = json.loads(manifest)
-    return (
-        signature.manifest_digest == canonical.digest(manifest)
-        and stated["digest"] == signature.subject_digest
-        and (stated["subject"], stated["part"]) == (signature.subject, signature.part)
-        and stated["meaning"]["code"] == signature.meaning.value
-        and stated["signer"]["pseudonym"] == f"person:{signature.signer_id}"
-        and stated["signer"]["name"] == signature.signer_name
-        and stated["signer"]["role"] == signature.role
-        and stated["signer"]["key"] == key.fingerprint
-        and stated["time"] == clock.to_text(signature.signed_at)
-        and stated["zone"] == signature.zone
+def _circumstances(
+    session: Session, signable: Signable, person: Person, key: OpenKey, role: Role, *, actor: Actor, zone: str
+) -> Circumstances:
+    return Circumstances(
+        signer=actor.pseudonym,
+        name_commitment=keep_text(session, person.name or "", person.id),
+        login_commitment=keep_text(session, person.login or "", person.id),
+        role=role.value,
+        key_fingerprint=key.fingerprint,
+        session_id=actor.session_id,
+        language=actor.language,
+        shown_digest=signable.digest,
+        zone=zone,
+        at=clock.now(),
+        release=__version__,
+        nonce=secrets.token_hex(16),
+        factors=key.factors,
+        prior=_prior(session, signable.subject),
+        freshness=_freshness(session, signable.operator_id),
     )
 
 

@@ -1,0 +1,145 @@
+"""The pages on which a person accepts the statement and changes their password, and an administrator resets one."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.identity.forms import ReasonForm
+from app.identity.services.people import access_person
+from app.identity.views.attempts import password_attempt
+from app.identity.views.doors import leave_session
+from app.identity.views.people import activation_address
+from app.kernel import canonical
+from app.kernel.actors import Permission
+from app.kernel.errors import Conflict, Invalid, NotFound, Refused, TooMany
+from app.signatures.errors import ContentChanged, WitnessNeeded
+from app.signatures.forms import ChangePasswordForm, StatementForm
+from app.signatures.queries import acknowledgement_of
+from app.signatures.rules import STATEMENT
+from app.signatures.services import accounts
+from app.signatures.services.keys import valid_key
+from app.signatures.services.opening import current_pepper, open_second_person
+from app.signatures.views.blueprint import blueprint
+from app.web.access import requires, signed_in
+from app.web.acting import acting
+from app.web.addresses import local_path
+from app.web.forms import show_again
+from app.web.languages import translate
+from app.web.visitors import current_actor, current_visitor, edge
+
+SHOWN_AGAIN = (Invalid, Conflict, Refused, TooMany)
+
+
+@blueprint.route("/account/statement", methods=["GET", "POST"])
+@signed_in
+def show_statement() -> ResponseReturnValue:
+    """Show the accountability statement, and accept it with the password: a key to sign with comes of it."""
+    form = StatementForm()
+    form.next.data = local_path(form.next.data or request.args.get("next"), url_for("identity.show_account"))
+    if request.method == "GET":
+        return _statement_page(form)
+    if not form.validate():
+        return show_again(form, lambda: _statement_page(form))
+    try:
+        _accept(form)
+    except SHOWN_AGAIN as error:
+        return show_again(form, lambda: _statement_page(form), error)
+    flash(_("You can sign now."), "success")
+    return redirect(form.next.data, 303)
+
+
+def _accept(form: StatementForm) -> None:
+    actor, text = current_actor(), translate(STATEMENT)
+    if form.shown.data != _digest(text):  # the language was changed in another tab
+        raise ContentChanged(subject=actor.pseudonym)
+    with edge().storage.reading() as session:
+        had_key = accounts.had_key(session, actor.person_id or "")
+    witness = None
+    if had_key:
+        if not form.login.data:
+            raise WitnessNeeded(subject=actor.pseudonym)
+        witness, _key, _person = open_second_person(form.login.data, form.witness_password.data or "")
+    with password_attempt(_login()), edge().storage.reading() as session:
+        prepared = accounts.prepare_key(session, form.password.data, current_pepper(), actor=actor)
+    with acting(form.next.data) as session:
+        accounts.accept_statement(session, prepared, text, actor=actor, witness=witness)
+
+
+def _statement_page(form: StatementForm) -> str:
+    actor, text = current_actor(), translate(STATEMENT)
+    form.shown.data = _digest(text)
+    with edge().storage.reading() as session:
+        key = valid_key(session, actor.person_id or "")
+        accepted = acknowledgement_of(session, actor.person_id or "")
+        had_key = accounts.had_key(session, actor.person_id or "")
+    return render_template(
+        "signatures/statement.html",
+        form=form,
+        text=text,
+        key=key,
+        accepted=accepted,
+        needs_witness=had_key and key is None,
+        may_sign=actor.may(Permission.SIGN),
+    )
+
+
+@blueprint.route("/account/password", methods=["GET", "POST"])
+@signed_in
+def change_password() -> ResponseReturnValue:
+    """Change one's own password; every session ends, this one too (AS-7.4.3)."""
+    form = ChangePasswordForm()
+
+    def show() -> str:
+        return render_template("signatures/change_password.html", form=form)
+
+    if request.method == "GET":
+        return show()
+    if not form.validate():
+        return show_again(form, show)
+    actor, landing = current_actor(), url_for("identity.sign_in")
+    try:
+        with password_attempt(_login()), edge().storage.reading() as session:
+            prepared = accounts.prepare_change(
+                session, form.current_password.data, form.password.data, current_pepper(), actor=actor
+            )
+        with acting(landing) as session:
+            accounts.change_password(session, prepared, actor=actor)
+    except SHOWN_AGAIN as error:
+        return show_again(form, show, error)
+    leave_session()
+    flash(_("Your password is changed. Sign in with the new one."), "success")
+    return redirect(landing, 303)
+
+
+@blueprint.route("/people/<uuid:person_id>/reset", methods=["GET", "POST"])
+@requires(Permission.PERSON_ADMINISTER)
+def reset_person(person_id: object) -> ResponseReturnValue:
+    """Take away a lost password and the key with it; show the activation code, this once (KM-7)."""
+    form, actor, reset = ReasonForm(), current_actor(), str(person_id)
+    with edge().storage.reading() as session:
+        person = access_person(session, reset, actor)
+
+    def show() -> str:
+        return render_template("signatures/reset.html", form=form, shown=person)
+
+    if request.method == "GET":
+        return show()
+    if not form.validate():
+        return show_again(form, show)
+    try:
+        with acting(url_for("identity.show_person", person_id=reset)) as session:
+            code = accounts.reset_credentials(session, reset, actor=actor, reason=form.reason.data)
+    except SHOWN_AGAIN as error:
+        return show_again(form, show, error)
+    return render_template("signatures/reset_done.html", shown=person, code=code, activation=activation_address())
+
+
+def _login() -> str:
+    visitor = current_visitor()
+    if visitor is None or visitor.through_token:
+        raise NotFound
+    return visitor.login
+
+
+def _digest(text: str) -> str:
+    return canonical.digest(text.encode())

@@ -1,0 +1,81 @@
+"""What one signature says and what it is worth: the seven items, the manifest, the examination of its key (ES-8)."""
+
+import json
+from typing import Any
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from app.identity.rules import ROLE_LABELS
+from app.kernel import clock
+from app.kernel.actors import Actor, Role
+from app.kernel.errors import NotFound
+from app.signatures.models import Signature, SigningKey
+from app.signatures.queries import SignatureBlock, access_signature, block_of
+from app.signatures.rules import MEANINGS, Coverage
+from app.signatures.services.opening import Signed, find_signed
+from app.signatures.services.verifying import CHECKS, examine
+from app.signatures.views.blueprint import blueprint
+from app.web.access import signed_in
+from app.web.formats import show_time
+from app.web.languages import translate
+from app.web.visitors import current_actor, edge
+
+
+@blueprint.get("/signatures/<uuid:signature_id>")
+@signed_in
+def show_signature(signature_id: object) -> ResponseReturnValue:
+    """Show a signature to its signer, and to those who may see what was signed."""
+    actor = current_actor()
+    with edge().storage.reading() as session:
+        signature = access_signature(session, str(signature_id), actor)
+        signed = _find_signed(session, signature, actor)
+        key = session.get_one(SigningKey, signature.key_id)
+        digest = signature.subject_digest
+        block = block_of(session, signature, signed.present_digest if signed else lambda *_: digest)
+        results = examine(signature, key)
+    return render_template(
+        "signatures/signature.html",
+        signature=signature,
+        shown=block_facts(block),
+        genuine=block.coverage is not Coverage.INVALID,
+        coverage=block.coverage if signed else None,
+        checks=[(translate(text), held) for text, held in zip(CHECKS, results, strict=True)],
+        key=key,
+        signed=signed,
+        manifest=_pretty(signature.manifest),
+    )
+
+
+def block_facts(block: SignatureBlock) -> dict[str, Any]:
+    """Return a signature as `ui.signature_block` shows it on every screen (P11.50, ES-8)."""
+    return {
+        "id": block.id,
+        "name": block.name,
+        "login": block.login,
+        "role": translate(ROLE_LABELS[Role(block.role)]),
+        "meaning": f"{translate(MEANINGS[block.meaning])} ({block.meaning.value})",
+        "pledge": translate(block.label),
+        "at": show_time(block.at, block.zone),
+        "iso": clock.to_text(block.at),
+        "zone": block.zone,
+        "covers": block.coverage is Coverage.COVERS,
+    }
+
+
+def _find_signed(session: Session, signature: Signature, actor: Actor) -> Signed | None:
+    try:
+        return find_signed(session, signature.subject, actor)
+    except NotFound:
+        # A signer keeps sight of their own signature, not of what became of somebody else's record.
+        if signature.signer_id == actor.person_id:
+            return None
+        raise
+
+
+def _pretty(manifest: str) -> str:
+    try:
+        return json.dumps(json.loads(manifest), indent=2, ensure_ascii=False)
+    except ValueError:
+        return manifest
