@@ -11,11 +11,11 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, Column, LargeBinary, Table
+from sqlalchemy import Boolean, Column, LargeBinary
 
 from app.kernel import canonical, clock
 from app.storage.columns import CanonicalJson
-from app.storage.tables import Base, Evidenced
+from app.storage.tables import Base, Evidenced, table_of
 
 ROW_TAG = b"cahier.row.v1\x00"
 LINE_COLUMNS = frozenset({"log_id", "line_index", "row_version", "salt"})
@@ -45,7 +45,7 @@ def evidence_columns(model: type[Base]) -> tuple[EvidenceColumn, ...]:
     mapper = model.__mapper__
     chosen = [
         EvidenceColumn(column.name, mapper.get_property_by_column(column).key, bool(column.info.get("personal")))
-        for column in _table(model).columns
+        for column in table_of(model).columns
         if column.name not in LINE_COLUMNS and not column.info.get("opening")
     ]
     return tuple(sorted(chosen))
@@ -60,16 +60,13 @@ def key_attributes(model: type[Base]) -> tuple[str, ...]:
 
 def evidenced_models() -> dict[str, type[Base]]:
     """Return every evidenced table of the house by its name."""
-    return {
-        mapper.class_.__tablename__: mapper.class_
-        for mapper in Base.registry.mappers
-        if issubclass(mapper.class_, Evidenced)
-    }
+    models: list[type[Base]] = [mapper.class_ for mapper in Base.registry.mappers]
+    return {model.__tablename__: model for model in models if issubclass(model, Evidenced)}
 
 
 def describe_row(row: Any) -> RowEvidence:
     """Return what the line says of a row that was just flushed."""
-    model = type(row)
+    model: type[Base] = type(row)
     values = {column.name: plain(getattr(row, column.attribute), column) for column in evidence_columns(model)}
     key = "/".join(str(plain(getattr(row, name))) for name in key_attributes(model))
     return RowEvidence(
@@ -116,9 +113,3 @@ def is_native(column: Column[Any]) -> bool:
 def is_document(column: Column[Any]) -> bool:
     """Say whether a column holds canonical JSON."""
     return isinstance(column.type, CanonicalJson)
-
-
-def _table(model: type[Base]) -> Table:
-    table = model.__table__
-    assert isinstance(table, Table)
-    return table

@@ -2,9 +2,9 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app import __version__
@@ -13,10 +13,11 @@ from app.audit.errors import LogMissing
 from app.audit.evidence import RowEvidence, describe_row
 from app.audit.models import HUB_LOG, CommittedText, Line, Log
 from app.audit.tiles import completed_tiles
-from app.audit.tree import Frontier, leaf_hash
+from app.audit.tree import TILE_WIDTH, Frontier, leaf_hash
 from app.kernel import canonical, clock
 from app.kernel.actors import Actor, Role
 from app.storage import guard
+from app.storage.tables import table_of
 
 LINE_SCHEMA = "cahier.line.v1"
 _TEXTS = "cahier_kept_texts"
@@ -56,9 +57,9 @@ def note(
 ) -> Written:
     """Write the one line of an act, with the rows it adds and changes, and append it to the tree.
 
-    The last statement of every service. Takes the log's head under a lock, so that indexes stay dense (§14.4.3); stamps the
-    evidenced rows of the session with the line, flushes them, and digests each into the line. Raises SecondLine when the
-    transaction has its line already.
+    The last statement of every service. Takes the log's head under a lock, so that indexes stay dense (§14.4.3);
+    stamps the evidenced rows of the session with the line, flushes them, and digests each into the line. Raises
+    SecondLine when the transaction has its line already.
     """
     guard.open_witness(session)
     reason_commitment = keep_text(session, reason, actor.person_id) if reason else None
@@ -92,8 +93,8 @@ def note(
 def keep_text(session: Session, text: str, person_id: str | None, *, salt: str | None = None) -> str:
     """Put a text that a person wrote beside its commitment, and return the commitment.
 
-    The same text of the same person in one act is kept once, so that a row and its line can share it. A `salt` is given only
-    where the commitment was shown to its author before the act.
+    The same text of the same person in one act is kept once, so that a row and its line can share it. A `salt` is
+    given only where the commitment was shown to its author before the act.
     """
     kept: dict[tuple[str, str | None], str] = session.info.setdefault(_TEXTS, {})
     if (text, person_id) not in kept:
@@ -126,15 +127,47 @@ def _next_log_number(session: Session) -> int:
     return (highest or HUB_LOG) + 1
 
 
-def _lock_log(session: Session, operator_id: str | None) -> Log:
-    which = Log.id == HUB_LOG if operator_id is None else Log.operator_id == operator_id
-    log = session.scalar(select(Log).where(which).with_for_update().execution_options(populate_existing=True))
-    if log is None:
+# The path of every act: statements built once, on the tables and not the classes, because building them anew and making
+# objects of their rows costs more than the database takes to answer.
+_HEAD = select(*table_of(Log).columns).with_for_update()
+_HUB_HEAD = _HEAD.where(Log.id == HUB_LOG)
+_OPERATOR_HEAD = _HEAD.where(Log.operator_id == bindparam("operator"))
+_LAST_OF_SUBJECT = (
+    select(Line.subject_sequence, Line.leaf_hash)
+    .where(Line.log_id == bindparam("log"), Line.subject == bindparam("subject"))
+    .order_by(Line.subject_sequence.desc())
+    .limit(1)
+)
+_ADD_LINE = insert(table_of(Line))
+_MOVE_HEAD = (
+    update(table_of(Log))
+    .where(Log.id == bindparam("log"))
+    .values(size=bindparam("new_size"), frontier=bindparam("new_frontier"))
+)
+
+
+class Head(NamedTuple):
+    """The head of a log under the act's lock."""
+
+    id: int
+    operator_id: str | None
+    origin: str
+    size: int
+    frontier: bytes
+
+
+def _lock_log(session: Session, operator_id: str | None) -> Head:
+    connection = session.connection()
+    if operator_id is None:
+        row = connection.execute(_HUB_HEAD).first()
+    else:
+        row = connection.execute(_OPERATOR_HEAD, {"operator": operator_id}).first()
+    if row is None:
         raise LogMissing(f"no log for operator {operator_id}")
-    return log
+    return Head(*row)
 
 
-def _flush_evidence(session: Session, log: Log) -> list[RowEvidence]:
+def _flush_evidence(session: Session, log: Head) -> list[RowEvidence]:
     changed = guard.changed_evidence(session)
     for row in changed:
         row.log_id, row.line_index = log.id, log.size
@@ -143,12 +176,7 @@ def _flush_evidence(session: Session, log: Log) -> list[RowEvidence]:
 
 
 def _subject_chain(session: Session, log_id: int, subject: str) -> tuple[int, str | None]:
-    last = session.execute(
-        select(Line.subject_sequence, Line.leaf_hash)
-        .where(Line.log_id == log_id, Line.subject == subject)
-        .order_by(Line.subject_sequence.desc())
-        .limit(1)
-    ).first()
+    last = session.connection().execute(_LAST_OF_SUBJECT, {"log": log_id, "subject": subject}).first()
     return (last[0] + 1, last[1].hex()) if last else (1, None)
 
 
@@ -156,25 +184,24 @@ def _only_role(actor: Actor) -> str:
     return "+".join(sorted(actor.roles)) or "none"
 
 
-def _append(session: Session, log: Log, body: dict[str, Any]) -> Written:
+def _append(session: Session, log: Head, body: dict[str, Any]) -> Written:
     data = canonical.canonical_bytes(body)
     leaf = leaf_hash(data)
-    index = log.size
-    session.execute(
-        insert(Line).values(
-            log_id=log.id,
-            index=index,
-            subject=body["subject"],
-            subject_sequence=body["sequence"],
-            body=data,
-            leaf_hash=leaf,
-        )
-    )
-    frontier = Frontier.from_bytes(index, log.frontier).append(leaf)
-    session.execute(update(Log).where(Log.id == log.id).values(size=index + 1, frontier=frontier.to_bytes()))
-    session.add_all(completed_tiles(session, log.id, index + 1))
-    session.expunge(log)
-    return Written(log.id, index, leaf)
+    line = {
+        "log_id": log.id,
+        "line_index": log.size,
+        "subject": body["subject"],
+        "subject_sequence": body["sequence"],
+        "body": data,
+        "leaf_hash": leaf,
+    }
+    frontier = Frontier.from_bytes(log.size, log.frontier).append(leaf)
+    connection = session.connection()
+    connection.execute(_ADD_LINE, line)
+    connection.execute(_MOVE_HEAD, {"log": log.id, "new_size": frontier.size, "new_frontier": frontier.to_bytes()})
+    if frontier.size % TILE_WIDTH == 0:
+        session.add_all(completed_tiles(session, log.id, frontier.size))
+    return Written(log.id, log.size, leaf)
 
 
 def read_body(line_body: bytes) -> dict[str, Any]:

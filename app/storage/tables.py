@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, MetaData
+from sqlalchemy import BigInteger, Integer, MetaData, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from app.storage.columns import CanonicalJson, UtcDateTime
@@ -51,3 +51,10 @@ class Evidenced:
     def __mapper_args__(cls) -> dict[str, Any]:
         """Let SQLAlchemy count the states and notice a concurrent change."""
         return {"version_id_col": cls.row_version}
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the table behind a class, for statements that need no objects."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table

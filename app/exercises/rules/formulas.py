@@ -50,14 +50,20 @@ def order_of(inputs: Mapping[str, frozenset[str]]) -> list[str]:
 
 
 def dependants_of(exercise: Exercise, field_id: str) -> tuple[Field, ...]:
-    """Return every calculated field that changes when this field does, directly or through others, in order."""
-    changed = {field_id}
-    dependants = []
-    for field in calculation_order(exercise):
-        if inputs_of(field) & changed:
-            changed.add(field.id)
-            dependants.append(field)
-    return tuple(dependants)
+    """Return every calculated field that changes when this field does, directly or through others, in order.
+
+    Found once for an exercise, which never changes, and kept with it: every entry at the bench asks.
+    """
+    known: dict[str, tuple[Field, ...]] = exercise.__dict__.setdefault("_dependants", {})
+    if field_id not in known:
+        changed = {field_id}
+        dependants = []
+        for field in calculation_order(exercise):
+            if inputs_of(field) & changed:
+                changed.add(field.id)
+                dependants.append(field)
+        known[field_id] = tuple(dependants)
+    return known[field_id]
 
 
 def kinds_for(fields: Mapping[str, tuple[FieldType, int]], repeat: int = 1) -> dict[str, Kind]:
@@ -102,6 +108,16 @@ def evaluate_all(exercise: Exercise, values: Values) -> dict[str, Calculation]:
     known = completed(exercise, values)
     calculations = {}
     for field in calculation_order(exercise):
+        calculation = calculations[field.id] = _calculated(field, known)
+        known[field.id] = calculation.value
+    return calculations
+
+
+def recalculate(fields: Sequence[Field], values: Values) -> dict[str, Calculation]:
+    """Calculate just these fields, given in calculation order; other calculated values are taken as they stand."""
+    known = dict(values)
+    calculations = {}
+    for field in fields:
         calculation = calculations[field.id] = _calculated(field, known)
         known[field.id] = calculation.value
     return calculations

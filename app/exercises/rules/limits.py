@@ -74,8 +74,14 @@ def inputs_of_limits(field: Field) -> frozenset[str]:
 
 
 def limited_by(exercise: Exercise, field_id: str) -> tuple[Field, ...]:
-    """Return the fields whose limits refer to a field, to be held against them again when it is recorded."""
-    return tuple(field for field in exercise.fields() if field_id in inputs_of_limits(field))
+    """Return the fields whose limits refer to a field, to be held against them again when it is recorded.
+
+    Found once for an exercise, which never changes, and kept with it.
+    """
+    known: dict[str, tuple[Field, ...]] = exercise.__dict__.setdefault("_limited", {})
+    if field_id not in known:
+        known[field_id] = tuple(field for field in exercise.fields() if field_id in inputs_of_limits(field))
+    return known[field_id]
 
 
 def readings_agree(reading: SecondReading, first: Reading, second: Reading) -> bool:

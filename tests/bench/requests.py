@@ -1,0 +1,106 @@
+"""One entry as an HTTP request with its line, tree and state, beside the same request writing one bare row.
+
+The bare request goes the same way: session, rights, form protection, form key, transaction, redirect. Only the
+service differs: it inserts one row into a table of its own. Requests of both kinds alternate, so that a busy moment
+hits both.
+"""
+
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Column, Integer, MetaData, String, Table, insert
+from sqlalchemy.orm import Session
+
+from app.exercises.rules.parsing import parse_exercise
+from app.exercises.services import load_exercise
+from app.kernel.actors import Permission, system_actor
+from app.notebook.rules.words import Purpose
+from app.notebook.services.entries import Place, record_entry
+from app.notebook.services.issuing import Issue, issue_record
+from app.notebook.services.steps import complete_step
+from app.notebook.views import bench as bench_views
+from tests.installation import Installation, Tablet
+
+BARE = Table(
+    "bench_row", MetaData(), Column("id", Integer, primary_key=True), Column("record", String(36)), Column("value", String)
+)
+STEP, FIELD, READINGS = "weighing_1000", "masses_1000", 10
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Median milliseconds of an act as a request, and of the bare request beside it."""
+
+    act: float
+    bare: float
+
+    @property
+    def ratio(self) -> float:
+        """How many bare requests an act costs."""
+        return self.act / self.bare
+
+
+def prepare(installation: Installation, library: Path) -> None:
+    """Load the exercise that is measured and make the bare request's table."""
+    BARE.metadata.create_all(installation.storage.engine)
+    exercise = parse_exercise((library / "PIP-001.yaml").read_text(encoding="utf-8"), "PIP-001.yaml")
+    with installation.acting() as session:
+        load_exercise(session, exercise, actor=system_actor("command", Permission.EXERCISE_LOAD))
+
+
+def measure(installation: Installation, times: int) -> Pair:
+    """Alternate `times` acts and bare requests, and return the medians of both."""
+    tablet = installation.signed_in("trainee")
+    acts, bares = [], []
+    for record_id, position in _cells(installation, times):
+        acts.append(_timed(tablet, record_id, position))
+        bench_views.record_entry = _bare_entry  # type: ignore[assignment]
+        try:
+            bares.append(_timed(tablet, record_id, position))
+        finally:
+            bench_views.record_entry = record_entry
+    return Pair(statistics.median(acts) * 1000, statistics.median(bares) * 1000)
+
+
+def _cells(installation: Installation, times: int) -> Iterator[tuple[str, int]]:
+    """Yield empty cells, in fresh records with the readings before them recorded as at the bench."""
+    assessor, trainee = installation.actor("assessor"), installation.person("trainee")
+    for number in range(times):
+        position = number % READINGS + 1
+        if position == 1:
+            with installation.acting() as session:
+                issue = Issue("PIP-001", trainee.id, Purpose.TRAINING)
+                record_id = issue_record(session, issue, actor=assessor).id
+            _come_to_the_step(installation, record_id)
+        yield record_id, position
+
+
+def _come_to_the_step(installation: Installation, record_id: str) -> None:
+    """Do the step before the measured one, whose order the exercise enforces."""
+    trainee = installation.actor("trainee")
+    for field_id in ("tip_conditioned", "vessel_covered"):
+        with installation.acting() as session:
+            record_entry(session, record_id, Place(field_id), {"value": "true"}, actor=trainee)
+    with installation.acting() as session:
+        complete_step(session, record_id, "conditioning", actor=trainee)
+
+
+def _timed(tablet: Tablet, record_id: str, position: int) -> float:
+    fields = {"field": FIELD, "position": str(position), "value": str(Decimal("996.8")), "idempotency_key": uuid4().hex}
+    form = {"csrf_token": tablet.csrf_token(), **fields}
+    started = time.perf_counter()
+    answer = tablet.post(f"/records/{record_id}/steps/{STEP}/entries", data=form)
+    elapsed = time.perf_counter() - started
+    if answer.status_code != 303:
+        raise RuntimeError(f"the request was answered with {answer.status_code}: {answer.get_data(as_text=True)[:500]}")
+    return elapsed
+
+
+def _bare_entry(session: Session, record_id: str, place: Place, typed: dict[str, Any], *, actor: object) -> None:
+    session.execute(insert(BARE).values(record=record_id, value=typed["value"]))
