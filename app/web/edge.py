@@ -39,6 +39,7 @@ def install_edge(app: Flask, around: Edge, secret: bytes) -> None:
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open as long as its session
         COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],  # files are streamed, and the library would leave out gzip
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     csrf.init_app(app)
