@@ -95,13 +95,13 @@ def bodies_after(
     """Return ordinal, id and frozen bytes of the next statements after an ordinal, in order."""
     query = select(Statement.ordinal, Statement.id, Statement.body).where(Statement.ordinal > ordinal)
     query = _of_operator(query, operator_id).order_by(Statement.ordinal).limit(limit)
-    return session.execute(query).tuples().all()
+    return session.execute(query).all()
 
 
 def bodies_of(session: Session, identifiers: Sequence[str]) -> dict[str, bytes]:
     """Return the frozen bytes of statements by id."""
     query = select(Statement.id, Statement.body).where(Statement.id.in_(identifiers))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def count_after(session: Session, ordinal: int, operator_id: str | None) -> int:

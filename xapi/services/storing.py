@@ -66,7 +66,7 @@ def _bodies(session: Session, identifiers: Sequence[str]) -> Mapping[str, bytes]
     for begin in range(0, len(identifiers), _MOST_NAMES):
         chunk = identifiers[begin : begin + _MOST_NAMES]
         query = select(Statement.id, Statement.body).where(Statement.id.in_(chunk))
-        found |= dict(session.execute(query).tuples().all())
+        found |= dict(session.execute(query).all())
     return found
 
 

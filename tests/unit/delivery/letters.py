@@ -1,0 +1,83 @@
+"""A kind of target for the tests: letters, carried to a box in memory that answers as a test tells it to."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from app.delivery.rules import Destination, Fate, Halt, Parcel, Probe, Receipt, Report
+
+Answer = Callable[["Carrier", Sequence[Parcel], Callable[[], None]], Report]
+
+
+def take_all(carrier: "Carrier", parcels: Sequence[Parcel], keep_lease: Callable[[], None]) -> Report:
+    """Take every letter."""
+    keep_lease()
+    carrier.box.arrived += [parcel.reference for parcel in parcels]
+    return Report(tuple(Receipt(parcel.position, Fate.SENT, "taken") for parcel in parcels))
+
+
+def refuse(halt: Halt) -> Answer:
+    """Return an answer that takes nothing."""
+    return lambda carrier, parcels, keep_lease: Report(halt=halt)
+
+
+@dataclass
+class Box:
+    """Where letters arrive; `answers` are given one after the other, then everything is taken."""
+
+    letters: list[bytes] = field(default_factory=list)
+    arrived: list[str] = field(default_factory=list)
+    batches: list[list[str]] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    opened: int = 0
+    closed: int = 0
+
+
+@dataclass
+class Carrier:
+    """A connection to the box."""
+
+    box: Box
+
+    def send(self, parcels: Sequence[Parcel], keep_lease: Callable[[], None]) -> Report:
+        """Carry letters."""
+        self.box.batches.append([parcel.reference for parcel in parcels])
+        answer = self.box.answers.pop(0) if self.box.answers else take_all
+        return answer(self, parcels, keep_lease)
+
+    def probe(self) -> Probe:
+        """Look at the box."""
+        return Probe(True, "a box")
+
+    def close(self) -> None:
+        """Leave the box."""
+        self.box.closed += 1
+
+
+@dataclass
+class Letters:
+    """Letters as something to deliver: the box's own list, from 1."""
+
+    box: Box
+    name: str = "letters"
+
+    def draw(self, session: Session, destination: Destination, after: int, limit: int) -> Sequence[Parcel]:
+        """Return the next letters."""
+        numbers = range(after + 1, min(after + limit, len(self.box.letters)) + 1)
+        return [Parcel(number, f"letter-{number}", self.box.letters[number - 1]) for number in numbers]
+
+    def load(self, session: Session, references: Sequence[str]) -> Mapping[str, bytes]:
+        """Return letters by name."""
+        return {name: self.box.letters[int(name.removeprefix("letter-")) - 1] for name in references}
+
+    def waiting(self, session: Session, destination: Destination, after: int) -> int:
+        """Count letters."""
+        return max(len(self.box.letters) - after, 0)
+
+    def open(self, destination: Destination) -> Carrier:
+        """Go to the box."""
+        self.box.opened += 1
+        self.box.secrets.append(destination.secret)
+        return Carrier(self.box)
