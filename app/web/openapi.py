@@ -4,6 +4,8 @@ Rooms write `@spec.validate(...)` on the views of their api.py; nothing of the d
 library's own pages are not served, because their scripts would need a weaker content policy.
 """
 
+from copy import deepcopy
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, jsonify, render_template
@@ -16,6 +18,7 @@ from app import __version__
 from app.kernel.errors import N_, Invalid
 from app.web.access import public
 
+PROBLEM_TYPE = "application/problem+json"
 BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 
 
@@ -105,5 +108,11 @@ def show_page() -> ResponseReturnValue:
 def describe() -> dict[str, Any]:
     """Return the OpenAPI description of the running application."""
     spec.app = current_app
-    described: dict[str, Any] = spec.spec
+    described: dict[str, Any] = deepcopy(spec.spec)
+    for methods in described["paths"].values():
+        for operation in methods.values():
+            for status, response in operation["responses"].items():
+                if int(status) >= HTTPStatus.BAD_REQUEST and "content" in response:
+                    # The library knows one media type for all answers; problems have their own (RFC 9457 §3).
+                    response["content"] = {PROBLEM_TYPE: response["content"].pop("application/json")}
     return described
