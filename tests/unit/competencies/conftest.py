@@ -14,6 +14,7 @@ from app.identity.rules import grants_of
 from app.identity.services.operators import add_operator, found_hub
 from app.identity.services.people import NewPerson, add_person
 from app.kernel.actors import Actor, Permission, Role, system_actor
+from app.storage import Storage
 
 COMMAND = system_actor(
     "command", Permission.OPERATOR_ADMINISTER, Permission.PERSON_ADMINISTER, Permission.EXERCISE_LOAD
@@ -24,9 +25,9 @@ COMMAND = system_actor(
 class People:
     """Who is there: ids of operators and people by name, and the acts of assessors told shortly."""
 
-    storage: object
-    operators: dict
-    ids: dict
+    storage: Storage
+    operators: dict[str, str]
+    ids: dict[str, str]
 
     def actor(self, name, *roles, operator="ALPHA"):
         """Return a person as the actor they are with these roles for an operator."""

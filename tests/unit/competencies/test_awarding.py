@@ -43,7 +43,7 @@ def decide(history, verdict, day, of, record=None, code="GOW-B"):
 
 def decided(days, of=None):
     """Return a history from pairs of day and whether it was a pass."""
-    history = []
+    history: list[Decided] = []
     for day, passed in days:
         verdict = Verdict.COMPETENT if passed else Verdict.NOT_YET_COMPETENT
         history = decide(history, verdict, day, of or competency())
