@@ -26,6 +26,13 @@ function closeMenus(except) {
   }
 }
 
+// In a long list of steps the present one stands in the middle; the page itself does not move.
+function showCurrentStep() {
+  const current = document.querySelector(".page__aside [aria-current=step]");
+  const aside = current?.closest(".page__aside");
+  if (aside) aside.scrollTop = current.offsetTop - (aside.clientHeight - current.offsetHeight) / 2;
+}
+
 document.addEventListener("click", (event) => {
   const target = event.target;
   if (!(target instanceof Element)) return;
@@ -47,6 +54,7 @@ document.addEventListener("keydown", (event) => {
 // After a form was answered in place: say the message, go to the errors or to the next thing to type.
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target !== document.body) return;
+  showCurrentStep();
   const moved = here() !== pathBefore;
   pathBefore = here();
   const said = document.querySelector("[data-flashes]")?.textContent.trim();
@@ -65,4 +73,5 @@ document.addEventListener("htmx:beforeHistoryUpdate", (event) => {
   if (history.path === here()) history.type = "replace";
 });
 
+showCurrentStep();
 document.querySelector("[data-focus]")?.focus();
