@@ -4,10 +4,10 @@ from app.competencies.rules.awarding import Outcome, State, Verdict
 from app.kernel.errors import N_
 
 STATES: dict[State, tuple[str, str, str]] = {
-    State.HELD: ("ok", "badge", N_("Held")),
-    State.EXPIRED: ("bad", "clock", N_("Expired")),
-    State.IN_PROGRESS: ("info", "hourglass", N_("In progress")),
-    State.NOT_YET: ("plain", "dot", N_("Not yet")),
+    State.HELD: ("ok", "badge", N_("Competency held")),
+    State.EXPIRED: ("bad", "clock", N_("Competency expired")),
+    State.IN_PROGRESS: ("info", "hourglass", N_("On the way")),
+    State.NOT_YET: ("plain", "dot", N_("Not held yet")),
 }
 """State → tone and icon of its chip, and its name."""
 
@@ -19,7 +19,7 @@ VERDICTS: dict[Verdict, str] = {
 }
 
 OUTCOMES: dict[Outcome, str] = {
-    Outcome.MET: N_("Met"),
-    Outcome.NOT_MET: N_("Not met"),
-    Outcome.NOT_OBSERVED: N_("Not observed"),
+    Outcome.MET: N_("Criterion met"),
+    Outcome.NOT_MET: N_("Criterion not met"),
+    Outcome.NOT_OBSERVED: N_("Criterion not observed"),
 }
