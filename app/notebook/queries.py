@@ -190,7 +190,7 @@ def _texts_behind(
     rows = session.execute(
         select(CommittedText.commitment, CommittedText.text).where(CommittedText.commitment.in_(wanted))
     )
-    return dict(rows.tuples().all())
+    return {row.commitment: row.text for row in rows}
 
 
 def _entry_facts(entry: Entry, texts: dict[str, str | None]) -> EntryFacts:
