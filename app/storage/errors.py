@@ -9,5 +9,9 @@ class SecondLine(RuntimeError):
     """A second line was about to be written in one transaction: one transaction is one act."""
 
 
+class LineMissing(RuntimeError):
+    """A request was about to change state without a line of the trail: every act writes exactly one (P11.10(e)-1)."""
+
+
 class AppendOnlyViolation(RuntimeError):
     """A row that may only be added was about to be changed or removed."""

@@ -28,6 +28,11 @@ def close_witness(session: Session) -> None:
     session.info[_LINES] = 1
 
 
+def has_line(session: Session) -> bool:
+    """Say whether this transaction has written its line."""
+    return bool(session.info.get(_LINES))
+
+
 def changed_evidence(session: Session) -> list[Evidenced]:
     """Return the evidenced rows that this session adds or changes."""
     added = [row for row in session.new if isinstance(row, Evidenced)]

@@ -17,6 +17,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.kernel import clock
 from app.kernel.errors import CahierError, Conflict
+from app.storage import guard
+from app.storage.errors import LineMissing
 from app.web.models import Receipt
 from app.web.visitors import current_visitor, edge
 
@@ -51,6 +53,7 @@ def acting(landing: str) -> Iterator[Session]:
         with edge().storage.transaction() as session:
             _refuse_repeat(session, key, actor)
             yield session
+            _need_line(session)
             _keep_receipt(session, key, actor, landing)
     except (IntegrityError, StaleDataError) as error:
         _answer_race(key, actor, error)
@@ -63,6 +66,7 @@ def perform(act: Callable[[Session], Any]) -> Any:
         with edge().storage.transaction() as session:
             _refuse_repeat(session, key, actor)
             answer = act(session)
+            _need_line(session)
             _keep_receipt(session, key, actor, json.dumps(answer))
     except AlreadyDone as done:
         return json.loads(done.answer)
@@ -72,6 +76,11 @@ def perform(act: Callable[[Session], Any]) -> Any:
         except AlreadyDone as done:
             return json.loads(done.answer)
     return answer
+
+
+def _need_line(session: Session) -> None:
+    if not guard.has_line(session):
+        raise LineMissing(f"{request.endpoint} writes no line")
 
 
 def _form_key() -> str | None:
