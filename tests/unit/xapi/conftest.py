@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import select
 
+from app.audit.models import Line
+from app.audit.services import read_body
 from app.identity.services.operators import add_operator, found_hub
 from app.kernel.actors import Permission, system_actor
 from app.storage import Storage
@@ -35,6 +37,11 @@ class LrsOfAHub:
         """Return the stored statements in their order."""
         with self.storage.reading() as session:
             return session.scalars(select(Statement).order_by(Statement.ordinal)).all()
+
+    def actions(self):
+        """Return the deeds in all logs."""
+        with self.storage.reading() as session:
+            return [read_body(body)["action"] for body in session.scalars(select(Line.body))]
 
     def statements(self):
         """Return what the stored statements say, in their order."""
