@@ -77,7 +77,7 @@ def field_words(of: Field, language: str) -> FieldWords:
 
 
 def limit_text(limit: Limit, of: Field, language: str) -> str:
-    """Return the bounds of a limit in words, with their own digits: "≥ 50 %", "15 – 30 °C", "Grade 1, Grade 2"."""
+    """Return the bounds of a limit in words, with their own digits: "≥ 50 %", "15 to 30 °C", "Grade 1, Grade 2"."""
     if limit.allowed:
         return ", ".join(_answer(of, code, language) for code in limit.allowed)
     unit = f" {of.unit.display}" if of.unit else ""
@@ -85,7 +85,7 @@ def limit_text(limit: Limit, of: Field, language: str) -> str:
     if low and high and low == high and limit.minimum_inclusive and limit.maximum_inclusive:
         return f"= {low}{unit}"
     if low and high and limit.minimum_inclusive and limit.maximum_inclusive:
-        return f"{low} – {high}{unit}"
+        return translate(N_("%(low)s to %(high)s"), low=low, high=f"{high}{unit}")
     parts = []
     if low:
         parts.append(f"{'≥' if limit.minimum_inclusive else '>'} {low}{unit}")
@@ -106,7 +106,7 @@ def _limit_words(limit: Limit, of: Field, language: str) -> dict[str, str]:
 def _bound(text: str | None) -> str:
     if text is None:
         return ""
-    return show_number(text) if _NUMBER.match(text) else text
+    return show_number(text).replace("-", "−") if _NUMBER.match(text) else text
 
 
 def _answer(of: Field, code: str, language: str) -> str:
