@@ -89,7 +89,8 @@ def set_headers(response: Response) -> Response:
     headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
     if request.endpoint != "static":
         headers["Cache-Control"] = "no-store"
-    if edge().secure:
+    if edge().secure and request.host.partition(":")[0] != "localhost":
+        # On localhost it would keep the browser from every other program of this machine that speaks plain HTTP.
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return response
 

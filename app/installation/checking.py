@@ -1,0 +1,155 @@
+"""Checking an installation: what stands wrong, and what to type. Nothing is changed."""
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.audit.errors import SignerKeyMissing
+from app.audit.models import Log
+from app.audit.signer import CheckpointSigner
+from app.exercises.queries import digest_of_content, versions_of
+from app.exercises.rules.content import canonical_content
+from app.exercises.rules.master import Exercise
+from app.installation.certificates import CertificateRefused, Files, read_certificate
+from app.installation.founding import is_founded, read_framework, read_library
+from app.kernel.errors import CahierError
+from app.storage import Storage, migrating
+from config import secrets
+from config.settings import Settings
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+INIT = "Run `cahier init`."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: whether it is well, what was found, and what to do about it otherwise."""
+
+    name: str
+    is_well: bool
+    text: str
+    remedy: str = ""
+
+
+def check_installation(settings: Settings) -> list[Finding]:
+    """Look at everything that an installation needs; what depends on something that is missing is left out."""
+    return [
+        _folder(settings.var),
+        _public_url(settings),
+        *_secrets(settings.keys),
+        *_database(settings),
+        *_certificates(Files(settings.var / "tls")),
+    ]
+
+
+def _folder(folder: Path) -> Finding:
+    name = "folder"
+    if not folder.is_dir():
+        return Finding(name, False, f"{folder} is not there", INIT)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return Finding(name, False, f"{folder} cannot be written to", f"Let the user who runs cahier own {folder}.")
+    if folder.stat().st_mode & OTHERS:
+        return Finding(name, False, f"others on this machine can look into {folder}", f"chmod 700 {folder}")
+    return Finding(name, True, str(folder))
+
+
+def _public_url(settings: Settings) -> Finding:
+    host = urlsplit(settings.public_url).hostname
+    if settings.secure or host in LOCAL_HOSTS:
+        return Finding("address", True, settings.public_url)
+    return Finding(
+        "address",
+        False,
+        f"passwords would cross the network unencrypted on their way to {settings.public_url}",
+        "Set CAHIER_PUBLIC_URL to an https:// address, and run with --tls or behind a proxy that does HTTPS.",
+    )
+
+
+def _secrets(folder: Path) -> Iterator[Finding]:
+    for name in secrets.NAMES:
+        yield _private(f"secret {name}", folder / name, secrets.SIZE)
+
+
+def _private(name: str, path: Path, size: int | None = None) -> Finding:
+    if not path.exists():
+        return Finding(name, False, f"{path} is missing", f"Restore it from the backup of keys; on a new hub: {INIT}")
+    if path.stat().st_mode & OTHERS:
+        return Finding(name, False, f"others on this machine can read {path}", f"chmod 600 {path}")
+    if size is not None and path.stat().st_size != size:
+        return Finding(name, False, f"{path} is damaged", "Restore it from the backup of keys.")
+    return Finding(name, True, "only its owner can read it")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    if not settings.var.is_dir():
+        return
+    storage = Storage.open(settings.database_url)
+    try:
+        migrating.check_migrated(storage)
+        yield Finding("database", True, storage.engine.url.render_as_string(hide_password=True))
+        yield Finding("hub", True, settings.origin) if is_founded(storage) else Finding("hub", False, "no log", INIT)
+        yield from _log_keys(storage, settings.keys)
+        yield from _library(storage, settings)
+    except migrating.NotMigrated as error:
+        yield Finding("database", False, str(error), INIT)
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        yield Finding("database", False, f"cannot be used: {reason}", "Check CAHIER_DATABASE_URL and its server.")
+    finally:
+        storage.close()
+
+
+def _log_keys(storage: Storage, folder: Path) -> Iterator[Finding]:
+    signer = CheckpointSigner(folder)
+    with storage.reading() as session:
+        origins = list(session.scalars(select(Log.origin).order_by(Log.id)))
+    for origin in origins:
+        name = f"key of the log {origin}"
+        try:
+            signer.key(origin)
+            signer.remembered(origin)
+        except SignerKeyMissing as error:
+            yield Finding(name, False, str(error), f"Restore it from the backup of keys; for a new log: {INIT}")
+        else:
+            yield Finding(name, True, "key and memory are there")
+
+
+def _library(storage: Storage, settings: Settings) -> Iterator[Finding]:
+    try:
+        framework = read_framework(settings.framework)
+        yield Finding("framework", True, f"version {framework.version}")
+        exercises = read_library(settings.library)
+    except CahierError as error:
+        yield Finding("library", False, str(error), "Correct the file.")
+        return
+    with storage.reading() as session:
+        behind = [one.code for one in exercises if not _is_loaded(one, versions_of(session, one.code))]
+    if behind:
+        yield Finding("library", False, f"not loaded as it stands in the files: {', '.join(behind)}", INIT)
+    else:
+        yield Finding("library", True, f"{len(exercises)} exercises")
+
+
+def _is_loaded(exercise: Exercise, loaded: Mapping[int, str]) -> bool:
+    return loaded.get(exercise.version) == digest_of_content(canonical_content(exercise))
+
+
+def _certificates(files: Files) -> Iterator[Finding]:
+    if not files.folder.exists():
+        return
+    for path in (files.authority_key, files.server_key):
+        yield _private(f"key {path.name}", path)
+    try:
+        found = read_certificate(files.server)
+    except CertificateRefused as error:
+        yield Finding("certificate", False, str(error), "Run `cahier tls init`.")
+        return
+    text = f"until {found.until.date().isoformat()} for {', '.join(found.names)}"
+    yield Finding("certificate", not found.expires_soon(), text, "Run `cahier tls init` to renew it.")

@@ -1,0 +1,66 @@
+"""What the worker does: which duties there are, how often, and what each calls in the rooms."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from sqlalchemy import delete
+
+from app.audit.sealing import seal_due_logs
+from app.audit.signer import CheckpointSigner
+from app.delivery.services.couriers import Couriers, deliver_once
+from app.identity.services.doors import forget_old_failures
+from app.installation.working import Duty
+from app.kernel import clock
+from app.storage import Storage
+from app.web.models import Receipt
+from app.web.refusals import write_stranger_refusals
+from config.secrets import DELIVERY, read_secret
+from config.settings import Settings
+from xapi.delivery import KIND
+from xapi.feed import derive_once
+from xapi.statements import Hub
+
+RECEIPTS_KEPT = timedelta(days=30)
+
+
+@contextmanager
+def open_duties(settings: Settings, storage: Storage) -> Iterator[list[Duty]]:
+    """Give the worker's duties for an installation, with what they keep open between two rounds."""
+    couriers, signer = Couriers(read_secret(settings.keys, DELIVERY)), CheckpointSigner(settings.keys)
+    hub = Hub(settings.statement_home)
+    try:
+        yield [
+            Duty("strangers", 20.0, lambda: write_strangers(storage)),
+            Duty("checkpoints", 20.0, lambda: seal(storage, signer)),
+            Duty("statements", 1.0, lambda: derive_once(storage, hub) > 0),
+            Duty(f"deliveries of {KIND}", 1.0, lambda: deliver(storage, couriers)),
+            Duty("clearing", 3600.0, lambda: clear_away(storage)),
+        ]
+    finally:
+        couriers.close()
+
+
+def write_strangers(storage: Storage) -> bool:
+    """Write the line of one finished minute of strangers' refusals."""
+    with storage.transaction() as session:
+        return write_stranger_refusals(session)
+
+
+def seal(storage: Storage, signer: CheckpointSigner) -> bool:
+    """Sign a checkpoint over each log that has grown and was not signed for a while."""
+    seal_due_logs(storage, signer)
+    return False
+
+
+def deliver(storage: Storage, couriers: Couriers) -> bool:
+    """Serve one target once."""
+    return not deliver_once(storage, couriers).idle
+
+
+def clear_away(storage: Storage) -> bool:
+    """Remove what only served operation and is old: receipts of forms, failures at doors. Never evidence."""
+    with storage.transaction() as session:
+        session.execute(delete(Receipt).where(Receipt.accepted_at < clock.now() - RECEIPTS_KEPT))
+        forget_old_failures(session)
+    return False

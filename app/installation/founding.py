@@ -1,0 +1,135 @@
+"""Founding an installation: folder, secrets, database, the hub's log, the competency framework, the exercise library.
+
+Every step does only what is missing, so that founding twice changes nothing, and founding after an update brings the
+database and the library to the new release.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import inspect, select
+
+from app.audit.models import HUB_LOG, Log
+from app.audit.signer import CheckpointSigner
+from app.competencies.rules import Framework, parse_framework
+from app.competencies.services import load_framework
+from app.exercises.rules.master import Exercise
+from app.exercises.rules.parsing import parse_exercise
+from app.exercises.rules.versions import LoadOutcome
+from app.exercises.services import load_exercise
+from app.identity.services.operators import found_hub
+from app.kernel.actors import Permission, system_actor
+from app.kernel.errors import Invalid
+from app.storage import Storage, migrating
+from config import secrets
+from config.settings import Settings
+
+FOUNDER = system_actor("command", Permission.EXERCISE_LOAD)
+PRIVATE = 0o700
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one step of founding came to; `changed` is False when everything was there already."""
+
+    name: str
+    changed: bool
+    text: str
+
+
+def found_installation(settings: Settings) -> Iterator[Step]:
+    """Make or complete an installation, one step at a time, and say of each what it came to.
+
+    Raises FaultyExercise or FaultyDocument for a faulty library, before anything is made; Conflict for a library that
+    contradicts what is loaded.
+    """
+    library, framework = read_library(settings.library), read_framework(settings.framework)
+    yield _make_folder(settings.var)
+    yield _make_secrets(settings.keys)
+    storage = Storage.open(settings.database_url)
+    try:
+        yield _migrate(storage)
+        yield _found_hub(storage, settings.origin)
+        yield _make_log_keys(storage, settings.keys)
+        yield _load_framework(storage, framework)
+        for exercise in library:
+            yield _load_exercise(storage, exercise)
+    finally:
+        storage.close()
+
+
+def is_founded(storage: Storage) -> bool:
+    """Say whether a database, empty or not, holds the log of a hub."""
+    if not inspect(storage.engine).has_table(Log.__tablename__):
+        return False
+    with storage.reading() as session:
+        return session.get(Log, HUB_LOG) is not None
+
+
+def read_library(folder: Path) -> list[Exercise]:
+    """Read every exercise of the library, by file name; raises FaultyExercise, or Invalid when there is none."""
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        raise Invalid(f"there is no exercise in {folder}; CAHIER_LIBRARY names the folder of the library")
+    return [parse_exercise(path.read_text(encoding="utf-8"), str(path)) for path in files]
+
+
+def read_framework(path: Path) -> Framework:
+    """Read the competency framework; raises FaultyDocument, or Invalid when the file is missing."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        raise Invalid(f"the competency framework {path} cannot be read; CAHIER_FRAMEWORK names the file") from None
+    return parse_framework(text, str(path))
+
+
+def _make_folder(folder: Path) -> Step:
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+    return Step("folder", is_new, f"folder {folder}")
+
+
+def _make_secrets(folder: Path) -> Step:
+    made = [name for name in secrets.NAMES if not (folder / name).exists()]
+    for name in secrets.NAMES:
+        secrets.make_secret(folder, name)
+    return Step("secrets", bool(made), f"secrets {', '.join(secrets.NAMES)}")
+
+
+def _migrate(storage: Storage) -> Step:
+    before = migrating.present_revision(storage)
+    migrating.upgrade(storage)
+    after = migrating.present_revision(storage)
+    url = storage.engine.url.render_as_string(hide_password=True)
+    return Step("database", before != after, f"database {url}, revision {after}")
+
+
+def _found_hub(storage: Storage, origin: str) -> Step:
+    with storage.transaction() as session:
+        is_new = found_hub(session, origin, actor=FOUNDER)
+    return Step("hub", is_new, f"log of the hub {origin}")
+
+
+def _make_log_keys(storage: Storage, folder: Path) -> Step:
+    signer = CheckpointSigner(folder)
+    known = set(signer.origins())
+    with storage.reading() as session:
+        origins = list(session.scalars(select(Log.origin).order_by(Log.id)))
+    for origin in origins:
+        signer.ensure_key(origin)
+    return Step("log keys", not known.issuperset(origins), f"keys of {len(origins)} log{'s' * (len(origins) != 1)}")
+
+
+def _load_framework(storage: Storage, framework: Framework) -> Step:
+    with storage.transaction() as session:
+        is_new = load_framework(session, framework, actor=FOUNDER)
+    return Step("framework", is_new, f"competency framework, version {framework.version}")
+
+
+def _load_exercise(storage: Storage, exercise: Exercise) -> Step:
+    with storage.transaction() as session:
+        result = load_exercise(session, exercise, actor=FOUNDER)
+    return Step(
+        "exercise", result.outcome is not LoadOutcome.UNCHANGED, f"exercise {result.code}, version {result.version}"
+    )
