@@ -45,7 +45,7 @@ def write_stranger_refusals(session: Session) -> bool:
         .returning(StrangerRefusal.kind, StrangerRefusal.refusals)
         .execution_options(synchronize_session=False)
     )
-    counts = dict(removed.tuples().all())
+    counts = {kind: refusals for kind, refusals in removed}  # noqa: C416 (rows are no pairs to dict)
     if not counts:
         return False  # another worker was quicker
     note(

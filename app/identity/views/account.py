@@ -50,7 +50,7 @@ def _account_page(form: TokenForm, **more: Any) -> str:
         this_session=actor.session_id,
         form=form,
         places=places,
-        language_form=LanguageForm(formdata=None, language=person.language),
+        reading_form=LanguageForm(formdata=None, language=person.language),
         operator_form=_operator_form(places, actor.operator_id),
         may_make_tokens=actor.may(Permission.TOKEN_OWN),
         **more,

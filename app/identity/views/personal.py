@@ -71,9 +71,9 @@ def _forms(session: Session, held: list[queries.HeldRole], answered: ActForm | N
 
 
 def _endable(held: list[queries.HeldRole]) -> list[tuple[str, str]]:
-    operator_id = current_actor().operator_id
+    operator_id, hub = current_actor().operator_id, _("The hub itself")
     return [
-        (role.membership.id, f"{translate(ROLE_LABELS[role.membership.role])} · {role.operator_name or _('the hub')}")
+        (role.membership.id, f"{translate(ROLE_LABELS[role.membership.role])} · {role.operator_name or hub}")
         for role in held
         if not role.membership.ended_at and operator_id in (None, role.membership.operator_id)
     ]
