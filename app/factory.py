@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.assessment import api as assessment_api
+from app.assessment import views as assessment
 from app.competencies import views as competencies
 from app.exercises import api as exercises_api
 from app.exercises import views as exercises
@@ -22,7 +23,7 @@ from app.storage import Storage
 from app.web import openapi
 from app.web.edge import csrf, install_edge
 from app.web.openapi import install_openapi
-from app.web.visitors import Edge, NavigationItem, PersonPanel
+from app.web.visitors import Edge, NavigationItem, PersonPanel, RecordPanel
 from config.secrets import PEPPER, SESSION, read_secret
 from config.settings import Settings
 from xapi.statements import Hub
@@ -30,6 +31,7 @@ from xapi.views import install_lrs
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     notebook.blueprint,
+    assessment.blueprint,
     exercises.blueprint,
     competencies.blueprint,
     identity.blueprint,
@@ -47,8 +49,14 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
 """The API of every room: bearer tokens open it, no cookie does, so that no form of another site can use it."""
 
 NAVIGATION: tuple[NavigationItem, ...] = (
-    NavigationItem("notebook.show_start", N_("For you"), "inbox", lambda actor: True),
-    NavigationItem("notebook.show_records", N_("Records"), "record", lambda actor: actor.may(Permission.RECORD_READ)),
+    NavigationItem("notebook.show_start", N_("For you"), "inbox", lambda actor: True, ("notebook.show_start",)),
+    NavigationItem(
+        "notebook.show_records",
+        N_("Records"),
+        "record",
+        lambda actor: actor.may(Permission.RECORD_READ),
+        ("notebook.", "assessment."),
+    ),
     NavigationItem("exercises.show_list", N_("Exercises"), "flask", lambda actor: actor.may(Permission.EXERCISE_READ)),
     NavigationItem(
         "competencies.show_mine", N_("Competencies"), "badge", lambda actor: actor.may(Permission.COMPETENCY_READ)
@@ -59,6 +67,9 @@ NAVIGATION: tuple[NavigationItem, ...] = (
 
 PERSON_PANELS: tuple[PersonPanel, ...] = (competencies.person_panel,)
 """What rooms above identity add to the page of a person."""
+
+RECORD_PANELS: tuple[RecordPanel, ...] = (assessment.record_panel,)
+"""What rooms above the notebook add to the page of a record."""
 
 SIGNED_THINGS: dict[str, FindSigned] = {"record": find_signed_record}
 """How the room of each kind of signed thing finds one, for the page of a signature."""
@@ -94,4 +105,5 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
     install_lrs(app, Hub(settings.statement_home))
     edge.navigation.extend(NAVIGATION)
     edge.person_panels.extend(PERSON_PANELS)
+    edge.record_panels.extend(RECORD_PANELS)
     return app

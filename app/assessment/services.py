@@ -35,6 +35,13 @@ from app.signatures.services.keys import OpenKey
 from app.signatures.services.signing import sign
 
 
+def check_reviewer(session: Session, record: Record, *, actor: Actor) -> None:
+    """Raise what forbids an actor to go on with the review of a record: their own part in it, or another reviewer."""
+    _check_independent(session, record, actor)
+    if record.reviewer_id != actor.person_id:
+        raise AnotherReviewer
+
+
 def begin_review(session: Session, record_id: str, *, actor: Actor) -> Record:
     """Take a completed record into review; from here on one assessor answers for it."""
     record, role = _take(session, record_id, actor)
@@ -161,9 +168,7 @@ def _take(session: Session, record_id: str, actor: Actor) -> tuple[Record, Role]
     subject = f"record:{record_id}"
     role = actor.require(Permission.RECORD_ASSESS, subject)
     record = access_record(session, record_id, actor, for_act=True)
-    if record.performer_id == actor.person_id:
-        raise SignerExcluded(subject=subject)
-    exclude(Meaning.REVIEWED, parts_taken(session, subject, actor.person_id or ""), subject)
+    _check_independent(session, record, actor)
     return record, role
 
 
@@ -172,6 +177,13 @@ def _take_mine(session: Session, record_id: str, actor: Actor) -> tuple[Record, 
     if record.reviewer_id not in (None, actor.person_id):
         raise AnotherReviewer
     return record, role
+
+
+def _check_independent(session: Session, record: Record, actor: Actor) -> None:
+    subject = str(record_subject(record))
+    if record.performer_id == actor.person_id:
+        raise SignerExcluded(subject=subject)
+    exclude(Meaning.REVIEWED, parts_taken(session, subject, actor.person_id or ""), subject)
 
 
 def _today(record: Record) -> date:

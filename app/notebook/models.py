@@ -25,7 +25,7 @@ class Series(Evidenced, Base):
 class Record(Evidenced, Base):
     """One executed exercise: its number, its pinned master, its people, its state.
 
-    `note` commits to why it was returned or voided, `conclusion` to the statement that the assessor signed.
+    `note` commits to why it was returned, aborted or voided, `conclusion` to the statement that the assessor signed.
     """
 
     __tablename__ = "record"

@@ -49,15 +49,17 @@ def page_context() -> dict[str, Any]:
 
 def navigation_of(visitor: Visitor) -> list[dict[str, Any]]:
     """Return the entries of the main navigation that a person may open."""
+    endpoint = request.endpoint or ""
+    shown = [item for item in edge().navigation if item.visible(visitor.actor)]
+    closest = max((item.reach(endpoint) for item in shown), default=0)
     return [
         {
             "label": translate(item.label),
             "url": url_for(item.endpoint),
             "icon": item.icon,
-            "current": item.covers(request.endpoint or ""),
+            "current": 0 < item.reach(endpoint) == closest,
         }
-        for item in edge().navigation
-        if item.visible(visitor.actor)
+        for item in shown
     ]
 
 

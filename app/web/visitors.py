@@ -45,7 +45,7 @@ class NavigationItem:
     """An entry of the main navigation, shown to those for whom `visible` says yes.
 
     It is marked as the present one on the pages whose endpoint begins with one of `pages`; by default on all of its
-    room.
+    room. Where several entries claim a page, the one that names it most closely has it.
     """
 
     endpoint: str
@@ -54,9 +54,10 @@ class NavigationItem:
     visible: Callable[[Actor], bool]
     pages: tuple[str, ...] = ()
 
-    def covers(self, endpoint: str) -> bool:
-        """Say whether a page belongs to this entry."""
-        return endpoint.startswith(self.pages or (self.endpoint.partition(".")[0] + ".",))
+    def reach(self, endpoint: str) -> int:
+        """Say how closely a page belongs to this entry: the length of what they have in common, 0 for nothing."""
+        pages = self.pages or (self.endpoint.partition(".")[0] + ".",)
+        return max((len(page) for page in pages if endpoint.startswith(page)), default=0)
 
 
 class PersonPanel(Protocol):
@@ -64,6 +65,14 @@ class PersonPanel(Protocol):
 
     def __call__(self, person_id: str, actor: Actor) -> str:
         """Return the block as this actor may see it."""
+        ...
+
+
+class RecordPanel(Protocol):
+    """What a room above adds to the page of a record: a block of HTML, or an empty text for nothing."""
+
+    def __call__(self, record_id: str, actor: Actor) -> str:
+        """Return the block as this actor, who may see the record, may see it."""
         ...
 
 
@@ -79,6 +88,7 @@ class Edge:
     idle_seconds: int
     navigation: list[NavigationItem] = field(default_factory=list)
     person_panels: list[PersonPanel] = field(default_factory=list)
+    record_panels: list[RecordPanel] = field(default_factory=list)
 
 
 def edge() -> Edge:

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
-from app.audit.services import note
+from app.audit.services import keep_text, note
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
 from app.notebook import queries
@@ -65,6 +65,7 @@ def abort_record(session: Session, record_id: str, *, actor: Actor, reason: str)
     text = need_reason(reason)
     before, record.state = record.state, next_state(record.state, Deed.ABORT, subject)
     record.closed_at = clock.now()
+    record.note = keep_text(session, text, actor.person_id)
     note(
         session,
         Action.RECORD_ABORTED,

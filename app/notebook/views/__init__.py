@@ -2,9 +2,9 @@
 
 from flask import Blueprint
 
-from app.notebook.views import bench, changes, closing, start
+from app.notebook.views import bench, changes, checking, closing, start
 
 blueprint = Blueprint("notebook", __name__, template_folder="../templates")
 
-for module in (start, bench, changes, closing):
+for module in (start, bench, checking, changes, closing):
     module.add_routes(blueprint)

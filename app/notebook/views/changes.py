@@ -1,29 +1,34 @@
-"""Changing what stands by adding to it: correct a value, repeat a measurement, say that something does not apply."""
+"""Changing what stands by adding to it: correct, repeat, set aside as not applicable, take a step up after all."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.kernel.actors import Permission
 from app.kernel.errors import CahierError, NotFound
 from app.notebook.rules.sheet import EntryFacts
-from app.notebook.services.entries import correct_entry, mark_not_applicable, repeat_entry
+from app.notebook.services.entries import correct_entry, mark_not_applicable, repeat_entry, resume_step
 from app.notebook.views.bench import read_place, typed_inputs
-from app.notebook.views.page import RecordPage, keep_in_form
+from app.notebook.views.page import NOT_THEIR_FORM, RecordPage, keep_in_form, words_of
 from app.notebook.views.presenting import cell_view
+from app.notebook.views.wording import place_name
 from app.web.access import requires
 from app.web.acting import acting
-from app.web.languages import translate
 from app.web.visitors import current_actor, edge
 
 
 def add_routes(blueprint: Blueprint) -> None:
     """Add the routes of this module."""
-    blueprint.get("/records/<uuid:record_id>/entries/<int:sequence>/<any(correct, repeat):how>")(show_change)
-    blueprint.post("/records/<uuid:record_id>/entries/<int:sequence>/<any(correct, repeat):how>")(change)
-    blueprint.get("/records/<uuid:record_id>/steps/<step_id>/not-applicable")(show_not_applicable)
-    blueprint.post("/records/<uuid:record_id>/steps/<step_id>/not-applicable")(set_not_applicable)
+    entry, step = "/records/<uuid:record_id>/entries/<int:sequence>", "/records/<uuid:record_id>/steps/<step_id>"
+    blueprint.get(f"{entry}/<any(correct, repeat):how>")(show_change)
+    blueprint.post(f"{entry}/<any(correct, repeat):how>")(change)
+    blueprint.get(f"{step}/not-applicable")(show_not_applicable)
+    blueprint.post(f"{step}/not-applicable")(set_not_applicable)
+    blueprint.get(f"{step}/resume")(show_resume)
+    blueprint.post(f"{step}/resume")(resume)
 
 
 @requires(Permission.RECORD_EXECUTE)
@@ -38,12 +43,12 @@ def change(record_id: object, sequence: int, how: str) -> ResponseReturnValue:
     act = correct_entry if how == "correct" else repeat_entry
     with edge().storage.reading() as session:
         step_id = _entry(RecordPage.open(session, str(record_id)), sequence).step_id
-    landing = url_for("notebook.show_step", record_id=record_id, step_id=step_id, _anchor="next")
+    landing = url_for("notebook.show_step", record_id=record_id, step_id=step_id)
+    reason = request.form.get("reason", "")
     try:
         with acting(landing) as session:
-            reason = request.form.get("reason", "")
             act(session, str(record_id), sequence, typed_inputs(request.form), actor=current_actor(), reason=reason)
-    except NotFound:
+    except NOT_THEIR_FORM:
         raise
     except CahierError as error:
         status = keep_in_form(error)
@@ -61,12 +66,12 @@ def show_not_applicable(record_id: object, step_id: str) -> ResponseReturnValue:
 def set_not_applicable(record_id: object, step_id: str) -> ResponseReturnValue:
     """Say that a field, or the whole step, does not apply."""
     place = read_place(request.form)[0] if request.form.get("field") else None
-    landing = url_for("notebook.show_step", record_id=record_id, step_id=step_id, _anchor="next")
+    landing = url_for("notebook.show_step", record_id=record_id, step_id=step_id)
+    reason = request.form.get("reason", "")
     try:
         with acting(landing) as session:
-            reason = request.form.get("reason", "")
             mark_not_applicable(session, str(record_id), step_id, place, actor=current_actor(), reason=reason)
-    except NotFound:
+    except NOT_THEIR_FORM:
         raise
     except CahierError as error:
         status = keep_in_form(error)
@@ -74,9 +79,31 @@ def set_not_applicable(record_id: object, step_id: str) -> ResponseReturnValue:
     return redirect(landing, 303)
 
 
+@requires(Permission.RECORD_EXECUTE)
+def show_resume(record_id: object, step_id: str) -> ResponseReturnValue:
+    """Show the form to take up a step that was set aside."""
+    return _resume_page(str(record_id), step_id, None)
+
+
+@requires(Permission.RECORD_EXECUTE)
+def resume(record_id: object, step_id: str) -> ResponseReturnValue:
+    """Take up a step that was set aside."""
+    landing = url_for("notebook.show_step", record_id=record_id, step_id=step_id)
+    try:
+        with acting(landing) as session:
+            reason = request.form.get("reason", "")
+            resume_step(session, str(record_id), step_id, actor=current_actor(), reason=reason)
+    except NOT_THEIR_FORM:
+        raise
+    except CahierError as error:
+        status = keep_in_form(error)
+        return _resume_page(str(record_id), step_id, error), status
+    return redirect(landing, 303)
+
+
 def _entry(page: RecordPage, sequence: int) -> EntryFacts:
     found = next((entry for entry in page.sheet.entries if entry.sequence == sequence and entry.field_id), None)
-    if found is None:
+    if found is None or page.sheet.exercise.field(found.field_id or "").is_calculated:
         raise NotFound
     return found
 
@@ -84,6 +111,7 @@ def _entry(page: RecordPage, sequence: int) -> EntryFacts:
 def _change_page(record_id: str, sequence: int, how: str, error: CahierError | None) -> str:
     with edge().storage.reading() as session:
         page = RecordPage.open(session, record_id)
+        page.need_enter()
         entry = _entry(page, sequence)
         cell = page.sheet.cell(entry.field_id or "", entry.position)
         return page.render(
@@ -94,28 +122,52 @@ def _change_page(record_id: str, sequence: int, how: str, error: CahierError | N
             cell=cell_view(cell, page.sheet, page.reader),
             stale=cell.latest is None or cell.latest.sequence != sequence,
             typed=dict(request.form),
-            **_words(error),
+            **words_of(error),
         )
 
 
-def _aside_page(record_id: str, step_id: str, typed: Any, error: CahierError | None) -> str:
+def _aside_page(record_id: str, step_id: str, typed: Mapping[str, str], error: CahierError | None) -> str:
     with edge().storage.reading() as session:
         page = RecordPage.open(session, record_id)
-        step = page.sheet.exercise.step(step_id)
-        label = step.title
+        page.need_enter()
+        name = page.sheet.exercise.step(step_id).title.in_language(page.reader.language)
         if typed.get("field"):
-            label = page.sheet.exercise.field(typed["field"]).label
-        return page.render(
-            "notebook/not_applicable.html",
-            step_id=step_id,
-            label=label.in_language(page.reader.language),
-            typed=dict(typed),
-            **_words(error),
-        )
+            place = read_place(typed)[0]
+            name = place_name(page.sheet.exercise.field(place.field_id), place.position, page.reader)
+        words = {
+            "title": _("Not applicable"),
+            "lead": name,
+            "question": _("Why does it not apply?"),
+            "hint": "",
+            "deed": _("Record as not applicable"),
+            "icon_name": "na",
+        }
+        return _reason_page(page, step_id, "notebook.set_not_applicable", words, dict(typed), error)
 
 
-def _words(error: CahierError | None) -> dict[str, Any]:
-    if error is None:
-        return {"error": "", "error_fields": {}}
-    fields = {name: translate(text, **error.values) for name, text in getattr(error, "fields", {}).items()}
-    return {"error": translate(error.message, **error.values), "error_fields": fields}
+def _resume_page(record_id: str, step_id: str, error: CahierError | None) -> str:
+    with edge().storage.reading() as session:
+        page = RecordPage.open(session, record_id)
+        page.need_enter()
+        words = {
+            "title": _("Take up this step after all"),
+            "lead": page.sheet.exercise.step(step_id).title.in_language(page.reader.language),
+            "question": _("Why does it apply after all?"),
+            "hint": _("That it was set aside, and why, stays readable."),
+            "deed": _("Take up the step"),
+            "icon_name": "return",
+        }
+        return _reason_page(page, step_id, "notebook.resume", words, dict(request.form), error)
+
+
+def _reason_page(
+    page: RecordPage,
+    step_id: str,
+    endpoint: str,
+    words: dict[str, str],
+    typed: dict[str, str],
+    error: CahierError | None,
+) -> str:
+    action = url_for(endpoint, record_id=page.record.id, step_id=step_id)
+    more: dict[str, Any] = words | words_of(error)
+    return page.render("notebook/reason.html", step_id=step_id, action=action, typed=typed, **more)

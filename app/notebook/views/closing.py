@@ -2,25 +2,28 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.audit.services import open_text
 from app.kernel.actors import Permission
-from app.kernel.errors import CahierError, NotFound
+from app.kernel.errors import CahierError
 from app.notebook.queries import signable_record, signature_blocks
 from app.notebook.rules.sheet import missing_for_completion
-from app.notebook.rules.words import TRANSITIONS, Deed
+from app.notebook.rules.words import REVIEW_STATES, TRANSITIONS, Deed
 from app.notebook.services.closing import abort_record, complete_record
 from app.notebook.services.issuing import void_record
-from app.notebook.views.page import RecordPage, keep_in_form
+from app.notebook.views.page import NOT_IN_A_FORM, NOT_THEIR_FORM, RecordPage, keep_in_form, words_of
 from app.notebook.views.presenting import exception_facts, signature_view, step_view
 from app.signatures.rules import LABELS, Meaning
 from app.signatures.services.opening import open_own_key, open_second_person
 from app.web.access import requires
 from app.web.acting import acting
+from app.web.formats import show_time
 from app.web.languages import translate
+from app.web.pages import url_if_there
 from app.web.visitors import current_actor, edge
 
 
@@ -37,9 +40,11 @@ def add_routes(blueprint: Blueprint) -> None:
 @requires(Permission.RECORD_READ)
 def show_record(record_id: object) -> ResponseReturnValue:
     """Show the whole record: signatures, exceptions, every step with every value and its history."""
+    actor = current_actor()
     with edge().storage.reading() as session:
         page = RecordPage.open(session, str(record_id))
-        return page.render("notebook/record.html", **whole_record(session, page))
+        panels = [html for panel in edge().record_panels if (html := panel(str(record_id), actor))]
+        return page.render("notebook/record.html", panels=panels, **whole_record(session, page))
 
 
 @requires(Permission.RECORD_EXECUTE)
@@ -47,13 +52,11 @@ def go_on(record_id: object) -> ResponseReturnValue:
     """Lead to the next step that waits for the performer, or to the signature when nothing does."""
     with edge().storage.reading() as session:
         page = RecordPage.open(session, str(record_id))
-    after = request.args.get("after", "")
-    steps = [step for step in page.sheet.steps]
-    here = next((step for step in steps if step.step.id == after), None)
-    if here is not None and not here.is_done:
-        return redirect(url_for("notebook.show_step", record_id=record_id, step_id=after), 303)
-    place = steps.index(here) + 1 if here else 0
-    waiting = next((step for step in steps[place:] + steps[:place] if not step.is_done), None)
+    if not page.can_enter:
+        return redirect(url_for("notebook.show_record", record_id=record_id), 303)
+    after, steps = request.args.get("after", ""), page.sheet.steps
+    place = next((number for number, step in enumerate(steps) if step.step.id == after), 0)
+    waiting = next((step for step in steps[place:] + steps[:place] if not step.is_settled), None)
     if waiting:
         return redirect(url_for("notebook.show_step", record_id=record_id, step_id=waiting.step.id), 303)
     return redirect(url_for("notebook.show_sign", record_id=record_id), 303)
@@ -68,16 +71,17 @@ def show_sign(record_id: object) -> ResponseReturnValue:
 @requires(Permission.RECORD_EXECUTE)
 def sign_performed(record_id: object) -> ResponseReturnValue:
     """Sign PERFORMED over the whole record."""
-    landing = url_for("notebook.show_record", record_id=record_id)
+    landing, form = url_for("notebook.show_record", record_id=record_id), request.form
     try:
-        key = open_own_key(request.form.get("password", ""), request.form.get("login", ""))
+        key = open_own_key(form.get("password", ""), form.get("login", ""))
         with acting(landing) as session:
-            complete_record(session, str(record_id), key, request.form.get("shown", ""), actor=current_actor())
-    except NotFound:
+            complete_record(session, str(record_id), key, form.get("shown", ""), actor=current_actor())
+    except NOT_THEIR_FORM:
         raise
     except CahierError as error:
         status = keep_in_form(error)
         return _sign_page(str(record_id), error), status
+    flash(_("Signed. The record now waits for its review."), "success")
     return redirect(landing, 303)
 
 
@@ -90,17 +94,17 @@ def show_end(record_id: object, how: str) -> ResponseReturnValue:
 @requires(Permission.RECORD_READ)
 def end(record_id: object, how: str) -> ResponseReturnValue:
     """Abort a record, or void one that was never begun."""
-    landing = url_for("notebook.show_record", record_id=record_id)
-    reason = request.form.get("reason", "")
+    landing, form = url_for("notebook.show_record", record_id=record_id), request.form
+    reason = form.get("reason", "")
     try:
         if how == "void":
-            second, _, _ = open_second_person(request.form.get("login", ""), request.form.get("password", ""))
+            second, _key, _person = open_second_person(form.get("login", ""), form.get("password", ""))
             with acting(landing) as session:
                 void_record(session, str(record_id), second, actor=current_actor(), reason=reason)
         else:
             with acting(landing) as session:
                 abort_record(session, str(record_id), actor=current_actor(), reason=reason)
-    except NotFound:
+    except NOT_IN_A_FORM:
         raise
     except CahierError as error:
         status = keep_in_form(error)
@@ -111,45 +115,84 @@ def end(record_id: object, how: str) -> ResponseReturnValue:
 def whole_record(session: Session, page: RecordPage) -> dict[str, Any]:
     """Return everything that a page showing a whole record needs."""
     content = signable_record(page.record, page.sheet)
-    actor = current_actor()
+    blocks = signature_blocks(session, page.record, page.sheet)
     return {
         "parts": [step_view(step, page.sheet, page.reader) for step in page.sheet.steps],
         "exceptions": [exception_facts(found, page.sheet, page.reader) for found in page.sheet.exceptions],
-        "signatures": [
-            signature_view(block, page.sheet, page.reader)
-            for block in signature_blocks(session, page.record, page.sheet)
-        ],
+        "signatures": [signature_view(block, page.sheet, page.reader) for block in blocks],
+        "awaited": _awaited({block.meaning for block in blocks if block.part is None}, page),
         "digest": content.digest,
         "missing": missing_for_completion(page.sheet),
         "entries": len(page.sheet.entries),
-        "can_sign": page.can_enter and not missing_for_completion(page.sheet),
-        "can_abort": (page.record.state, Deed.ABORT) in TRANSITIONS
-        and (page.is_mine or actor.may(Permission.RECORD_ASSESS)),
-        "can_void": (page.record.state, Deed.VOID) in TRANSITIONS and actor.may(Permission.RECORD_VOID),
-        "can_assess": actor.may(Permission.RECORD_ASSESS) and not page.is_mine,
         "note": open_text(session, page.record.note),
+        "history": _history(page),
+        **_possible(page),
     }
+
+
+def _possible(page: RecordPage) -> dict[str, Any]:
+    """Return what the visitor may do with the record now, and where."""
+    actor, record = current_actor(), page.record
+    in_review = record.state in REVIEW_STATES and actor.may(Permission.RECORD_ASSESS) and not page.is_mine
+    return {
+        "can_sign": page.can_enter and not missing_for_completion(page.sheet),
+        "can_abort": (record.state, Deed.ABORT) in TRANSITIONS
+        and (page.is_mine or actor.may(Permission.RECORD_ASSESS)),
+        "can_void": (record.state, Deed.VOID) in TRANSITIONS and actor.may(Permission.RECORD_VOID),
+        "review_url": url_if_there("assessment.review", record_id=record.id) if in_review else "",
+        "trail_url": url_if_there("trail.show_record_trail", record_id=record.id)
+        if actor.may(Permission.TRAIL_READ)
+        else "",
+    }
+
+
+def _awaited(given: set[Meaning], page: RecordPage) -> list[dict[str, str]]:
+    """Return the signatures that a record still waits for, in their order, and from whom."""
+    if page.record.closed_at:
+        return []
+    reviewer = page.reader.name(page.record.reviewer_id)
+    awaited = []
+    if Meaning.PERFORMED not in given:
+        awaited.append({"meaning": _("Performed"), "who": page.reader.name(page.record.performer_id)})
+    if Meaning.REVIEWED not in given:
+        awaited.append({"meaning": _("Reviewed"), "who": reviewer or _("An assessor")})
+    awaited.append({"meaning": _("Approved or rejected"), "who": reviewer or _("An assessor")})
+    return awaited
+
+
+def _history(page: RecordPage) -> list[tuple[str, str]]:
+    """Return the milestones of a record, in their order."""
+    record, zone = page.record, page.reader.zone
+    issuer = page.reader.name(record.issued_by.removeprefix("person:"))
+    milestones = [
+        (_("Issued"), f"{issuer} · {show_time(record.issued_at, zone)}"),
+        (_("Begun"), show_time(record.started_at, zone)),
+        (_("Signed as performed"), show_time(record.completed_at, zone)),
+        (_("Reviewer"), page.reader.name(record.reviewer_id)),
+        (_("Closed"), show_time(record.closed_at, zone)),
+    ]
+    return [(name, value) for name, value in milestones if value]
 
 
 def _sign_page(record_id: str, error: CahierError | None) -> str:
     with edge().storage.reading() as session:
         page = RecordPage.open(session, record_id)
+        page.need_enter()
+        missing = missing_for_completion(page.sheet)
         return page.render(
             "notebook/sign.html",
             meaning=Meaning.PERFORMED.value,
             pledge=translate(LABELS[Meaning.PERFORMED]),
-            error=translate(error.message, **error.values) if error else "",
-            error_code=error.code if error else "",
-            **whole_record(session, page),
+            digest=signable_record(page.record, page.sheet).digest,
+            missing=missing,
+            entries=len(page.sheet.entries),
+            exceptions=len(page.sheet.exceptions),
+            typed_login=request.form.get("login", ""),
+            **words_of(error),
         )
 
 
 def _end_page(record_id: str, how: str, error: CahierError | None) -> str:
     with edge().storage.reading() as session:
         page = RecordPage.open(session, record_id)
-        return page.render(
-            "notebook/end.html",
-            how=how,
-            typed={name: request.form.get(name, "") for name in ("reason", "login")},
-            error=translate(error.message, **error.values) if error else "",
-        )
+        return page.render("notebook/end.html", how=how, typed=dict(request.form), **words_of(error))

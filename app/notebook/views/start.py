@@ -1,12 +1,15 @@
 """Where people start: "For you", the list of records, issuing a record."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from app.audit.services import open_text
 from app.exercises.queries import list_exercises, pinned_exercise
 from app.identity.queries import holders_of, list_cohorts, members_of, names_of
 from app.kernel.actors import Actor, Permission, Role
@@ -16,14 +19,36 @@ from app.notebook.models import Record
 from app.notebook.rules.labels import PURPOSES, RECORD_STATES
 from app.notebook.rules.words import Purpose, RecordState
 from app.notebook.services.issuing import Issue, issue_record
-from app.notebook.views.page import keep_in_form
+from app.notebook.views.page import NOT_IN_A_FORM, keep_in_form, words_of
+from app.notebook.views.wording import exercise_title
 from app.web.access import requires, signed_in
 from app.web.acting import acting
-from app.web.formats import show_time
-from app.web.languages import page_language, translate
+from app.web.formats import show_date
+from app.web.languages import translate
 from app.web.visitors import current_actor, current_visitor, edge
 
 PAGE_SIZE = 50
+MOST_PROGRESS = 12
+"""For so many records of a pile at most the page says how far they are: each costs a reading of the whole record."""
+
+
+@dataclass(frozen=True)
+class Pile:
+    """One list of the start page: its look, its title, what a person does with what lies there, and where."""
+
+    icon: str
+    title: str
+    action: str = ""
+    endpoint: str = "notebook.show_record"
+    tone: str = ""
+    in_hand: bool = False
+
+
+TO_CORRECT = Pile("return", N_("To correct"), N_("Correct"), tone="warn", in_hand=True)
+TO_DO = Pile("list", N_("To do"), N_("Continue"), "notebook.go_on", in_hand=True)
+TO_REVIEW = Pile("eye", N_("To review"), N_("Review"), "assessment.review")
+WAITING = Pile("hourglass", N_("Waiting for others"))
+CLOSED = Pile("history", N_("Lately closed"))
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -44,15 +69,17 @@ def show_start() -> ResponseReturnValue:
     with edge().storage.reading() as session:
         work = queries.worklist(session, actor)
         lists = [
-            _work(session, "return", "warn", N_("To correct"), work.to_correct, N_("Correct"), "primary"),
-            _work(session, "list", "", N_("To do"), work.to_do, N_("Continue"), "primary"),
-            _work(session, "eye", "", N_("To review"), work.to_review, N_("Review"), "primary"),
-            _work(session, "hourglass", "", N_("Waiting for others"), work.waiting, "", ""),
-            _work(session, "history", "", N_("Lately closed"), work.recent, "", ""),
+            _work(session, TO_CORRECT, work.to_correct),
+            _work(session, TO_DO, work.to_do),
+            _work(session, TO_REVIEW, work.to_review),
+            _work(session, WAITING, work.waiting),
+            _work(session, CLOSED, work.recent),
         ]
     return render_template(
         "notebook/start.html",
-        lists=[found for found in lists if found["items"] or found["always"]],
+        lists=[
+            found for found in lists if found["items"] or (found["always"] and actor.may(Permission.RECORD_EXECUTE))
+        ],
         first_name=_first_name(visitor.name if visitor else ""),
         can_issue=actor.may(Permission.RECORD_ISSUE),
         can_practise=actor.may(Permission.RECORD_PRACTISE) and actor.operator_id is not None,
@@ -101,14 +128,15 @@ def issue() -> ResponseReturnValue:
             purpose=_purpose(request.form.get("purpose", "")),
             cohort_id=request.form.get("cohort") or None,
         )
-        with acting(landing=url_for("notebook.show_start")) as session:
+        with acting(landing=url_for("notebook.show_records")) as session:
             record = issue_record(session, wanted, actor=actor)
-    except (Invalid, LookupError) as error:
-        known = error if isinstance(error, CahierError) else Invalid()
-        return _issue_page(request.form, known), keep_in_form(known)
-    if record.performer_id == actor.person_id:
-        return redirect(url_for("notebook.show_record", record_id=record.id), 303)
-    return redirect(url_for("notebook.show_records"), 303)
+    except NOT_IN_A_FORM:
+        raise
+    except CahierError as error:
+        status = keep_in_form(error)
+        return _issue_page(request.form, error), status
+    flash(_("Record %(number)s is issued.", number=record.number), "success")
+    return redirect(url_for("notebook.show_record", record_id=record.id), 303)
 
 
 def _issue_page(typed: Any, error: CahierError | None) -> str:
@@ -117,7 +145,10 @@ def _issue_page(typed: Any, error: CahierError | None) -> str:
     actor.require(Permission.RECORD_ISSUE if issuing else Permission.RECORD_PRACTISE)
     with edge().storage.reading() as session:
         exercises = [
-            (found.exercise.code, f"{found.exercise.code} · {found.exercise.title.in_language(page_language())}")
+            (
+                found.exercise.code,
+                f"{found.exercise.code} · {exercise_title(found.exercise)}",
+            )
             for found in list_exercises(session)
         ]
         performers = _performers(session, actor) if issuing else []
@@ -129,7 +160,7 @@ def _issue_page(typed: Any, error: CahierError | None) -> str:
         purposes=purposes,
         issuing=issuing,
         typed=typed,
-        error=translate(error.message, **error.values) if error else "",
+        **words_of(error),
     )
 
 
@@ -148,18 +179,25 @@ def _purpose(text: str) -> Purpose:
         raise Invalid(fields={"purpose": N_("Choose one of the answers offered.")}) from None
 
 
-def _work(
-    session: Session, icon: str, tone: str, title: str, records: Sequence[Record], action: str, kind: str
-) -> dict[str, Any]:
+def _work(session: Session, pile: Pile, records: Sequence[Record]) -> dict[str, Any]:
+    items = _items(session, records)
+    for item, record in zip(items, records, strict=True):
+        item["url"] = url_for(pile.endpoint, record_id=record.id)
+        item["progress"] = _progress(session, record) if pile.in_hand and len(items) <= MOST_PROGRESS else ""
+        item["note"] = open_text(session, record.note) if pile is TO_CORRECT else ""
     return {
-        "icon": icon,
-        "tone": tone if records else "",
-        "title": translate(title),
-        "items": _items(session, records),
-        "action": translate(action) if action else "",
-        "kind": kind,
-        "always": title == N_("To do"),
+        "icon": pile.icon,
+        "tone": pile.tone if records else "",
+        "title": translate(pile.title),
+        "items": items,
+        "action": translate(pile.action) if pile.action else "",
+        "always": pile is TO_DO,
     }
+
+
+def _progress(session: Session, record: Record) -> str:
+    steps = queries.sheet_of(session, record).steps
+    return translate(N_("%(done)s of %(total)s steps done"), done=sum(step.is_done for step in steps), total=len(steps))
 
 
 def _items(session: Session, records: Sequence[Record]) -> list[dict[str, Any]]:
@@ -170,7 +208,7 @@ def _items(session: Session, records: Sequence[Record]) -> list[dict[str, Any]]:
 def _item(session: Session, record: Record, names: dict[str, str]) -> dict[str, Any]:
     look, label = RECORD_STATES[record.state]
     exercise = pinned_exercise(session, record.exercise_code, record.exercise_version, record.exercise_digest)
-    title = exercise.title.in_language(page_language())
+    title = exercise_title(exercise)
     return {
         "id": record.id,
         "number": record.number,
@@ -180,7 +218,7 @@ def _item(session: Session, record: Record, names: dict[str, str]) -> dict[str, 
         "purpose": translate(PURPOSES[record.purpose]),
         "state": look,
         "state_label": translate(label),
-        "at": show_time(record.completed_at or record.started_at or record.issued_at),
+        "at": show_date(record.closed_at or record.completed_at or record.started_at or record.issued_at),
         "url": url_for("notebook.show_record", record_id=record.id),
     }
 
