@@ -73,13 +73,17 @@ def found(storage: Storage) -> tuple[int, str]:
         return log.id, log.origin
 
 
-def grow(storage: Storage, lines: int, *, progress: Callable[[int], None] | None = None) -> int:
-    """Bring the operator's log to a number of lines, founding the hub first; return the number of the log.
+Progress = Callable[[int], None]
+"""Told how many lines the log has by now."""
+
+
+def grow(storage: Storage, lines: int, *, operator_id: str | None = None, progress: Progress | None = None) -> int:
+    """Bring an operator's log to a number of lines; return the number of the log. Without an operator one is founded.
 
     A line writes an entry-like row; every third keeps a text, every tenth changes the row of its subject, and every
     sixtieth begins a subject. Each batch is committed, so that a growth that was broken off can be continued.
     """
-    log_id, _ = found(storage)
+    log_id = found(storage)[0] if operator_id is None else _log_of(storage, operator_id)
     with storage.engine.connect() as connection:
         while True:
             head = connection.execute(select(Log.__table__).where(Log.id == log_id)).mappings().one()
@@ -90,6 +94,11 @@ def grow(storage: Storage, lines: int, *, progress: Callable[[int], None] | None
             connection.commit()
             if progress:
                 progress(head["size"] + wanted)
+
+
+def _log_of(storage: Storage, operator_id: str) -> int:
+    with storage.reading() as session:
+        return session.scalars(select(Log.id).where(Log.operator_id == operator_id)).one()
 
 
 def _write_batch(connection: Connection, head: Any, wanted: int) -> None:
@@ -247,6 +256,4 @@ def _write_tiles(connection: Connection, head: Any, leaves: list[bytes]) -> None
             .order_by(Tile.index)
         )
         hashes, first = list(below.scalars()), begun // TILE_WIDTH
-    connection.execute(
-        update(Log).where(Log.id == head["id"]).values(size=frontier.size, frontier=frontier.to_bytes())
-    )
+    connection.execute(update(Log).where(Log.id == head["id"]).values(size=frontier.size, frontier=frontier.to_bytes()))
