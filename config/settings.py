@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 CONFIG = Path(__file__).parent
@@ -50,7 +51,8 @@ class Settings:
         given = {known[name]: text for name, text in environ.items() if name in known}
         var = Path(given.pop("var", "var")).absolute()
         url = given.pop("database_url", f"sqlite:///{var / 'cahier.sqlite'}")
-        settings = cls(var=var, database_url=url, **{name: _read(name, text) for name, text in given.items()})
+        read: dict[str, Any] = {name: _read(name, text) for name, text in given.items()}
+        settings = cls(var=var, database_url=url, **read)
         settings.check()
         return settings
 

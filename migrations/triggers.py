@@ -20,7 +20,8 @@ def postgresql_function() -> str:
     """Return the function that the PostgreSQL triggers call."""
     return (
         "CREATE OR REPLACE FUNCTION cahier_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'table % is a record: rows are added, never changed or removed', TG_TABLE_NAME; END $$"
+        "$$ BEGIN RAISE EXCEPTION "
+        "'table % is a record: rows are added, never changed or removed', TG_TABLE_NAME; END $$"
     )
 
 

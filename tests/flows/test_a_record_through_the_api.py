@@ -59,7 +59,9 @@ def test_a_record_goes_from_issue_to_competency_without_a_screen(
     trainee.act(f"{path}/signature", signing("trainee", trainee.get(path)["digest"]))
     review(assessor, path)
     decision = {"verdict": "competent", "judgements": judgements(house), "scope": "Pipettes 100 – 1000 µL"}
-    preview = assessor.client.post(f"/api/v1{path}/decision/preview", json=decision, headers=assessor.headers).get_json()
+    preview = assessor.client.post(
+        f"/api/v1{path}/decision/preview", json=decision, headers=assessor.headers
+    ).get_json()
     signed = {"meaning": "APPROVED", "salt": preview["salt"], **signing("assessor", preview["digest"])}
     assessor.act(f"{path}/decision", decision | signed)
 

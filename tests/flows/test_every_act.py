@@ -39,7 +39,9 @@ READING_COMMANDS = {"list", "status", "verify", "check", "keys", "run", "worker"
 
 
 def functions_reached(start: Callable[..., Any]) -> set[str]:
-    """Return the names of everything that a function calls, following the functions of the house through its modules."""
+    """Return the names of everything that a function calls, following the functions of the house through its
+    modules.
+    """
     names: set[str] = set()
     seen: set[Any] = set()
     waiting: list[Any] = [inspect.unwrap(start)]
@@ -145,4 +147,3 @@ def test_every_action_of_the_vocabulary_is_done_by_its_own_room() -> None:
 
 def _folders(place: str) -> Iterator[Any]:
     return (path for path in Path(place).iterdir() if path.is_dir())
-

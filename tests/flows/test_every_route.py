@@ -1,4 +1,5 @@
-"""Walks all routes: each declares who may call it, strangers and the wrong roles are refused, operators see only their own.
+"""Walks all routes: each declares who may call it, strangers and the wrong roles are refused, operators see only
+their own.
 
 `routes.txt` beside this file is the list a reviewer reads; a route that is added, or opened to others, changes it.
 """
@@ -22,7 +23,7 @@ from tests.signers import load_library
 from tests.tokens import bearer
 
 LIST = Path(__file__).with_name("routes.txt")
-ROLE_LOGINS = {role: role.value for role in Role if role is not Role.SYSTEM}
+ROLE_LOGINS: dict[Role, str] = {role: role.value for role in Role if role is not Role.SYSTEM}
 OWN_DOOR = ("/xapi",)  # the LRS has credentials of its own kind; tests/unit/xapi tries its door
 
 REASON = {"reason": "for a reason"}
@@ -75,7 +76,9 @@ def send(house: Installation, client: Tablet, method: str, path: str, login: str
 def test_every_route_and_its_permission_stand_in_the_list(house: Installation) -> None:
     found = "".join(f"{method:6} {rule.rule} → {access.value}\n" for method, rule, access in routes(house))
 
-    assert found == LIST.read_text(encoding="utf-8"), f"look at each difference, then keep the list up to date:\n{found}"
+    assert found == LIST.read_text(encoding="utf-8"), (
+        f"look at each difference, then keep the list up to date:\n{found}"
+    )
 
 
 @pytest.mark.requirement("P11.10(d)", "AS-6.3.4")
@@ -95,7 +98,7 @@ def test_a_stranger_is_let_in_nowhere_but_at_public_doors(house: Installation) -
 
 @pytest.mark.requirement("P11.10(g)", "AS-16.3.1")
 def test_the_wrong_role_is_refused_everywhere_and_each_refusal_is_a_line(house: Installation) -> None:
-    clients = {role: house.signed_in(login) for role, login in ROLE_LOGINS.items()}
+    clients: dict[Role, Tablet] = {role: house.signed_in(login) for role, login in ROLE_LOGINS.items()}
     wrong = []
 
     for method, rule, access in routes(house):
