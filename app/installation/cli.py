@@ -57,13 +57,14 @@ def init(house: House, as_json: bool) -> None:
 @click.option("--tls", is_flag=True, help="Serve HTTPS with the certificate that `cahier tls init` makes.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Web processes; CAHIER_WORKERS when left out.")
 @click.option("--demo", is_flag=True, help="Fill a new installation with the demonstration first.")
-@click.option("--no-worker", is_flag=True, help="Leave the worker to a `cahier worker` of its own.")
+@click.option(
+    "--worker/--no-worker", "with_worker", default=True, help="Start a worker too, or leave it to `cahier worker`."
+)
 @pass_house
-def run(house: House, host: str, port: int, tls: bool, workers: int | None, demo: bool, no_worker: bool) -> None:
+def run(house: House, /, workers: int | None, **wish: Any) -> None:
     """Start web server and worker, until Ctrl-C."""
     settings = settings_of(house)
-    wish = Wish(host, port, tls, workers or settings.workers, demo, with_worker=not no_worker)
-    if not run_house(settings, wish, click.echo):
+    if not run_house(settings, Wish(workers=workers or settings.workers, **wish), click.echo):
         raise StepsFailed(f"the web server ended by itself; {settings.var}/cahier.log says why")
 
 
