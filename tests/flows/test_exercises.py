@@ -167,7 +167,7 @@ def test_a_person_sees_what_they_may_do_until_when_and_the_record_behind_it(libr
     browser = library.signed_in("trainee")
     text = words(browser.get("/competencies"))
 
-    assert "Peut l'exercer jusqu'au" in text
+    assert "Valable jusqu'au" in text
     assert "PIP-2026-0001" in text
     assert "Hervé Dubois" in text
     assert decision.record_digest in text
@@ -182,7 +182,7 @@ def test_two_passes_of_three_are_on_the_way_and_nothing_is_awarded_by_itself(lib
     with library.storage.reading() as session:
         allowed = may_perform(session, library.person("trainee").id, "GOW-B", clock.now())
     assert not allowed
-    assert "En bonne voie" in page.text
+    assert "En cours d&#39;acquisition" in page.text
     assert '<progress value="2" max="3"' in page.text
 
 

@@ -122,7 +122,7 @@ def _how(of: Field, language: str) -> list[str]:
     if of.unit:
         how.append(of.unit.display)
     if of.repeat > 1:
-        how.append(translate(N_("readings: %(count)s"), count=of.repeat))
+        how.append(translate(N_("%(count)s readings"), count=of.repeat))
     if of.decimals is not None:
         how.append(translate(N_("decimals shown: %(count)s"), count=of.decimals))
     if not of.required and not of.is_calculated:
