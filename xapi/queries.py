@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, exists, func, select, union
+from sqlalchemy import ColumnElement, Select, exists, func, select, union
 from sqlalchemy.orm import Session, aliased
 
 from app.audit.models import Log
@@ -15,6 +15,7 @@ from xapi.rules.finding import Filters, OneStatement
 
 AnySelect = Select[*tuple[Any, ...]]
 Query = TypeVar("Query", bound=AnySelect)
+_Voiding = aliased(Statement)
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,6 @@ def _last_ordinal(session: Session, moment: datetime) -> int:
     return session.scalar(query.order_by(Statement.stored.desc(), Statement.ordinal.desc()).limit(1)) or 0
 
 
-def _is_voided() -> Any:
+def _is_voided() -> ColumnElement[bool]:
     """Say whether another statement voids this one; a voiding statement cannot be voided (XA-1)."""
-    voiding = aliased(Statement)
-    return exists().where(voiding.voids == Statement.id) & Statement.voids.is_(None)
+    return exists().where(_Voiding.voids == Statement.id) & Statement.voids.is_(None)

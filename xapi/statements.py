@@ -28,7 +28,7 @@ _SCALED_PLACES = Decimal("0.0001")
 
 @dataclass(frozen=True)
 class Hub:
-    """The hub whose statements these are; `url` is its public address without a final slash."""
+    """The hub whose statements these are; `url` names it for ever, without a final slash, and need not answer."""
 
     url: str
 

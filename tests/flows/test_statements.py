@@ -1,6 +1,7 @@
 """Programs send statements to the hub's LRS and find them again, as xAPI 1.0.3 asks."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
@@ -261,6 +262,25 @@ def test_what_is_stored_later_has_a_later_time(program):
 
     assert len({item["stored"] for item in found}) == 4
     assert [item["stored"] for item in found] == sorted(item["stored"] for item in found)
+
+
+def test_who_asks_for_what_is_new_misses_nothing_while_others_send(house, program):
+    sent = [[statement() for _ in range(3)] for _ in range(24)]
+    found: list[str] = []
+    with ThreadPoolExecutor(4) as senders:
+        sending = [senders.submit(Program(house, program.headers).post, batch) for batch in sent]
+        since = "2001-01-01T00:00:00Z"
+        while True:
+            over = all(future.done() for future in sending)
+            page = program.get(since=since, ascending="true").get_json()["statements"]
+            found += [item["id"] for item in page]
+            since = page[-1]["stored"] if page else since
+            if over:
+                break
+
+    assert [future.result().status_code for future in sending] == [200] * len(sent)
+    assert len(found) == len(set(found))
+    assert set(found) == {item["id"] for batch in sent for item in batch}
 
 
 def test_an_answer_says_up_to_when_it_is_complete(program):

@@ -97,6 +97,8 @@ def _send(couriers: Couriers, target: Target, parcels: Sequence[Parcel], keep: C
         carrier = couriers.carrier_for(target)
     except SealBroken as error:  # one target's lost secret must not keep the others waiting
         return Report(halt=Halt(str(error), stop=StopReason.SECRET))
+    except OSError as error:  # nor a file that its settings name and that is not there today
+        return Report(halt=Halt(f"cannot be opened: {error}"))
     return carrier.send(parcels, keep)
 
 

@@ -31,6 +31,7 @@ class Box:
     batches: list[list[str]] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    faults: list[OSError] = field(default_factory=list)
     opened: int = 0
     closed: int = 0
 
@@ -78,6 +79,8 @@ class Letters:
 
     def open(self, destination: Destination) -> Carrier:
         """Go to the box."""
+        if self.box.faults:
+            raise self.box.faults.pop()
         self.box.opened += 1
         self.box.secrets.append(destination.secret)
         return Carrier(self.box)

@@ -265,6 +265,19 @@ def test_targets_take_turns_so_that_one_that_hangs_holds_up_no_other(office):
     assert served == ["first", "second", "first", "second"]
 
 
+def test_a_target_that_cannot_be_opened_today_is_opened_later(office):
+    office.add()
+    office.write(1)
+    office.box.faults = [FileNotFoundError("ca.pem")]
+    with clock.simulated(MORNING) as time:
+        progress = office.deliver()
+        time.advance(seconds=2)
+        office.deliver_all()
+
+    assert progress.answer == "cannot be opened: ca.pem"
+    assert office.box.arrived == names(1, 1)
+
+
 def test_a_lost_key_stops_one_target_and_not_the_others(office):
     office.add("with-secret")
     office.add("without-secret", secret="")
