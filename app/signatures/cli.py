@@ -18,7 +18,7 @@ from app.web.console import House, command_actor, json_option, pass_house, say
 def reset(house: House, login: str, reason: str, as_json: bool) -> None:
     """End a person's password and key, and print the code with which they choose a new password.
 
-    Their earlier signatures stay valid. A new key takes somebody who signs for their operator and confirms who they are.
+    Earlier signatures stay valid. A new key takes somebody who signs for their operator and confirms who they are.
     """
     actor = command_actor(Permission.PERSON_ADMINISTER)
     with house.acting("person reset", actor) as session:

@@ -68,17 +68,22 @@ def make_key(person_id: str, password: str, pepper: bytes) -> SigningKey:
 
 
 def open_key(session: Session, person_id: str, password: str, pepper: bytes) -> OpenKey:
-    """Open a person's valid key with their password; raise NoSigningKey or WrongPassword.
-
-    Opening proves the password: the wrapping is authenticated.
-    """
+    """Open a person's valid key with their password; raise NoSigningKey or WrongPassword."""
     key = valid_key(session, person_id)
     if key is None:
         raise NoSigningKey(subject=f"person:{person_id}")
+    return unlock_key(key, password, pepper)
+
+
+def unlock_key(key: SigningKey, password: str, pepper: bytes) -> OpenKey:
+    """Open a stored key; raise WrongPassword, or NoSigningKey for one that has ended.
+
+    Opening proves the password: the wrapping is authenticated.
+    """
     private = serialization.load_der_private_key(_unwrap(key, password, pepper), None)
     if not isinstance(private, ec.EllipticCurvePrivateKey):
         raise TypeError(f"the key {key.id} is of another kind than {key.algorithm}")
-    return OpenKey(person_id, key.id, key.fingerprint, lambda data: private.sign(data, ec.ECDSA(hashes.SHA256())))
+    return OpenKey(key.person_id, key.id, key.fingerprint, lambda data: private.sign(data, ec.ECDSA(hashes.SHA256())))
 
 
 def rewrapped(key: SigningKey, old: str, new: str, pepper: bytes) -> tuple[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Telling what a stored signature is worth, from the signature and the public half of its key alone (PF-5)."""
+"""Telling what a stored signature is worth, from the signature and the public half of its key alone (PF-8, PF-9)."""
 
 import base64
 import hashlib
