@@ -18,6 +18,7 @@ from uuid import uuid4
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -96,6 +97,25 @@ class Tablet(FlaskClient):
         return self.post(path, data=data, **more)
 
 
+class CompiledTemplates(BytecodeCache):
+    """The templates that some application of this run compiled already, so that each test need not do it again."""
+
+    def __init__(self) -> None:
+        self.compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what is there."""
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+_TEMPLATES = CompiledTemplates()
+
+
 @dataclass
 class Installation:
     """A founded installation: `app`, `storage`, `settings`, and short ways to what tests need of it."""
@@ -170,4 +190,5 @@ def open_installation(url: str, var: Path, **changed: Any) -> Installation:
     storage = Storage.open(url)
     app = create_app(settings, storage)
     app.test_client_class = Tablet
+    app.jinja_env.bytecode_cache = _TEMPLATES
     return Installation(app, storage, settings)

@@ -85,7 +85,7 @@ class AddPersonForm(ActForm):
     login = StringField(_l("Login"), [InputRequired(_l("Enter a login.")), Length(max=100)])
     email = StringField(_l("E-mail"), [Optional(), Length(max=254)])
     language = SelectField(_l("Language"), choices=choices_of(LANGUAGES.items()))
-    operator = SelectField(_l("Operator"), [Optional()])
+    operator = SelectField(_l("Operator"))
     roles = SelectMultipleField(
         _l("Roles"),
         [InputRequired(_l("Choose at least one role."))],
@@ -109,7 +109,7 @@ class GrantRoleForm(ActForm):
     """A role to give, and for whom it is held."""
 
     role = SelectField(_l("Role"), choices=choices_of((role.value, _l(label)) for role, label in ROLE_LABELS.items()))
-    operator = SelectField(_l("Operator"), [Optional()])
+    operator = SelectField(_l("Operator"))
 
 
 class EndRoleForm(ActForm):
@@ -131,7 +131,7 @@ class CohortForm(ActForm):
     """A new cohort of an operator."""
 
     name = StringField(_l("Name"), [InputRequired(_l("Enter the cohort's name.")), Length(max=200)])
-    operator = SelectField(_l("Operator"), [Optional()])
+    operator = SelectField(_l("Operator"))
 
 
 class JoinForm(ActForm):

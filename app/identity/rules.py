@@ -19,6 +19,8 @@ from app.kernel.text import LANGUAGES
 LEAST_PASSWORD_LENGTH = 14
 GREATEST_PASSWORD_LENGTH = 256
 LEAST_PASSWORD_SCORE = 3
+LEAST_REST_LENGTH = 8
+"""How many letters and figures a password needs besides the person's and the hub's own words."""
 HUB_WORDS = ("cahier", "biotech", "charleroi", "seneffe", "liege", "pipette", "trainee", "assessor")
 ACTIVATION_VALID = timedelta(hours=72)
 LOCK_DURATION = timedelta(minutes=15)
@@ -232,9 +234,10 @@ def check_password(password: str, *, words: Iterable[str] = ()) -> None:
         raise WeakPassword(fields={"password": WeakPassword.message})
     if len(password) > GREATEST_PASSWORD_LENGTH:
         raise WeakPassword(fields={"password": N_("A password has at most 256 characters.")})
+    known = [*HUB_WORDS, *(word for word in words if word)]
     # The estimator reads 72 characters at most: a longer password is judged by its beginning.
-    verdict = zxcvbn(password[:72], user_inputs=[*HUB_WORDS, *(word for word in words if word)])
-    if verdict["score"] < LEAST_PASSWORD_SCORE:
+    verdict = zxcvbn(password[:72], user_inputs=known)
+    if verdict["score"] < LEAST_PASSWORD_SCORE or len(_rest_of(password, known)) < LEAST_REST_LENGTH:
         raise WeakPassword(fields={"password": WeakPassword.message})
 
 
@@ -290,6 +293,15 @@ def describe_device(user_agent: str) -> str:
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     return ", ".join(part for part in (browser, system) if part)
+
+
+def _rest_of(password: str, known: Iterable[str]) -> str:
+    """Return the letters and figures of a password, folded, without the words that anybody would try first."""
+    rest = _bare(password)
+    parts = {part for word in known for part in (_bare(word), *re.split(r"\W+", _bare(word))) if len(part) >= 3}
+    for part in sorted(parts, key=len, reverse=True):
+        rest = rest.replace(part, " ")
+    return "".join(character for character in rest if character.isalnum())
 
 
 def _bare(login: str) -> str:
