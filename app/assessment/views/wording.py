@@ -40,6 +40,13 @@ DECISIONS: dict[str, tuple[Meaning, Verdict, str, str]] = {
 }
 """What an assessor can choose → meaning of the signature, verdict, name, explanation."""
 
+CONCLUSIONS: dict[tuple[Meaning, Verdict], str] = {
+    (Meaning.APPROVED, Verdict.COMPETENT): N_("Approved: competent"),
+    (Meaning.APPROVED, Verdict.NOT_YET_COMPETENT): N_("Approved: not yet competent"),
+    (Meaning.REJECTED, Verdict.NOT_YET_COMPETENT): N_("Rejected"),
+}
+"""What was decided, by meaning and verdict."""
+
 LOOKS: dict[Outcome, tuple[str, str]] = {
     Outcome.MET: ("ok", "check-circle"),
     Outcome.NOT_MET: ("bad", "cross-circle"),
@@ -59,9 +66,7 @@ def statement_view(statement: Mapping[str, Any], meaning: Meaning, exercise: Exe
     reassess_on = statement["reassess_on"]
     return {
         "meaning": meaning.value,
-        "decision": next(
-            translate(name) for kind, found, name, _more in DECISIONS.values() if (kind, found) == (meaning, verdict)
-        ),
+        "decision": translate(CONCLUSIONS[meaning, verdict]),
         "verdict": translate(VERDICTS[verdict]),
         "passed": verdict is Verdict.COMPETENT and meaning is Meaning.APPROVED,
         "rejected": meaning is Meaning.REJECTED,
@@ -86,9 +91,7 @@ def prospect_text(prospect: Prospect, record: Record) -> str:
         return translate(N_("“Competent” gives the competency until %(day)s."), day=until)
     more = ngettext("one more is needed", "%(num)s more are needed", needed - passes)
     return translate(
-        N_(
-            "This competency needs %(needed)s passes in a row. With this one there are %(passes)s of %(needed)s: %(more)s."
-        ),
+        N_("This competency needs %(needed)s passes in a row. This one makes %(passes)s of %(needed)s: %(more)s."),
         needed=needed,
         passes=passes,
         more=more,

@@ -7,6 +7,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.exercises.rules.master import NUMERIC
 from app.kernel.actors import Permission
 from app.kernel.errors import CahierError, NotFound
 from app.notebook.rules.sheet import EntryFacts
@@ -120,6 +121,7 @@ def _change_page(record_id: str, sequence: int, how: str, error: CahierError | N
             how=how,
             sequence=sequence,
             cell=cell_view(cell, page.sheet, page.reader),
+            may_repeat=cell.field.type in NUMERIC and not cell.is_not_applicable,
             stale=cell.latest is None or cell.latest.sequence != sequence,
             typed=dict(request.form),
             **words_of(error),

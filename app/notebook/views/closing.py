@@ -166,10 +166,10 @@ def _history(page: RecordPage) -> list[tuple[str, str]]:
     issuer = page.reader.name(record.issued_by.removeprefix("person:"))
     milestones = [
         (_("Issued"), f"{issuer} · {show_time(record.issued_at, zone)}"),
-        (_("Begun"), show_time(record.started_at, zone)),
+        (_("Execution begun"), show_time(record.started_at, zone)),
         (_("Signed as performed"), show_time(record.completed_at, zone)),
         (_("Reviewer"), page.reader.name(record.reviewer_id)),
-        (_("Closed"), show_time(record.closed_at, zone)),
+        (_("Record closed"), show_time(record.closed_at, zone)),
     ]
     return [(name, value) for name, value in milestones if value]
 

@@ -1,8 +1,8 @@
 """Turns a record's sheet into what templates show: the bar, the steps, cells with flags and history, exceptions."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import url_for
 
@@ -25,7 +25,7 @@ from app.notebook.views.wording import (
 from app.signatures.queries import SignatureBlock
 from app.signatures.rules import Coverage
 from app.signatures.views.showing import block_facts
-from app.web.formats import show_date, show_time
+from app.web.formats import show_time
 from app.web.languages import translate
 
 OUTSIDE = ("outside", "expired")
@@ -192,9 +192,9 @@ def place_key(field_id: str, position: int | None) -> str:
     return field_id if position is None else f"{field_id}-{position}"
 
 
-def cell_view(cell: Cell, sheet: Sheet, reader: Reader) -> dict[str, Any]:
-    """Return a cell as the bench and the record show it."""
-    latest = cell.latest
+def cell_view(cell: Cell, sheet: Sheet, reader: Reader, day: date | None = None) -> dict[str, Any]:
+    """Return a cell as the bench and the record show it; `day` is the one that the page states already."""
+    latest, flags = cell.latest, flags_of(cell, sheet.exceptions)
     return {
         "field": cell.field,
         "key": place_key(cell.field.id, cell.position),
@@ -208,25 +208,24 @@ def cell_view(cell: Cell, sheet: Sheet, reader: Reader) -> dict[str, Any]:
         "empty": latest is None or latest.value is None,
         "sequence": latest.sequence if latest else None,
         "by": reader.by(latest) if latest else "",
-        "time": short_time(latest, reader) if latest else "",
+        "stamp": reader.stamp(latest, day) if latest else "",
         "why": latest.why if latest and latest.kind is EntryKind.NOT_APPLICABLE else "",
-        "flags": flags_of(cell, sheet.exceptions),
+        "flags": flags,
+        "tone": _tone_of(flags),
         "history": history_of(cell, reader),
         "calculated": cell.field.is_calculated,
     }
 
 
-def short_time(entry: EntryFacts, reader: Reader) -> str:
-    """Return the time of an entry as a row of readings shows it: with the day only where that is another one."""
-    zone = ZoneInfo(reader.zone)
-    local = entry.recorded_at.astimezone(zone)
-    is_today = local.date() == clock.now().astimezone(zone).date()
-    time = local.strftime("%H:%M:%S")
-    return time if is_today else f"{show_date(local.date())} {time}"
+def _tone_of(flags: Iterable[tuple[str, str]]) -> str:
+    """Return the tone of a row: that of the worst flag on it."""
+    kinds = {kind for kind, _text in flags}
+    return "bad" if "specification" in kinds else "warn" if kinds & {"action", "exception"} else ""
 
 
 def step_view(step: StepSheet, sheet: Sheet, reader: Reader) -> dict[str, Any]:
     """Return a step with its cells, its check and its exceptions."""
+    day = reader.day(step.completed.recorded_at if step.completed else clock.now())
     return {
         "id": step.step.id,
         "title": step.step.title.in_language(reader.language),
@@ -235,10 +234,11 @@ def step_view(step: StepSheet, sheet: Sheet, reader: Reader) -> dict[str, Any]:
         "not_applicable": step.step.not_applicable,
         "skipped": step.skipped.why if step.skipped else None,
         "skipped_by": reader.by(step.skipped) if step.skipped else "",
-        "cells": [cell_view(cell, sheet, reader) for cell in step.cells],
+        "cells": [cell_view(cell, sheet, reader, day) for cell in step.cells],
         "done_by": reader.by(step.completed) if step.completed else "",
         "check": step.step.check.statement.in_language(reader.language) if step.step.check else "",
         "checked_by": reader.by(step.check) if step.check else "",
+        "checker": reader.name(step.check.performed_by) if step.check else "",
         "waiting": [before.title.in_language(reader.language) for before in step.waiting],
         "second_readings": [_second_reading(entry, sheet, reader) for entry in step.second_readings],
         "exceptions": [

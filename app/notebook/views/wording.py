@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.exercises.rules.formulas import shown_value
 from app.exercises.rules.master import Exercise, Field, FieldType, Limit, LimitKind
@@ -32,20 +33,36 @@ class Reader:
 
     language: str
     zone: str
+    performer_id: str
     names: Mapping[str, str]
 
     @classmethod
     def of(cls, record: Record, exercise: Exercise, names: Mapping[str, str]) -> "Reader":
         """Return the reader of this page."""
-        return cls(shown_language(exercise, page_language()), record.zone, names)
+        return cls(shown_language(exercise, page_language()), record.zone, record.performer_id, names)
 
     def name(self, person_id: str | None) -> str:
         """Return the name behind an id."""
         return self.names.get(person_id or "", person_id or "")
 
+    def day(self, moment: datetime) -> date:
+        """Return the day that a moment has at the site."""
+        return moment.astimezone(ZoneInfo(self.zone)).date()
+
+    def stamp(self, entry: EntryFacts, day: date | None) -> str:
+        """Say when an entry was made, as short as may be: without the day `day`, without the performer's name."""
+        local = entry.recorded_at.astimezone(ZoneInfo(self.zone))
+        who = translate(N_("calculated")) if entry.kind is EntryKind.CALCULATED else ""
+        if entry.performed_by != self.performer_id:
+            who = self.name(entry.performed_by)
+        when = "" if local.date() == day else f"{show_date(local.date())} "
+        return f"{who} · {when}{local:%H:%M:%S}" if who else f"{when}{local:%H:%M:%S}"
+
     def by(self, entry: EntryFacts) -> str:
         """Say who made an entry, and when."""
-        return f"{self.name(entry.performed_by)} · {show_time(entry.recorded_at, self.zone)}"
+        is_calculated = entry.kind is EntryKind.CALCULATED
+        who = translate(N_("calculated")) if is_calculated else self.name(entry.performed_by)
+        return f"{who} · {show_time(entry.recorded_at, self.zone)}"
 
 
 def exercise_title(exercise: Exercise) -> str:
@@ -125,7 +142,7 @@ def what_happened(found: ExceptionFacts, sheet: Sheet, reader: Reader) -> str:
         return sheet.exercise.step(found.step_id).title.in_language(reader.language)
     field = sheet.exercise.field(found.field_id)
     unit = f" {field.unit.display}" if field.unit else ""
-    value = _fact_text(field, found.facts.get("value"), reader)
+    value = _value_behind(found, sheet, field, reader) or _fact_text(field, found.facts.get("value"), reader)
     text = f"{place_name(field, found.position, reader)}{translate(N_(': '))}{value}{unit}"
     if found.kind is ExceptionKind.SECOND_READING:
         return f"{text} ≠ {_fact_text(field, found.facts.get('first'), reader)}{unit}"
@@ -141,14 +158,22 @@ def judgement_text(found: ExceptionFacts, reader: Reader) -> str:
     return f"{translate(JUDGEMENTS[found.judgement])}.{grounds} ({reader.name(found.judged_by)})"
 
 
+def _value_behind(found: ExceptionFacts, sheet: Sheet, field: Field, reader: Reader) -> str:
+    """Return the value that opened an exception as its entry holds it; nothing where a bound moved, not the value."""
+    entry = next((one for one in sheet.entries if one.sequence == found.entry), None)
+    is_own = entry is not None and (entry.field_id, entry.position) == (found.field_id, found.position)
+    return value_text(field, entry, reader) if is_own else ""
+
+
 def _fact_text(field: Field, value: Any, reader: Reader) -> str:
     return stored_text(field, str(value), reader) if value is not None else NOTHING
 
 
 def _named(limit: Limit, field: Field, reader: Reader) -> str:
+    if limit.allowed:
+        answers = ", ".join(stored_text(field, code, reader) for code in limit.allowed)
+        return translate(N_("Expected: %(answers)s"), answers=answers)
     bounds = limit_text(limit, field, reader.language)
-    if field.type is FieldType.CHECKBOX:
-        bounds = ", ".join(stored_text(field, code, reader) for code in limit.allowed)
     return translate(LIMIT_KINDS[limit.kind], bounds=bounds) if bounds else ""
 
 
