@@ -7,3 +7,7 @@ class LogMissing(RuntimeError):
 
 class SignerRefuses(RuntimeError):
     """The signer of checkpoints was asked to sign a log that is shorter than, or forked from, what it signed before."""
+
+
+class SignerKeyMissing(RuntimeError):
+    """The key of a log, or what its signer remembers, is not where it was: restore both from where they are kept."""
