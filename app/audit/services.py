@@ -62,32 +62,37 @@ def note(
     SecondLine when the transaction has its line already.
     """
     guard.open_witness(session)
-    reason_commitment = keep_text(session, reason, actor.person_id) if reason else None
+    deed = {
+        "actor": actor.pseudonym,
+        "role": role or _only_role(actor),
+        "session": actor.session_id,
+        "action": action.value,
+        "before": before or {},
+        "after": after or {},
+        "reason": keep_text(session, reason, actor.person_id) if reason else None,
+    }
+    written = _write(session, subject, deed)
+    guard.close_witness(session)
+    return written
+
+
+def _write(session: Session, subject: Subject, deed: dict[str, Any]) -> Written:
     log = _lock_log(session, subject.operator_id)
     rows = _flush_evidence(session, log)
     sequence, previous = _subject_chain(session, log.id, str(subject))
-    body = {
+    place = {
         "schema": LINE_SCHEMA,
         "log": log.origin,
         "index": log.size,
         "time": clock.to_text(clock.now()),
         "clock": "simulated" if clock.is_simulated() else "server",
-        "actor": actor.pseudonym,
-        "role": role or _only_role(actor),
-        "session": actor.session_id,
-        "action": action.value,
         "subject": str(subject),
         "sequence": sequence,
         "previous": previous,
-        "before": before or {},
-        "after": after or {},
-        "reason": reason_commitment,
         "rows": [list(row) for row in rows],
         "release": __version__,
     }
-    written = _append(session, log, body)
-    guard.close_witness(session)
-    return written
+    return _append(session, log, deed | place)
 
 
 def keep_text(session: Session, text: str, person_id: str | None, *, salt: str | None = None) -> str:

@@ -17,7 +17,7 @@ ASSEMBLY = {"__init__", "command", "factory", "installation", "schema"}
 # The foundations name their modules after what they are made of; a room about people and things is furnished alike.
 FOUNDATIONS = {"audit", "hooks", "kernel", "storage", "web"}
 FURNITURE = {"__init__", "api", "cli", "errors", "forms", "models", "queries", "rules", "services", "views"}
-MAY_BE_FOLDERS = {"queries", "rules", "services", "views"}
+MAY_BE_FOLDERS = {"api", "queries", "rules", "services", "views"}
 LANGUAGES = {"de.po", "fr.po", "nl.po"}
 # Names that say nothing about what is inside, so that everything ends up inside.
 EMPTY_NAMES = {"common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}

@@ -44,7 +44,7 @@ def record_entry(session: Session, record_id: str, place: Place, typed: Mapping[
     if cell.is_filled:
         raise AlreadyRecorded
     value = _read(bench, cell.field, typed)
-    return _put(bench, cell, EntryKind.VALUE, value, Action.ENTRY_RECORDED)
+    return _put(bench, cell, value, _Change(EntryKind.VALUE, Action.ENTRY_RECORDED))
 
 
 def correct_entry(
@@ -55,9 +55,8 @@ def correct_entry(
     """
     bench, cell, latest = _latest(session, record_id, corrects, actor)
     value = _read(bench, cell.field, typed)
-    return _put(
-        bench, cell, EntryKind.CORRECTION, value, Action.ENTRY_CORRECTED, latest=latest, reason=need_reason(reason)
-    )
+    change = _Change(EntryKind.CORRECTION, Action.ENTRY_CORRECTED, latest, need_reason(reason))
+    return _put(bench, cell, value, change)
 
 
 def repeat_entry(
@@ -66,7 +65,7 @@ def repeat_entry(
     """Record a second attempt at a measurement, with its cause; the attempt before stays what it was (ER-24)."""
     bench, cell, latest = _latest(session, record_id, repeats, actor)
     value = _read(bench, cell.field, typed)
-    return _put(bench, cell, EntryKind.REPEAT, value, Action.ENTRY_REPEATED, latest=latest, reason=need_reason(reason))
+    return _put(bench, cell, value, _Change(EntryKind.REPEAT, Action.ENTRY_REPEATED, latest, need_reason(reason)))
 
 
 def mark_not_applicable(
@@ -87,7 +86,8 @@ def mark_not_applicable(
         raise NotAllowedHere
     if cell.is_filled:
         raise AlreadyRecorded
-    return _put(bench, cell, EntryKind.NOT_APPLICABLE, None, Action.ENTRY_NOT_APPLICABLE, reason=need_reason(reason))
+    change = _Change(EntryKind.NOT_APPLICABLE, Action.ENTRY_NOT_APPLICABLE, reason=need_reason(reason))
+    return _put(bench, cell, None, change)
 
 
 def resume_step(session: Session, record_id: str, step_id: str, *, actor: Actor, reason: str) -> Entry:
@@ -134,48 +134,56 @@ def _read(bench: Bench, field: Field, typed: Mapping[str, str]) -> Typed:
     return read_typed(field, typed, bench.actor.language, bench.record.zone)
 
 
-def _put(
-    bench: Bench,
-    cell: Cell,
-    kind: EntryKind,
-    value: Typed | None,
-    action: Action,
-    *,
-    latest: EntryFacts | None = None,
-    reason: str | None = None,
-) -> Entry:
+@dataclass(frozen=True)
+class _Change:
+    """What is done to a cell, to which entry of it, and why."""
+
+    kind: EntryKind
+    action: Action
+    latest: EntryFacts | None = None
+    reason: str | None = None
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt at the measurement the new entry is."""
+        return (self.latest.attempt if self.latest else 1) + (self.kind is EntryKind.REPEAT)
+
+
+def _put(bench: Bench, cell: Cell, value: Typed | None, change: _Change) -> Entry:
+    consequences = follow_up(bench, cell, value, change.attempt)
+    entry = _new_entry(bench, cell, value, change, consequences)
+    consequences.add_to(bench, entry.sequence)
+    latest = change.latest
+    note(
+        bench.session,
+        change.action,
+        bench.subject,
+        actor=bench.actor,
+        role=bench.role,
+        reason=change.reason,
+        before={"entry": latest.sequence, "value": _in_line(latest.value, entry.committed)} if latest else None,
+        after=_line_facts(bench, entry, consequences),
+    )
+    return entry
+
+
+def _new_entry(bench: Bench, cell: Cell, value: Typed | None, change: _Change, consequences: Consequences) -> Entry:
     free_text = value is not None and cell.field.type is FieldType.TEXT
-    stored = (bench.keep(value.text) if free_text else value.text) if value else None
-    attempt = (latest.attempt if latest else 1) + (kind is EntryKind.REPEAT)
-    consequences = follow_up(bench, cell, value, attempt)
-    step_id = bench.sheet.exercise.step_of(cell.field.id).id
-    entry = bench.entry(
-        kind,
-        step_id,
+    return bench.entry(
+        change.kind,
+        bench.sheet.exercise.step_of(cell.field.id).id,
         bench.sheet.next_sequence,
         field_id=cell.field.id,
         position=cell.position,
-        attempt=attempt,
-        corrects=latest.sequence if latest else None,
-        value=stored,
+        attempt=change.attempt,
+        corrects=change.latest.sequence if change.latest else None,
+        value=(bench.keep(value.text) if free_text else value.text) if value else None,
         raw=None if value is None or free_text else value.raw,
         committed=free_text,
         unit=cell.field.unit.code if cell.field.unit and value else None,
         evaluation=consequences.evaluation or None,
-        reason=bench.keep(reason) if reason else None,
+        reason=bench.keep(change.reason) if change.reason else None,
     )
-    consequences.add_to(bench, entry.sequence)
-    note(
-        bench.session,
-        action,
-        bench.subject,
-        actor=bench.actor,
-        role=bench.role,
-        reason=reason,
-        before={"entry": latest.sequence, "value": _in_line(latest.value, free_text)} if latest else None,
-        after=_line_facts(bench, entry, consequences),
-    )
-    return entry
 
 
 def _line_facts(bench: Bench, entry: Entry, consequences: Consequences) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app import __version__
 from app.audit.actions import Action
 from app.audit.services import keep_text, note
-from app.exercises.queries import current_version
+from app.exercises.queries import ListedExercise, current_version
 from app.identity.models import Operator, Person, PersonState
 from app.identity.queries import belongs, current_memberships
 from app.identity.rules import grants_of
@@ -53,9 +53,23 @@ def issue_record(session: Session, issue: Issue, *, actor: Actor) -> Record:
     if issue.cohort_id:
         access_cohort(session, issue.cohort_id, actor)
     version = current_version(session, issue.exercise_code)
+    record = _new_record(session, issue, version, performer, actor)
+    session.add(record)
+    note(
+        session,
+        Action.RECORD_ISSUED,
+        record_subject(record),
+        actor=actor,
+        role=role,
+        after=record_facts(record) | {"purpose": issue.purpose.value, "exercise_digest": version.digest},
+    )
+    return record
+
+
+def _new_record(session: Session, issue: Issue, version: ListedExercise, performer: Person, actor: Actor) -> Record:
     operator = session.get_one(Operator, actor.operator_id)
     now = clock.now()
-    record = Record(
+    return Record(
         id=new_id(),
         operator_id=operator.id,
         number=_next_number(session, operator, version.exercise.series, now),
@@ -73,16 +87,6 @@ def issue_record(session: Session, issue: Issue, *, actor: Actor) -> Record:
         round=1,
         issued_at=now,
     )
-    session.add(record)
-    note(
-        session,
-        Action.RECORD_ISSUED,
-        record_subject(record),
-        actor=actor,
-        role=role,
-        after=record_facts(record) | {"purpose": issue.purpose.value, "exercise_digest": version.digest},
-    )
-    return record
 
 
 def void_record(session: Session, record_id: str, second: Actor, *, actor: Actor, reason: str) -> Record:
