@@ -71,6 +71,10 @@ format: $(STAMPS)/development ## Lay the code out and mend what can be mended wi
 bench: $(STAMPS)/development debian-test ## Measure Cahier's figures, on SQLite and PostgreSQL
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+.PHONY: rooms
+rooms: $(STAMPS)/development ## Write docs/rooms.md anew from what the rooms say of themselves
+	@$(BIN)/python -m tests.house.rooms_page
+
 .PHONY: lock
 lock: $(STAMPS)/development ## Write the locked requirements anew from requirements/*.in (ARGS="--upgrade")
 	@cd requirements && ../$(COMPILE) $(ARGS) runtime.in --output-file runtime.txt
