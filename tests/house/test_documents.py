@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+from babel.messages.pofile import read_po
 
 from tests.house import documents, rooms_page, tree
 
@@ -279,6 +280,24 @@ def test_the_glossary_gives_one_sentence_for_each_word_in_order():
 
     assert words == sorted(words, key=str.lower)
     assert [row["word"] for row in rows if not row["en français"] or not ONE_SENTENCE.fullmatch(row["meaning"])] == []
+
+
+def test_the_glossary_and_the_screens_speak_the_same_french():
+    spoken: dict[str, str] = {}
+    for path in tree.ours(".po"):
+        if path.name == "fr.po":
+            with (tree.ROOT / path).open("rb") as source:
+                spoken |= {
+                    message.id.lower(): message.string for message in read_po(source) if isinstance(message.id, str)
+                }
+    rows = documents.table(GLOSSARY, "Words")
+    faults = [
+        f"{row['word']}: {row['en français']}, {said}"
+        for row in rows
+        if (said := spoken.get(row["word"])) and said.lower() != row["en français"]
+    ]
+
+    assert faults == []
 
 
 def test_the_changelog_begins_with_this_release():
