@@ -34,8 +34,9 @@ class StopBell:
 
     def ring(self) -> None:
         """Tell whoever waits to stop."""
-        self._rung = True
-        os.write(self._writer, b".")
+        if not self._rung:
+            self._rung = True
+            os.write(self._writer, b".")
 
     def wait(self, seconds: float | None, others: Iterable[int] = ()) -> None:
         """Wait until the bell rings, one of the other file descriptors has news, or the time is over."""
