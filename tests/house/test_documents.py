@@ -284,12 +284,10 @@ def test_the_glossary_gives_one_sentence_for_each_word_in_order():
 
 def test_the_glossary_and_the_screens_speak_the_same_french():
     spoken: dict[str, str] = {}
-    for path in tree.ours(".po"):
-        if path.name == "fr.po":
-            with (tree.ROOT / path).open("rb") as source:
-                spoken |= {
-                    message.id.lower(): message.string for message in read_po(source) if isinstance(message.id, str)
-                }
+    for path in (path for path in tree.ours(".po") if path.name == "fr.po"):
+        with (tree.ROOT / path).open("rb") as source:
+            messages = [(message.id, message.string) for message in read_po(source)]
+        spoken |= {one.lower(): other for one, other in messages if isinstance(one, str) and isinstance(other, str)}
     rows = documents.table(GLOSSARY, "Words")
     faults = [
         f"{row['word']}: {row['en français']}, {said}"
