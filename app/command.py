@@ -19,6 +19,7 @@ from app.installation.logs import FILE, keep_log
 from app.kernel.errors import CahierError, Invalid
 from app.signatures import cli as signatures
 from app.storage.migrating import NotMigrated
+from app.trail import cli as trail
 from app.web.console import House
 from config.secrets import SecretMissing
 from config.settings import BadSetting, Settings
@@ -52,6 +53,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *signatures.commands,
     *exercises.commands,
     *competencies.commands,
+    *trail.commands,
     *delivery.commands,
     *xapi.commands,
 )

@@ -1,0 +1,1 @@
+"""How the trail reads: what actions, facts and findings are called."""
