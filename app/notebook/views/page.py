@@ -68,6 +68,7 @@ class RecordPage:
             template,
             record=record_facts(self.record, self.sheet, self.reader),
             row=self.record,
+            step_id=step_id,
             steps=steps,
             steps_done=done,
             steps_progress=f"{done} / {len(steps)}",
