@@ -42,6 +42,7 @@ class LoginTaken(Conflict):
     """The login is, was, or looks like, that of another person; logins are never given twice (P11.100(a))."""
 
     code = "login-taken"
+    field = "login"
     message = N_("This login is or was in use. Choose another one.")
 
 
@@ -49,6 +50,7 @@ class CodeTaken(Conflict):
     """Another operator has this code."""
 
     code = "code-taken"
+    field = "code"
     message = N_("Another operator has this code.")
 
 

@@ -48,9 +48,13 @@ class NotNow(Refused):
 
 
 class Conflict(CahierError):
-    """Somebody else, or another tab, was quicker; what was typed is kept and the present state is shown."""
+    """Somebody else, or another tab, was quicker; what was typed is kept and the present state is shown.
+
+    `field` names the field of the form that is taken by somebody else, if it is one.
+    """
 
     code = "conflict"
+    field: str | None = None
     message = N_("This was changed in the meantime. Look at the present state and try again.")
 
 
@@ -66,7 +70,8 @@ class Invalid(CahierError):
 
     def __str__(self) -> str:
         """Say what is wrong with each field, for those who have no form before them."""
-        return " ".join(text % self.values if self.values else text for text in self.fields.values()) or super().__str__()
+        said = (text % self.values if self.values else text for text in self.fields.values())
+        return " ".join(said) or super().__str__()
 
 
 class TooMany(CahierError):

@@ -8,7 +8,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms.fields import SelectChoice
 
-from app.kernel.errors import CahierError, Invalid
+from app.kernel.errors import CahierError, Conflict, Invalid
 from app.web.errors import remember_refusal, status_of
 from app.web.languages import translate
 from app.web.visitors import edge
@@ -20,6 +20,8 @@ class ActForm(FlaskForm):
     def take(self, error: CahierError) -> None:
         """Put what a service said to the fields it names, or above the form."""
         fields = error.fields if isinstance(error, Invalid) else {}
+        if isinstance(error, Conflict) and error.field:
+            fields = {error.field: error.message}
         placed = {name: text for name, text in fields.items() if name in self}
         for name, text in placed.items():
             self[name].errors = [*self[name].errors, translate(text, **error.values)]

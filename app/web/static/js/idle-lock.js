@@ -119,7 +119,9 @@ function onActivity() {
 for (const kind of ["pointerdown", "keydown", "input"]) addEventListener(kind, onActivity, { capture: true, passive: true });
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-stay]")) stay();
-  if (event.target.closest?.("[data-lock-now]")) { lock(); tell("locked"); }
+  const lockNow = event.target.closest?.("[data-lock-now]");
+  // The page is closed at once; should the server not hear of it, its own limit closes the session soon after.
+  if (lockNow) { lock(); tell("locked"); post(lockNow.dataset.lockNow).catch(() => {}); }
 });
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-unlock]")) return;
