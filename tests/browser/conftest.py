@@ -23,6 +23,9 @@ from playwright.sync_api import (
 from tests.browser import chromium, server
 
 HERE = Path(__file__).parent
+ANSWERS = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest", "Response Status Error Code")
+"""How the browser and htmx report a request that was refused or lost: what a story may be about, no fault of a page."""
+
 TABLET: ViewportSize = {"width": 1280, "height": 800}
 
 
@@ -78,8 +81,7 @@ def watch(page: Page, host: str, complaints: list[str]) -> None:
     """Collect what a person at the screen would not see: script errors, policy breaches, calls to other hosts."""
 
     def hear(message: ConsoleMessage) -> None:
-        # A refused request is an answer that the page may be testing, not a fault of the page.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        if message.type == "error" and not message.text.startswith(ANSWERS):
             complaints.append(f"console: {message.text}")
 
     def see(request: Request) -> None:
@@ -98,7 +100,7 @@ def violations() -> Callable[[Page], list[str]]:
     axe = Axe()
 
     def find(page: Page) -> list[str]:
-        found = axe.run(page).response["violations"]
+        found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
         return [f"{item['id']}: {item['help']} — {node['html']}" for item in found for node in item["nodes"]]
 
     return find
