@@ -18,7 +18,7 @@ FENCE = re.compile(r"^```(\w*)(?: (.+))?$")
 LEFT_OUT = "…"
 HEADING = re.compile(r"^(#+) (.+?)\s*$")
 LINK = re.compile(r"(?<!`)\[[^\]]*\]\(([^)\s]+)\)")
-CODE = re.compile(r"`([^`\n]+)`")
+CODE = re.compile(r"`((?:[^`\n]|\n(?!\n))+)`")
 MEMBER = re.compile(r"(?<!\\)\|")
 
 
@@ -80,14 +80,20 @@ def prose(path: Path) -> Iterator[tuple[int, str]]:
 
 def links(path: Path) -> Iterator[tuple[int, str]]:
     """Give line and target of every link of a document."""
-    for number, line in prose(path):
-        yield from ((number, target) for target in LINK.findall(line))
+    return _found(LINK, path)
 
 
 def code_words(path: Path) -> Iterator[tuple[int, str]]:
     """Give line and text of everything that a document sets as code within a sentence."""
-    for number, line in prose(path):
-        yield from ((number, word) for word in CODE.findall(line))
+    return _found(CODE, path)
+
+
+def _found(pattern: re.Pattern[str], path: Path) -> Iterator[tuple[int, str]]:
+    """Give line and text of what a pattern finds outside fenced blocks, also where it goes on in the next line."""
+    lines = dict(prose(path))
+    text = "\n".join(lines.get(number, "") for number in range(1, max(lines, default=0) + 1))
+    for found in pattern.finditer(text):
+        yield text.count("\n", 0, found.start()) + 1, " ".join(found[1].split())
 
 
 def anchors(path: Path) -> set[str]:
