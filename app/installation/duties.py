@@ -10,6 +10,7 @@ from app.audit.sealing import seal_due_logs
 from app.audit.signer import CheckpointSigner
 from app.delivery.services.couriers import Couriers, deliver_once
 from app.identity.services.doors import forget_old_failures
+from app.identity.services.sessions import forget_old_sessions
 from app.installation.working import Duty
 from app.kernel import clock
 from app.storage import Storage
@@ -59,8 +60,9 @@ def deliver(storage: Storage, couriers: Couriers) -> bool:
 
 
 def clear_away(storage: Storage) -> bool:
-    """Remove what only served operation and is old: receipts of forms, failures at doors. Never evidence."""
+    """Remove what only served operation and is old: receipts of forms, failures at doors, sessions. Never evidence."""
     with storage.transaction() as session:
         session.execute(delete(Receipt).where(Receipt.accepted_at < clock.now() - RECEIPTS_KEPT))
         forget_old_failures(session)
+        forget_old_sessions(session)
     return False

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from app.identity.models import Membership, WebSession
 from app.identity.services.people import disable_person, end_role
+from app.identity.services.sessions import forget_old_sessions
 from app.kernel import clock
 from tests.installation import open_installation
 
@@ -124,6 +125,19 @@ def test_looking_is_no_act_and_using_a_session_writes_no_line(house):
             client.get(path)
 
     assert house.all_lines() == before
+
+
+def test_sessions_of_last_month_are_forgotten_and_those_in_use_are_not(house):
+    with clock.simulated(clock.now()) as time:
+        house.signed_in("trainee")
+        time.advance(days=31)
+        house.signed_in("assessor")
+        with house.acting() as session:
+            forget_old_sessions(session)
+        with house.storage.reading() as session:
+            left = session.scalars(select(WebSession.person_id)).all()
+
+    assert left == [house.person("assessor").id]
 
 
 @pytest.mark.requirement("ES-1")

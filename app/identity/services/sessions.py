@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
@@ -23,6 +23,9 @@ from app.kernel import clock
 from app.kernel.actors import Actor
 from app.kernel.errors import N_, Conflict, NotFound
 from app.storage.tables import new_id
+
+
+SESSIONS_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,15 @@ def end_all_sessions(session: Session, person_id: str) -> list[str]:
         .execution_options(synchronize_session=False)
     )
     return sorted(ended)
+
+
+def forget_old_sessions(session: Session) -> None:
+    """Remove sessions of long ago, which tell of a person's devices and hours; for the worker (GDPR).
+
+    That they were, and when, stays in the trail.
+    """
+    long_ago = clock.now() - SESSIONS_KEPT
+    session.execute(delete(WebSession).where(WebSession.begun_at < long_ago, WebSession.seen_at < long_ago))
 
 
 def _own_session(session: Session, actor: Actor) -> WebSession:
