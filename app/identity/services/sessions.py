@@ -24,7 +24,6 @@ from app.kernel.actors import Actor
 from app.kernel.errors import N_, Conflict, NotFound
 from app.storage.tables import new_id
 
-
 SESSIONS_KEPT = timedelta(days=30)
 
 
