@@ -20,6 +20,7 @@ from app.notebook.views.signed import find_signed_record
 from app.signatures import views as signatures
 from app.signatures.services.opening import FindSigned, install_signing
 from app.storage import Storage
+from app.trail import views as trail
 from app.web import openapi
 from app.web.edge import csrf, install_edge
 from app.web.openapi import install_openapi
@@ -31,6 +32,7 @@ from xapi.views import install_lrs
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     notebook.blueprint,
+    trail.blueprint,
     assessment.blueprint,
     exercises.blueprint,
     competencies.blueprint,
@@ -62,6 +64,7 @@ NAVIGATION: tuple[NavigationItem, ...] = (
         "competencies.show_mine", N_("Competencies"), "badge", lambda actor: actor.may(Permission.COMPETENCY_READ)
     ),
     *identity.NAVIGATION,
+    NavigationItem("trail.show_trail", N_("Audit trail"), "trail", lambda actor: actor.may(Permission.TRAIL_VERIFY)),
 )
 """The entries of the main navigation, in order."""
 
@@ -98,6 +101,7 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
     install_signing(app, read_secret(settings.keys, PEPPER), SIGNED_THINGS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    trail.install_trail(app, settings.keys)
     for blueprint in API_BLUEPRINTS:
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)

@@ -1,0 +1,64 @@
+"""Verification on demand, for those who may: the operator's log in words, with what no verification can say."""
+
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Blueprint, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.audit.signer import CheckpointSigner
+from app.audit.verification import Verdict, verify
+from app.kernel.actors import Permission
+from app.trail.queries import log_of
+from app.trail.rules.findings import FINDINGS, LIMITS
+from app.web.access import requires
+from app.web.languages import translate
+from app.web.visitors import current_actor, edge
+
+KEYS = "cahier_log_keys"
+MOST_LINES = 100_000
+"""A longer log is verified by `cahier audit verify`: a page should not keep a person waiting for minutes."""
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Add the routes of this module."""
+    blueprint.get("/trail/verify")(show_verification)
+
+
+@requires(Permission.TRAIL_VERIFY)
+def show_verification() -> ResponseReturnValue:
+    """Show what a verification is; with `now` in the address, do it and show the verdict."""
+    with edge().storage.reading() as session:
+        log = log_of(session, current_actor())
+    too_long = log.size > MOST_LINES
+    verdict = _verify(log.origin) if request.args.get("now") and not too_long else None
+    return render_template(
+        "trail/verify.html",
+        origin=log.origin,
+        size=log.size,
+        most=MOST_LINES,
+        too_long=too_long,
+        verdict=_words(verdict) if verdict else None,
+        limits=[translate(limit) for limit in LIMITS],
+    )
+
+
+def _verify(origin: str) -> Verdict:
+    signer = CheckpointSigner(cast(Path, current_app.extensions[KEYS]))
+    # Read before the database, so that what the signer remembers cannot be newer than what is read.
+    trust = signer.trust(*signer.origins())
+    return verify(edge().storage, trust, origin=origin)
+
+
+def _words(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "holds": verdict.holds,
+        "lines": sum(log.size for log in verdict.logs),
+        "sealed": sum(log.sealed for log in verdict.logs),
+        "rows": verdict.rows,
+        "omitted": verdict.omitted,
+        "findings": [
+            {"what": translate(FINDINGS[finding.code]), "where": finding.where, "action": finding.action}
+            for finding in verdict.findings
+        ],
+    }
