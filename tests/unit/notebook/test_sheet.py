@@ -132,7 +132,7 @@ def test_what_fields_hold_is_what_formulas_see() -> None:
 
 @pytest.mark.requirement("ER-06")
 def test_what_a_limit_said_last_counts_even_when_another_entry_said_it() -> None:
-    said = {"field": "drift", "position": 1, "outcome": "pending", "bounds": {}}
+    said: dict[str, Any] = {"field": "drift", "position": 1, "outcome": "pending", "bounds": {}}
     later = said | {"outcome": "within"}
     entries = Entries().put("drift", "0.1", 1, evaluation=(said,)).put("mass", "10.0", evaluation=(later,))
 
@@ -140,7 +140,7 @@ def test_what_a_limit_said_last_counts_even_when_another_entry_said_it() -> None
 
 
 def test_what_is_not_there_any_more_is_in_no_limit() -> None:
-    said = {"field": "remark", "position": None, "outcome": "outside", "bounds": {}}
+    said: dict[str, Any] = {"field": "remark", "position": None, "outcome": "outside", "bounds": {}}
     entries = Entries().put("remark", "x", evaluation=(said,)).put("remark", None)
 
     assert entries.sheet().cell("remark", None).outcomes == ()
