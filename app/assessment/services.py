@@ -54,8 +54,9 @@ def begin_review(session: Session, record_id: str, *, actor: Actor) -> Record:
 def judge_exception(
     session: Session, record_id: str, number: int, judgement: Judgement, *, actor: Actor, reason: str
 ) -> RecordException:
-    """Judge one exception with grounds; there is no "accept all" (RX-2)."""
+    """Judge one exception with grounds, in review and not before; there is no "accept all" (RX-2)."""
     record, role = _take_mine(session, record_id, actor)
+    record.state = next_state(record.state, Deed.JUDGE, str(record_subject(record)))
     found = session.get(RecordException, (record_id, number))
     if found is None:
         raise NotFound

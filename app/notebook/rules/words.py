@@ -28,6 +28,7 @@ class Deed(StrEnum):
     ABORT = "abort"
     VOID = "void"
     BEGIN_REVIEW = "begin-review"
+    JUDGE = "judge"
     RETURN = "return"
     REVIEW = "review"
     APPROVE = "approve"
@@ -45,6 +46,7 @@ TRANSITIONS: dict[tuple[RecordState, Deed], RecordState] = {
     (RecordState.RETURNED, Deed.COMPLETE): RecordState.COMPLETED,
     (RecordState.RETURNED, Deed.ABORT): RecordState.ABORTED,
     (RecordState.COMPLETED, Deed.BEGIN_REVIEW): RecordState.UNDER_REVIEW,
+    (RecordState.UNDER_REVIEW, Deed.JUDGE): RecordState.UNDER_REVIEW,
     (RecordState.UNDER_REVIEW, Deed.RETURN): RecordState.RETURNED,
     (RecordState.UNDER_REVIEW, Deed.REVIEW): RecordState.REVIEWED,
     (RecordState.REVIEWED, Deed.APPROVE): RecordState.APPROVED,

@@ -1,6 +1,6 @@
 """What each kind of finding says to a person, and what a verification can never say."""
 
-from app.audit.verification import Code
+from app.audit.verification.verdict import Code
 from app.kernel.errors import N_
 
 FINDINGS: dict[Code, str] = {
