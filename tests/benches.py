@@ -256,8 +256,11 @@ class Bench:
         return self
 
     def review(self, by: str = "assessor") -> Bench:
-        """Sign REVIEWED, with all exceptions judged."""
-        self.begin_review(by).judge(by=by)
+        """Take into review, judge every exception, sign REVIEWED."""
+        return self.begin_review(by).judge(by=by).review_signature(by)
+
+    def review_signature(self, by: str = "assessor") -> Bench:
+        """Sign REVIEWED."""
         self.signed(
             assessing.sign_review, lambda session: assessment.signable_review(session, *self._whole(session)), by
         )

@@ -17,7 +17,7 @@ def test_no_order_of_deeds_leads_where_the_table_does_not(deeds: list[Deed]) -> 
     for deed in deeds:
         if (state, deed) in TRANSITIONS:
             state = next_state(state, deed, "record:x")
-            done.append(deed)
+            done += [deed] if deed is not Deed.JUDGE else []
         else:
             with pytest.raises(NotTheState):
                 next_state(state, deed, "record:x")
