@@ -8,6 +8,7 @@ import click
 
 from app.installation import certificates
 from app.installation.checking import Finding, check_installation
+from app.installation.demonstration.accounts import list_accounts
 from app.installation.demonstration.making import make_demonstration
 from app.installation.duties import open_duties
 from app.installation.founding import Step, found_installation
@@ -93,7 +94,8 @@ def demo(house: House, as_json: bool) -> None:
     """Fill an empty installation with an invented operator, people and records."""
     settings = settings_of(house)
     accounts = make_demonstration(settings, quiet if as_json else click.echo)
-    say(as_json, {"people": [asdict(account) for account in accounts]}, "Start with: cahier run")
+    told = list_accounts(settings.var, accounts, with_passwords=True)
+    say(as_json, {"people": [asdict(account) for account in accounts]}, f"\n{told}\n\nStart with: cahier run")
 
 
 @click.group("settings")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.installation.certificates import Files, make_certificates
-from app.installation.demonstration.accounts import Account, list_accounts, read_accounts
+from app.installation.demonstration.accounts import list_accounts, read_accounts
 from app.installation.demonstration.making import is_unfinished, make_demonstration
 from app.installation.duties import open_duties
 from app.installation.founding import found_installation, is_founded
@@ -44,12 +44,12 @@ def run_house(settings: Settings, wish: Wish, tell: Tell) -> bool:
     if files and wish.demo and not files.server.exists():
         make_certificates(files, ())
     place = claim_place(wish.host, wish.port, files)
-    accounts = prepare(settings, wish.demo, tell)
+    people = prepare(settings, wish.demo, tell)
     settings = adapt_settings(settings, place)
     keep_log(settings.var)
     bell = StopBell()
     bell.listen()
-    parts = [Part("web", lambda: serve(settings, place, wish.workers, lambda: announce(place, accounts, tell)), True)]
+    parts = [Part("web", lambda: serve(settings, place, wish.workers, lambda: announce(place, people, tell)), True)]
     if wish.with_worker:
         parts.append(Part("worker", lambda: work(settings), False))
     went_well = supervise(parts, bell)
@@ -57,10 +57,10 @@ def run_house(settings: Settings, wish: Wish, tell: Tell) -> bool:
     return went_well
 
 
-def prepare(settings: Settings, demo: bool, tell: Tell) -> list[Account]:
-    """Make sure there is something to run; return who can sign in, as far as the demonstration wrote it down."""
+def prepare(settings: Settings, demo: bool, tell: Tell) -> str:
+    """Make sure there is something to run; return who can sign in, as far as a demonstration wrote it down."""
     if demo and (is_unfinished(settings) or not _is_there(settings)):
-        return make_demonstration(settings, tell)
+        return list_accounts(settings.var, make_demonstration(settings, tell), with_passwords=True)
     if not _is_there(settings):
         raise NothingHere(f"there is no installation in {settings.var}: run `cahier init`, or `cahier run --demo`")
     if demo:
@@ -72,7 +72,8 @@ def prepare(settings: Settings, demo: bool, tell: Tell) -> list[Account]:
         migrating.check_migrated(storage)
     finally:
         storage.close()
-    return read_accounts(settings.var)
+    accounts = read_accounts(settings.var)
+    return list_accounts(settings.var, accounts) if accounts else ""
 
 
 def work(settings: Settings) -> None:
@@ -87,14 +88,13 @@ def work(settings: Settings) -> None:
         storage.close()
 
 
-def announce(place: Place, accounts: list[Account], tell: Tell) -> None:
+def announce(place: Place, people: str, tell: Tell) -> None:
     """Say where the hub is and who can sign in."""
     tell(f"\nCahier is at {place.url()}")
     for address in place.others():
         tell(f"  for others on the network: {address}")
-    if accounts:
-        tell("\nWho can sign in (passwords are in demo-people.json):")
-        tell(list_accounts(accounts))
+    if people:
+        tell(f"\n{people}")
     tell("\nCtrl-C stops it.")
 
 

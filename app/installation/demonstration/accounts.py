@@ -52,14 +52,25 @@ def read_accounts(var: Path) -> list[Account]:
         return []
 
 
-def list_accounts(accounts: Sequence[Account], *, with_passwords: bool = False) -> str:
-    """Return the accounts as lines for a person."""
+def list_accounts(var: Path, accounts: Sequence[Account], *, with_passwords: bool = False) -> str:
+    """Return the accounts as lines for a person; with their passwords only where they were made a moment ago."""
+    title = f"passwords shown this once and kept in {path}" if with_passwords else f"passwords are in {path}"
     rows = [
-        (account.login, account.password if with_passwords else "", account.name, ", ".join(account.roles))
+        (account.login, account.password if with_passwords else "", account.name, _part(account))
         for account in accounts
     ]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
-    return "\n".join(_row(row, widths) for row in rows)
+    return "\n".join([f"Who can sign in ({title}):", *(_row(row, widths) for row in rows)])
+
+
+def _shown(path: Path) -> Path:
+    """Return a path as somebody would type it here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _part(account: Account) -> str:
+    return f"{', '.join(account.roles).replace('_', ' ')}, {account.operator or 'the hub'}"
 
 
 def _row(row: tuple[str, ...], widths: Sequence[int]) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from app.audit.sealing import seal_due_logs
 from app.audit.signer import CheckpointSigner
 from app.identity.models import Person
-from app.installation.demonstration.accounts import FILE, Account, list_accounts, write_accounts
+from app.installation.demonstration.accounts import FILE, Account, write_accounts
 from app.installation.demonstration.cast import PARTS
 from app.installation.demonstration.scheduling import Calendar, play
 from app.installation.demonstration.stage import Stage
@@ -32,7 +32,7 @@ Tell = Callable[[str], None]
 
 
 def make_demonstration(settings: Settings, tell: Tell) -> list[Account]:
-    """Fill an empty installation; say what is done, and who can sign in with which password, this once.
+    """Fill an empty installation, telling what is done; return who can sign in, which is written down too.
 
     Raises Conflict for one that is not empty.
     """
@@ -48,10 +48,8 @@ def make_demonstration(settings: Settings, tell: Tell) -> list[Account]:
         for step in found_installation(settings):
             tell(f"  made  {step.text}")
         accounts = _fill(settings, calendar, simulation, tell)
-    path = write_accounts(settings.var, accounts)
+    write_accounts(settings.var, accounts)
     mark.unlink()
-    tell(f"\nWho can sign in, with passwords shown this once and kept in {path}:")
-    tell(list_accounts(accounts, with_passwords=True))
     return accounts
 
 
