@@ -141,6 +141,43 @@ def house(founded_url: str, tmp_path: Path) -> Iterator["Installation"]:
     opened.storage.close()
 
 
+@pytest.fixture(scope="session")
+def populated_sqlite_template(founded_sqlite_template: Path) -> Path:
+    """A SQLite file with a row in every evidenced table (tests/populate.py), that is only copied."""
+    path = Path(shutil.copy(founded_sqlite_template, founded_sqlite_template.with_name("populated.sqlite")))
+    _populate(f"sqlite:///{path}", path.with_suffix(".var"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def populated_postgresql_template(
+    postgresql_cluster: postgresql.Cluster, founded_postgresql_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The name of a PostgreSQL database with a row in every evidenced table, that is only copied."""
+    name = postgresql_cluster.create(template=founded_postgresql_template)
+    _populate(postgresql_cluster.url(name), tmp_path_factory.mktemp("populated"))
+    return name
+
+
+@pytest.fixture(params=ENGINES)
+def populated(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["Installation"]:
+    """An installation with a row in every evidenced table, each put there by an act."""
+    from tests.installation import open_installation
+
+    if request.param == "sqlite":
+        url = f"sqlite:///{shutil.copy(request.getfixturevalue('populated_sqlite_template'), tmp_path / 'p.sqlite')}"
+        name = None
+    else:
+        cluster = request.getfixturevalue("postgresql_cluster")
+        name = cluster.create(template=request.getfixturevalue("populated_postgresql_template"))
+        url = cluster.url(name)
+    opened = open_installation(url, tmp_path / "var")
+    yield opened
+    opened.storage.close()
+    if name:
+        cluster.drop(name)
+
+
 @pytest.fixture
 def client(house: "Installation") -> "Tablet":
     """A browser in which nobody is signed in."""
@@ -154,6 +191,15 @@ def _found(url: str) -> None:
     storage = Storage.open(url)
     found(storage)
     storage.close()
+
+
+def _populate(url: str, var: Path) -> None:
+    from tests.installation import open_installation
+    from tests.populate import populate
+
+    opened = open_installation(url, var)
+    populate(opened)
+    opened.storage.close()
 
 
 def _migrate(url: str) -> None:

@@ -1,0 +1,128 @@
+"""A small house with something in every evidenced table, so that what is said of all tables is tried on all tables.
+
+Acts first: a room that brings a table brings an act here too (`ACTS`). Where no act fills a table yet, a row is made up
+and put in by the witness, so that a new table is covered before anybody thinks of it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, func, select
+from sqlalchemy.orm import Session
+
+from app.audit.actions import Action
+from app.audit.evidence import evidenced_models
+from app.audit.services import Subject, note
+from app.identity.services.operators import add_cohort, join_cohort, leave_cohort
+from app.identity.services.people import end_role
+from app.identity.services.tokens import make_token, revoke_token
+from app.kernel import canonical, clock
+from app.notebook.rules.words import Purpose
+from app.notebook.services.entries import Place, correct_entry, record_entry
+from app.notebook.services.exceptions import raise_exception
+from app.notebook.services.issuing import Issue, issue_record
+from app.notebook.services.steps import complete_step
+from app.storage.columns import CanonicalJson, EnumValue, UtcDateTime
+from app.storage.tables import Base, new_id, table_of
+from tests.installation import FOUNDER, Installation
+from tests.signers import give_key, load_library
+
+LINE_COLUMNS = {"log_id", "line_index", "row_version"}
+
+
+def populate(house: Installation) -> None:
+    """Do every act of `ACTS` in a founded installation, then make up a row for each table that is still empty."""
+    for act in ACTS:
+        act(house)
+    for table in Base.metadata.sorted_tables:
+        if table.name in evidenced_models():
+            _make_up(house, evidenced_models()[table.name])
+
+
+def _cohorts(house: Installation) -> None:
+    assessor = house.actor("assessor")
+    with house.acting() as session:
+        cohort = add_cohort(session, "Automne", operator_id=house.operator_id("ALPHA"), actor=assessor)
+    for login in ("trainee", "trainee2"):
+        with house.acting() as session:
+            join_cohort(session, cohort.id, house.person(login).id, actor=assessor)
+    with house.acting() as session:
+        leave_cohort(session, cohort.id, house.person("trainee2").id, actor=assessor)
+
+
+def _tokens(house: Installation) -> None:
+    actor = house.actor("trainee")
+    with house.acting() as session:
+        token, _ = make_token(session, actor.person_id or "", "bench", ("read",), days=3, actor=actor)  # type: ignore[arg-type]
+    with house.acting() as session:
+        revoke_token(session, token.id, actor=actor)
+
+
+def _roles(house: Installation) -> None:
+    with house.acting() as session:
+        membership = evidenced_models()["membership"]
+        held = session.scalars(select(membership).where(membership.person_id == house.person("author").id)).one()  # type: ignore[attr-defined]
+        end_role(session, held.id, actor=FOUNDER, reason="Elle quitte l'équipe.")  # type: ignore[attr-defined]
+
+
+def _records(house: Installation) -> None:
+    load_library(house, "PIP-001")
+    give_key(house, "trainee")
+    trainee = house.actor("trainee")
+    with house.acting() as session:
+        issue = Issue("PIP-001", trainee.person_id or "", Purpose.TRAINING)
+        record_id = issue_record(session, issue, actor=house.actor("assessor")).id
+    for field in ("tip_conditioned", "vessel_covered"):
+        with house.acting() as session:
+            record_entry(session, record_id, Place(field), {"value": "true"}, actor=trainee)
+    with house.acting() as session:
+        complete_step(session, record_id, "conditioning", actor=trainee)
+    entries = []
+    for position, value in enumerate(("996.8", "997.2", "12.5"), 1):
+        with house.acting() as session:
+            place = Place("masses_1000", position)
+            entries.append(record_entry(session, record_id, place, {"value": value}, actor=trainee).sequence)
+    with house.acting() as session:
+        correct_entry(session, record_id, entries[-1], {"value": "997.1"}, actor=trainee, reason="Mal recopié.")
+    with house.acting() as session:
+        raise_exception(session, record_id, "weighing_1000", actor=trainee, reason="La porte s'est ouverte.")
+
+
+ACTS: list[Callable[[Installation], None]] = [_cohorts, _tokens, _roles, _records]
+"""What is done, in order; a room that brings a table adds an act that fills it."""
+
+
+def _make_up(house: Installation, model: type[Base]) -> None:
+    """Put a row of plausible nonsense into an empty table, by the witness."""
+    with house.acting() as session:
+        if session.scalar(select(func.count()).select_from(table_of(model))):
+            return
+        values = {
+            model.__mapper__.get_property_by_column(column).key: _value(session, column)
+            for column in table_of(model).columns
+            if column.name not in LINE_COLUMNS
+        }
+        session.add(model(**values))
+        subject = Subject("sample", model.__tablename__, house.operator_id("ALPHA"))
+        note(session, Action.REQUEST_REFUSED, subject, actor=house.actor("assessor"))
+
+
+def _value(session: Session, column: Column[Any]) -> Any:
+    for reference in column.foreign_keys:
+        return session.execute(select(reference.column).limit(1)).scalar_one()
+    match column.type:
+        case EnumValue(kind=kind):
+            return next(iter(kind))
+        case UtcDateTime():
+            return clock.now()
+        case CanonicalJson():
+            return {"sample": ["1.0"]}
+        case Boolean():
+            return True
+        case Integer():
+            return 1
+        case LargeBinary():
+            return b"sample"
+    if column.name == "salt":
+        return canonical.new_salt()
+    return new_id()[: getattr(column.type, "length", None) or 36]
