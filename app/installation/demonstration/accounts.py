@@ -54,6 +54,7 @@ def read_accounts(var: Path) -> list[Account]:
 
 def list_accounts(var: Path, accounts: Sequence[Account], *, with_passwords: bool = False) -> str:
     """Return the accounts as lines for a person; with their passwords only where they were made a moment ago."""
+    path = _shown(var / FILE)
     title = f"passwords shown this once and kept in {path}" if with_passwords else f"passwords are in {path}"
     rows = [
         (account.login, account.password if with_passwords else "", account.name, _part(account))
