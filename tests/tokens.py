@@ -16,6 +16,3 @@ def bearer(house: Installation, login: str) -> dict[str, str]:
             _, secret = make_token(session, actor.person_id or "", "test", tuple(Scope), days=1, actor=actor)
         _made[key] = secret
     return {"Authorization": f"Bearer {_made[key]}"}
-
-
-

@@ -1,7 +1,7 @@
 """How a row becomes evidence: the digest of its present state, the same from memory and from the stored columns.
 
-The digest covers the table's name and every column but those that name the line itself; a column without a value is left out,
-so that a column added by a later release does not change the digest of older rows (A11-4.8).
+The digest covers the table's name and every column but those that name the line itself; a column without a value is
+left out, so that a column added by a later release does not change the digest of older rows (A11-4.8).
 """
 
 import hashlib
