@@ -80,9 +80,16 @@ def tamper(house, statement):
         connection.execute(text(statement))
 
 
+def found_in(pattern, page):
+    """Return what a page has of a pattern, which must be there."""
+    found = re.search(pattern, page.text, re.DOTALL)
+    assert found is not None, f"no {pattern} in the page"
+    return found
+
+
 def shown_in(page):
     """Return the digest of the statement that a page carries."""
-    return re.search(r'name="shown"[^>]*value="([^"]+)"', page.text).group(1)
+    return found_in(r'name="shown"[^>]*value="([^"]+)"', page).group(1)
 
 
 def accept(client, password, **more):
@@ -218,10 +225,7 @@ def test_a_wrong_login_and_a_wrong_password_get_the_same_words(trial):
         client.act("/trial", {"login": "trainee", "password": "not my password at all"}),
     ]
 
-    words = {
-        re.sub(r"nonce|[0-9a-f]{10,}", "", re.search(r"<main.*</main>", page.text, re.DOTALL).group(0))
-        for page in answers
-    }
+    words = {re.sub(r"nonce|[0-9a-f]{10,}", "", found_in(r"<main.*</main>", page).group(0)) for page in answers}
     assert [page.status_code for page in answers] == [403, 403]
     assert len(words) == 1
 
@@ -338,7 +342,7 @@ def test_an_administrator_who_resets_a_password_cannot_sign_for_the_person(house
     admin = house.signed_in("administrator")
     path = f"/people/{house.person('trainee').id}/reset"
     page = admin.act(path, {"reason": "Mot de passe oublié, carte vérifiée"})
-    code = re.search(r"\b[0-9a-f]{4}(?:-[0-9a-f]{4}){4}\b", page.text).group(0)
+    code = found_in(r"\b[0-9a-f]{4}(?:-[0-9a-f]{4}){4}\b", page).group(0)
 
     # The administrator keeps the code and goes on as the person.
     with house.acting() as session:
