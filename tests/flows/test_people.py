@@ -90,7 +90,7 @@ class TestFinding:
         page = page_of(client, f"/people/{person}")
 
         assert "par Anne Claes" in page
-        assert "par system:command" in page
+        assert "par la ligne de commande du serveur" in page
         assert page.count("En vigueur") == 1
 
     @pytest.mark.requirement("AS-8.4.1")
