@@ -192,7 +192,10 @@ def _approved(make: _Maker) -> Iterator[Facts]:
     competent = make.line.after.get("decision") == Verdict.COMPETENT
     yield from _concluded(make, Meaning.APPROVED, passed=competent)
     code = make.line.code("competency")
-    if competent and code and _counts(make.line):
+    # One pass of several that the competency asks for is passed, and not yet earned (CO-1).
+    award = make.line.after.get("award")
+    awarded = isinstance(award, dict) and award.get("awards") is True
+    if competent and code and awarded and _counts(make.line):
         more = _about_signature(make.line, Meaning.APPROVED)
         yield make.about_competency(code, actor=make.line.performer, instructor=make.line.actor, extensions=more)
 

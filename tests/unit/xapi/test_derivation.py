@@ -49,6 +49,7 @@ def said(statements):
         (Action.STEP_VERIFIED, {"step": "weigh", "actor": CHECKER}, [(CHECKER, Verb.VERIFIED)]),
         (Action.RECORD_COMPLETED, {}, [(TRAINEE, Verb.SIGNED), (TRAINEE, Verb.SUBMITTED)]),
         (Action.RECORD_REVIEWED, {"actor": ASSESSOR}, [(ASSESSOR, Verb.SIGNED)]),
+        (Action.RECORD_APPROVED, {"actor": ASSESSOR} | approved(award={"awards": False}), [(TRAINEE, Verb.PASSED)]),
         (Action.RECORD_APPROVED, {"actor": ASSESSOR} | approved(), [(TRAINEE, Verb.PASSED), (TRAINEE, Verb.EARNED)]),
         (Action.RECORD_APPROVED, {"actor": ASSESSOR} | approved("not-yet-competent"), [(TRAINEE, Verb.FAILED)]),
         (Action.RECORD_APPROVED, {"actor": ASSESSOR} | approved(counts=False), []),

@@ -70,6 +70,7 @@ def approved(decision="competent", **more):
     """Return what the line of an approval says."""
     score = {"achieved": 4, "possible": 6}
     facts = {"competency": "PIP-VER", "decision": decision, "score": score, "counts": True, "signature": SIGNATURE}
+    facts["award"] = {"awards": decision == "competent"}
     return facts | more
 
 
