@@ -79,9 +79,9 @@ class StateWalk:
         """Judge what a group of lines, up to the one at this position, says of rows."""
         if not self._is_known(listed):
             listed = self._known(listed)
+        said = dict(zip(listed.items, listed.positions, strict=True))
         self._states.update([item[0] for item in listed.items])
         self._firsts.update([item[0] for item in listed.items if item[2] == 1])
-        said = dict(zip(listed.items, listed.positions, strict=True))
         for walk in self._walks.values():
             walk.judge(last, said)
 
@@ -98,10 +98,10 @@ class StateWalk:
 
     def _is_known(self, listed: Listed) -> bool:
         try:
-            hash(tuple(listed.items))  # which a list or an object where a text should be has none of
-        except TypeError:
+            tables = {item[0] for item in {*listed.items} if len(item) == len(ITEM)}
+        except TypeError:  # a list or an object where a text should be has no hash
             return False
-        return {len(item) for item in listed.items} <= {4} and {item[0] for item in listed.items} <= self._walks.keys()
+        return {*map(len, listed.items)} <= {len(ITEM)} and tables <= self._walks.keys()
 
     def _known(self, listed: Listed) -> Listed:
         """Return what is said of tables there are, and name the lines that speak of others."""
