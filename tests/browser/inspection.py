@@ -54,11 +54,16 @@ SMALL_TARGETS = """least => {
 
 def faults_of(page: Page, violations: Violations, language: str) -> list[str]:
     """Return what is wrong with a page as it stands on the screen, one sentence each."""
-    return [*_frame(page, language), *_width(page), *_targets(page), *violations(page)]
+    return [*faults_in_frame(page, language), *violations(page)]
+
+
+def faults_in_frame(page: Page, language: str) -> list[str]:
+    """Return what measuring and reading alone find wrong with a page: fast, and blind to names and colours."""
+    return [*_frame(page, language), *_width(page), *_targets(page)]
 
 
 def faults_on_a_phone(page: Page) -> list[str]:
-    """Return whether a page must be scrolled sideways where a telephone shows it."""
+    """Return a sentence when a page must be scrolled sideways where a telephone shows it."""
     before = page.viewport_size
     page.set_viewport_size(PHONE)
     found = _width(page)
