@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
@@ -85,11 +85,6 @@ def log_of(session: Session, actor: Actor) -> Log:
     """Return the log that an actor verifies: their operator's, or the hub's."""
     actor.require(Permission.TRAIL_VERIFY)
     return session.scalars(select(Log).where(_log_of(actor))).one()
-
-
-def count_lines(session: Session) -> int:
-    """Return how many lines all logs hold."""
-    return session.scalar(select(func.sum(Log.size))) or 0
 
 
 def _log_of(actor: Actor) -> Any:
