@@ -69,9 +69,7 @@ def describe_row(row: Any) -> RowEvidence:
     model: type[Base] = type(row)
     values = {column.name: plain(getattr(row, column.attribute), column) for column in evidence_columns(model)}
     key = "/".join(str(plain(getattr(row, name))) for name in key_attributes(model))
-    return RowEvidence(
-        model.__tablename__, key, row.row_version, row_digest(model, values, getattr(row, "salt", None))
-    )
+    return RowEvidence(model.__tablename__, key, row.row_version, row_digest(model, values, getattr(row, "salt", None)))
 
 
 def row_digest(model: type[Base], values: dict[str, Any], salt: str | None) -> str:
