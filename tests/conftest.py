@@ -166,16 +166,16 @@ def populated(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["Insta
 
     if request.param == "sqlite":
         url = f"sqlite:///{shutil.copy(request.getfixturevalue('populated_sqlite_template'), tmp_path / 'p.sqlite')}"
-        name = None
-    else:
-        cluster = request.getfixturevalue("postgresql_cluster")
-        name = cluster.create(template=request.getfixturevalue("populated_postgresql_template"))
-        url = cluster.url(name)
-    opened = open_installation(url, tmp_path / "var")
+        opened = open_installation(url, tmp_path / "var")
+        yield opened
+        opened.storage.close()
+        return
+    cluster = request.getfixturevalue("postgresql_cluster")
+    name = cluster.create(template=request.getfixturevalue("populated_postgresql_template"))
+    opened = open_installation(cluster.url(name), tmp_path / "var")
     yield opened
     opened.storage.close()
-    if name:
-        cluster.drop(name)
+    cluster.drop(name)
 
 
 @pytest.fixture

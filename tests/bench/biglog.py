@@ -204,14 +204,15 @@ def _add_entry(writer: Writer, tables: Tables, now: datetime) -> list[Any]:
         "row_version": 1,
     }
     tables[Membership].append(row)
-    return _item(Membership, row, row["id"])
+    return _item(Membership, row, str(row["id"]))
 
 
 def _keep_text(writer: Writer, tables: Tables) -> tuple[str, list[Any]]:
     salt = hashlib.sha256(f"{writer.log_id}/{writer.index}".encode()).hexdigest()[:32]
     text = f"The balance showed {writer.index} before it settled."
+    commitment = canonical.commitment(text, salt)
     row = {
-        "commitment": canonical.commitment(text, salt),
+        "commitment": commitment,
         "person_id": writer.person_id,
         "text": text,
         "salt": salt,
@@ -221,7 +222,7 @@ def _keep_text(writer: Writer, tables: Tables) -> tuple[str, list[Any]]:
         "row_version": 1,
     }
     tables[CommittedText].append(row)
-    return row["commitment"], _item(CommittedText, row, row["commitment"])
+    return commitment, _item(CommittedText, row, commitment)
 
 
 def _item(model: type[Base], row: dict[str, Any], key: str) -> list[Any]:

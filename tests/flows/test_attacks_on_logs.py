@@ -166,6 +166,29 @@ def test_the_signer_refuses_a_rewritten_log_that_grew(populated, alpha):
         seal_log(populated.storage, signer, alpha)
 
 
+def test_the_signer_refuses_a_rewritten_log_also_when_it_signed_that_size_already(populated, alpha):
+    signer = seal(populated)
+    with behind(url_of(populated)) as connection:
+        forge(connection, alpha, 5, role="assessor")
+        mend_head(connection, alpha)
+
+    with pytest.raises(SignerRefuses, match="does not continue"):
+        seal_log(populated.storage, signer, alpha)
+
+
+def test_the_signer_refuses_a_shortened_log_also_when_a_checkpoint_of_that_size_is_stored(populated, alpha):
+    signer = seal(populated)
+    biglog.grow(populated.storage, 30, operator_id=populated.operator_id("ALPHA"))
+    seal_log(populated.storage, signer, alpha)
+    with behind(url_of(populated)) as connection:
+        for index in range(17, 30):
+            remove(connection, LINES, line(connection, alpha, index))
+        mend_head(connection, alpha)
+
+    with pytest.raises(SignerRefuses, match="has 17 lines, but 30 were signed"):
+        seal_log(populated.storage, signer, alpha)
+
+
 def test_inserting_a_line_out_of_time_is_named(populated, alpha):
     with behind(url_of(populated)) as connection:
         forge(connection, alpha, 16, time="2020-01-01T00:00:00.000Z", clock="server")
@@ -296,7 +319,7 @@ def test_a_checkpoint_signed_by_another_key_is_named(populated, alpha):
 def test_restoring_an_old_copy_and_going_on_is_named_and_not_signed(populated, alpha, tmp_path):
     if not populated.storage.is_sqlite:
         return  # the copy of a file; what follows is the same on both
-    path = make_url(url_of(populated)).database
+    path = make_url(url_of(populated)).database or ""
     signer = seal(populated)
     populated.storage.close()
     old = shutil.copy(path, tmp_path / "old.sqlite")

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Integer, LargeBinary, Select, select
 
 from app.audit.evidence import ROW_TAG, evidence_columns
+from app.audit.verification.decoding import Item
 from app.audit.verification.snapshot import Row
 from app.kernel import canonical
 from app.storage.tables import Base, table_of
@@ -20,9 +21,6 @@ from app.storage.tables import Base, table_of
 NO_DIGEST = "a value of a kind that this column never holds"
 LOG, INDEX, VERSION, SALT = range(4)
 _start = hashlib.sha256(ROW_TAG).copy
-
-Item = tuple[str, str, int, str]
-"""What a row amounts to, as a line says it: table, key, count of states, digest of this one."""
 
 
 class RowDigester:

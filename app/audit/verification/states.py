@@ -12,14 +12,14 @@ from collections import Counter
 
 from app.audit.evidence import evidenced_models
 from app.audit.verification.contents import Listed
+from app.audit.verification.decoding import Item
 from app.audit.verification.describing import line_finding
-from app.audit.verification.digests import INDEX, LOG, VERSION, Item, RowDigester
+from app.audit.verification.digests import INDEX, LOG, VERSION, RowDigester
 from app.audit.verification.snapshot import Head, Snapshot
 from app.audit.verification.texts import TextDigester
 from app.audit.verification.verdict import Code, Findings, shown
 
 CHUNK = 256
-ITEM = [str, str, int, str]
 Position = tuple[int, int]
 
 
@@ -77,10 +77,11 @@ class StateWalk:
 
     def meet(self, last: Position, listed: Listed) -> None:
         """Judge what a group of lines, up to the one at this position, says of rows."""
-        if not self._is_known(listed):
+        tables = Counter([item[0] for item in listed.items])
+        if not tables.keys() <= self._walks.keys():
             listed = self._known(listed)
         said = dict(zip(listed.items, listed.positions, strict=True))
-        self._states.update([item[0] for item in listed.items])
+        self._states.update(tables)
         self._firsts.update([item[0] for item in listed.items if item[2] == 1])
         for walk in self._walks.values():
             walk.judge(last, said)
@@ -96,22 +97,15 @@ class StateWalk:
         """How many rows were read."""
         return sum(walk.rows for walk in self._walks.values())
 
-    def _is_known(self, listed: Listed) -> bool:
-        try:
-            tables = {item[0] for item in {*listed.items} if len(item) == len(ITEM)}
-        except TypeError:  # a list or an object where a text should be has no hash
-            return False
-        return {*map(len, listed.items)} <= {len(ITEM)} and tables <= self._walks.keys()
-
     def _known(self, listed: Listed) -> Listed:
         """Return what is said of tables there are, and name the lines that speak of others."""
         known = Listed([], [])
         for item, position in zip(listed.items, listed.positions, strict=True):
-            if [type(value) for value in item] == ITEM and item[0] in self._walks:
+            if item[0] in self._walks:
                 known.items.append(item)
                 known.positions.append(position)
             else:
-                self._add(Code.TABLE_UNKNOWN, position, shown(item[0] if item else ""), shown(item))
+                self._add(Code.TABLE_UNKNOWN, position, shown(item[0]), shown(item))
         return known
 
     def _add(self, code: Code, position: Position, table: str, key: str) -> None:

@@ -1,7 +1,8 @@
 """Texts beside their commitments: each text present opens its own, each absent one was erased by an act (PF-12)."""
 
 from app.audit.models import CommittedText
-from app.audit.verification.digests import INDEX, LOG, Item, RowDigester
+from app.audit.verification.decoding import Item
+from app.audit.verification.digests import INDEX, LOG, RowDigester
 from app.audit.verification.snapshot import Row
 from app.audit.verification.verdict import FINDINGS_OF_A_KIND, Code
 from app.kernel import canonical
