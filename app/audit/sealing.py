@@ -21,16 +21,21 @@ EVERY = timedelta(minutes=5)
 
 
 def seal_log(storage: Storage, signer: CheckpointSigner, log_id: int) -> Checkpoint:
-    """Sign and keep a checkpoint over the committed lines of a log, unless it has one of this size; return it.
+    """Sign a checkpoint over the committed lines of a log, keep it unless one of this size is kept, and return it.
 
-    Never within the transaction of an act: what might yet be rolled back must not be signed. Raises SignerRefuses.
+    The signer is asked also where nothing is new, so that it can say that it signed more lines, or other ones. Never
+    within the transaction of an act: what might yet be rolled back must not be signed. Raises SignerRefuses, and
+    SignerKeyMissing for a sealed log whose key is gone: another key would not fit what it sealed.
     """
     with storage.reading() as session:
-        log = session.get_one(models.Log, log_id)
-        if not log.size or session.get(models.Checkpoint, (log_id, log.size)) is not None:
-            return _head(log)
+        origin = session.get_one(models.Log, log_id).origin
+        is_sealed = session.scalar(select(models.Checkpoint.size).where(models.Checkpoint.log_id == log_id).limit(1))
+    if is_sealed is not None:
+        signer.key(origin)
     with storage.reading() as session:
-        checkpoint, note = signer.sign(log.origin, lambda: _read_head(session, log_id))
+        checkpoint, note = signer.sign(origin, lambda: _read_head(session, log_id))
+    if not checkpoint.size:
+        return checkpoint
     row = models.Checkpoint(log_id=log_id, size=checkpoint.size, note=note.to_bytes(), signed_at=clock.now())
     try:
         with storage.transaction() as session:

@@ -54,10 +54,10 @@ class CheckpointSigner:
     def ensure_key(self, origin: str) -> VerifierKey:
         """Make the key of a log unless it exists, and return the key with which others verify."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not self._key_path(origin).exists():
+        if not self.key_path(origin).exists():
             with self._locked():
                 # Somebody else may have made it while we waited.
-                if not self._key_path(origin).exists():
+                if not self.key_path(origin).exists():
                     self._make_key(origin)
         return self.key(origin)
 
@@ -96,7 +96,7 @@ class CheckpointSigner:
         """Return keys and memories of those of these logs that have a key; raises SignerKeyMissing for a lost
         memory.
         """
-        held = [origin for origin in origins if self._key_path(origin).exists()]
+        held = [origin for origin in origins if self.key_path(origin).exists()]
         return Trust({one: self.key(one) for one in held}, {one: self.remembered(one) for one in held})
 
     def origins(self) -> list[str]:
@@ -104,12 +104,13 @@ class CheckpointSigner:
         paths = sorted(self._folder.glob("log-*.key"))
         return [path.stem.removeprefix("log-").replace("_", "/") for path in paths]
 
-    def _key_path(self, origin: str) -> Path:
+    def key_path(self, origin: str) -> Path:
+        """Return where the key of a log is kept, whether it is there or not."""
         # Neither a host name nor the code of an operator holds an underscore; a foreign memory would be refused anyway.
         return self._folder / f"log-{origin.replace('/', '_')}.key"
 
     def _memory_path(self, origin: str) -> Path:
-        return self._key_path(origin).with_suffix(".checkpoint")
+        return self.key_path(origin).with_suffix(".checkpoint")
 
     def _make_key(self, origin: str) -> None:
         key = Ed25519PrivateKey.generate()
@@ -117,11 +118,11 @@ class CheckpointSigner:
         # sign.
         empty = sign_checkpoint(Checkpoint(origin, 0, EMPTY_ROOT), Ed25519Signer(origin, key))
         self._write(self._memory_path(origin), empty.to_bytes())
-        self._write(self._key_path(origin), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        self._write(self.key_path(origin), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
     def _signer(self, origin: str) -> Ed25519Signer:
         try:
-            key = load_pem_private_key(self._key_path(origin).read_bytes(), password=None)
+            key = load_pem_private_key(self.key_path(origin).read_bytes(), password=None)
         except FileNotFoundError:
             raise SignerKeyMissing(f"no key for the log {origin} under {self._folder}") from None
         if not isinstance(key, Ed25519PrivateKey):

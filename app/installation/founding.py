@@ -19,6 +19,7 @@ from app.exercises.rules.parsing import parse_exercise
 from app.exercises.rules.versions import LoadOutcome
 from app.exercises.services import load_exercise
 from app.identity.services.operators import found_hub
+from app.installation.losses import check_nothing_lost
 from app.kernel.actors import Permission, system_actor
 from app.kernel.errors import Invalid
 from app.storage import Storage, migrating
@@ -42,9 +43,10 @@ def found_installation(settings: Settings) -> Iterator[Step]:
     """Make or complete an installation, one step at a time, and say of each what it came to.
 
     Raises FaultyExercise or FaultyDocument for a faulty library, before anything is made; Conflict for a library that
-    contradicts what is loaded.
+    contradicts what is loaded; SecretLost, before anything is made, where a secret must be restored instead.
     """
     library, framework = read_library(settings.library), read_framework(settings.framework)
+    check_nothing_lost(settings)
     yield _make_folder(settings.var)
     yield _make_secrets(settings.keys)
     storage = Storage.open(settings.database_url)

@@ -9,6 +9,7 @@ from app.installation.demonstration.making import is_unfinished, make_demonstrat
 from app.installation.duties import open_duties
 from app.installation.founding import found_installation, is_founded
 from app.installation.logs import keep_log
+from app.installation.losses import check_nothing_lost
 from app.installation.serving import Place, adapt_settings, claim_place, serve
 from app.installation.stopping import StopBell
 from app.installation.supervising import Part, supervise
@@ -63,6 +64,7 @@ def prepare(settings: Settings, demo: bool, tell: Tell) -> str:
         return list_accounts(settings.var, make_demonstration(settings, tell), with_passwords=True)
     if not _is_there(settings):
         raise NothingHere(f"there is no installation in {settings.var}: run `cahier init`, or `cahier run --demo`")
+    check_nothing_lost(settings)
     if demo:
         for step in found_installation(settings):
             if step.changed:

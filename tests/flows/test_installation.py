@@ -63,6 +63,34 @@ def test_init_makes_an_installation_and_again_changes_nothing(shell):
     assert before == lines(shell) == 7
 
 
+def test_init_and_run_refuse_where_the_key_of_a_sealed_log_is_gone(founded):
+    sealed = founded.type("audit", "checkpoint")
+    (key,) = (founded.var / "keys").glob("log-*_hub.key")
+    key.unlink()
+    left = sorted((founded.var / "keys").iterdir())
+
+    refused = [founded.type("init"), founded.type("run", "--port", "0")]
+
+    assert sealed.returncode == 0
+    assert [done.returncode for done in refused] == [1, 1]
+    assert all(f"{key} is missing" in done.stderr for done in refused)
+    assert all("from the backup of keys" in done.stderr for done in refused)
+    assert sorted((founded.var / "keys").iterdir()) == left
+
+
+def test_a_checkpoint_is_refused_when_an_old_copy_of_the_database_was_put_back(founded):
+    founded.type("audit", "checkpoint")
+    shutil.copy(founded.var / "cahier.sqlite", founded.var / "old.sqlite")
+    founded.type("operator", "add", "DEMO", "Demo")
+    newer = founded.type("audit", "checkpoint")
+    shutil.move(founded.var / "old.sqlite", founded.var / "cahier.sqlite")
+
+    refused = founded.type("audit", "checkpoint")
+
+    assert (newer.returncode, refused.returncode) == (0, 1)
+    assert "has 7 lines, but 8 were signed" in refused.stderr
+
+
 def test_the_web_serves_until_it_is_told_to_stop_and_lets_go_of_its_port(founded):
     with founded.running("--no-worker") as running:
         url = running.url()

@@ -1,0 +1,66 @@
+"""Secrets that the database still needs and whose files are gone: never replaced unseen, only restored."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import func, inspect, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from app.audit.models import Checkpoint, Log
+from app.audit.signer import CheckpointSigner
+from app.kernel.errors import CahierError
+from app.signatures.models import SigningKey
+from app.storage import Storage
+from config.secrets import PEPPER
+from config.settings import Settings
+
+
+class SecretLost(CahierError):
+    """A secret is gone that the database cannot do without; a new one in its place would only hide that."""
+
+    code = "secret-lost"
+
+
+def check_nothing_lost(settings: Settings) -> None:
+    """Raise SecretLost when wrapped keys need a pepper, or checkpoints a log's key, that is not there (KM-10, KM-11).
+
+    Reads only, also in a database of an earlier release or one that is not there yet.
+    """
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
+        return
+    storage = Storage.open(settings.database_url)
+    try:
+        lost = list(_lost(storage, settings.keys))
+    finally:
+        storage.close()
+    if lost:
+        raise SecretLost(
+            f"{'; '.join(lost)}. Restore {settings.keys} from the backup of keys that belongs to this database, "
+            "then try again. Nothing was changed."
+        )
+
+
+def _lost(storage: Storage, folder: Path) -> Iterator[str]:
+    there = set(inspect(storage.engine).get_table_names())
+    with storage.reading() as session:
+        if SigningKey.__tablename__ in there:
+            yield from _lost_pepper(session, folder / PEPPER)
+        if Checkpoint.__tablename__ in there:
+            yield from _lost_log_keys(session, CheckpointSigner(folder))
+
+
+def _lost_pepper(session: Session, path: Path) -> Iterator[str]:
+    wrapped = session.scalar(select(func.count()).select_from(SigningKey).where(SigningKey.wrapped.is_not(None)))
+    if wrapped and not path.exists():
+        keys = f"{wrapped} personal key{'s' * (wrapped != 1)}"
+        yield f"{path} is missing, and {keys} in the database can only be opened with it"
+
+
+def _lost_log_keys(session: Session, signer: CheckpointSigner) -> Iterator[str]:
+    sealed = select(Checkpoint.log_id)
+    for origin in session.scalars(select(Log.origin).where(Log.id.in_(sealed)).order_by(Log.id)):
+        path = signer.key_path(origin)
+        if not path.exists():
+            yield f"{path} is missing, and it signed the checkpoints of {origin} in the database"
