@@ -5,6 +5,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.assessment import api as assessment_api
 from app.assessment import views as assessment
+from app.competencies import api as competencies_api
 from app.competencies import views as competencies
 from app.exercises import api as exercises_api
 from app.exercises import views as exercises
@@ -20,6 +21,7 @@ from app.notebook.views.signed import find_signed_record
 from app.signatures import views as signatures
 from app.signatures.services.opening import FindSigned, install_signing
 from app.storage import Storage
+from app.trail import api as trail_api
 from app.trail import views as trail
 from app.web import openapi
 from app.web.edge import csrf, install_edge
@@ -47,6 +49,8 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     exercises_api.blueprint,
     notebook_api.blueprint,
     assessment_api.blueprint,
+    competencies_api.blueprint,
+    trail_api.blueprint,
 )
 """The API of every room: bearer tokens open it, no cookie does, so that no form of another site can use it."""
 

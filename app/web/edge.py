@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 
-from app.kernel.errors import N_, Refused
+from app.kernel.errors import N_, NotFound, Refused
 from app.web.access import Access, current_access, public
 from app.web.assets import install_assets
 from app.web.errors import install_errors
@@ -48,6 +48,7 @@ def install_edge(app: Flask, around: Edge, secret: bytes) -> None:
     install_formats(app)
     install_errors(app, around.storage)
     app.before_request(check_access)
+    app.before_request(refuse_nul)
     app.after_request(set_headers)
     install_assets(app)
     install_pages(app)
@@ -69,6 +70,14 @@ def check_access() -> None:
         raise LockedOut
     if access is not Access.SIGNED_IN:
         visitor.actor.require(access)
+
+
+def refuse_nul() -> None:
+    """Refuse the character NUL, which one of the two databases cannot keep; bodies of the API check it themselves."""
+    if "\0" in request.path:
+        raise NotFound
+    if not request.path.startswith("/api/") and any("\0" in text for text in request.values.values()):
+        abort(400)
 
 
 class LockedOut(Refused):

@@ -10,8 +10,8 @@ from typing import Any
 
 from flask import Blueprint, Flask, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, ConfigDict
-from spectree import SecurityScheme, SpecTree
+from pydantic import BaseModel, ConfigDict, model_validator
+from spectree import Response, SecurityScheme, SpecTree
 from spectree.models import SecureType, SecuritySchemeData
 
 from app import __version__
@@ -26,6 +26,14 @@ class Message(BaseModel):
     """What every body of the API is: unknown properties are refused, so that nothing is set by accident (AS-15.3.3)."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def refuse_nul(cls, given: Any) -> Any:
+        """Refuse the character NUL in any text, because one of the two databases cannot keep it."""
+        if isinstance(given, dict) and any(isinstance(value, str) and "\0" in value for value in given.values()):
+            raise ValueError("a text cannot hold the character NUL")
+        return given
 
 
 class Answer(BaseModel):
@@ -42,6 +50,20 @@ class Problem(BaseModel):
     status: int
     code: str
     errors: dict[str, str] | None = None
+
+
+class LinesResponse(Response):
+    """A successful answer that is a file of lines of one media type, beside problems in their usual form."""
+
+    def __init__(self, media_type: str, **problems: type[BaseModel]) -> None:
+        super().__init__(HTTP_200=None, **problems)
+        self.media_type = media_type
+
+    def generate_spec(self, *given: Any, **named: Any) -> dict[str, Any]:
+        """Describe the answers; the library describes no media type but JSON."""
+        described = super().generate_spec(*given, **named)
+        described["200"]["content"] = {self.media_type: {"schema": {"type": "string"}}}
+        return described
 
 
 class MalformedRequest(Invalid):

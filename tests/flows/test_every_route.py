@@ -36,6 +36,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "return": REASON,
     "abortion": REASON,
     "not-applicable": REASON,
+    "resumption": REASON,
     "judgement": {"judgement": "accepted", **REASON},
 }
 """Bodies that the API's description accepts, so that the request comes as far as the record's door."""

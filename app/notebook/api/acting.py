@@ -41,6 +41,7 @@ def add_routes(blueprint: Blueprint) -> None:
     blueprint.post(f"{record}/entries/<int:sequence>/corrections")(correct)
     blueprint.post(f"{record}/entries/<int:sequence>/repeats")(repeat)
     blueprint.post(f"{step}/not-applicable")(set_aside)
+    blueprint.post(f"{step}/resumption")(take_up)
     blueprint.post(f"{step}/completion")(complete)
     blueprint.post(f"{step}/check")(check)
     blueprint.post(f"{record}/exceptions")(report)
@@ -103,6 +104,18 @@ def set_aside(record_id: UUID, step_id: str, json: messages.NotApplicableMessage
         record_id,
         lambda session, record: entries.mark_not_applicable(
             session, record, step_id, place, actor=current_actor(), reason=json.reason
+        ),
+    )
+
+
+@requires(Permission.RECORD_EXECUTE)
+@spec.validate(resp=ACTS, tags=["steps"])
+def take_up(record_id: UUID, step_id: str, json: messages.ReasonMessage) -> Any:
+    """Take up a step again that was set aside as not applicable."""
+    return _act(
+        record_id,
+        lambda session, record: entries.resume_step(
+            session, record, step_id, actor=current_actor(), reason=json.reason
         ),
     )
 

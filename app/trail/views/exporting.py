@@ -14,6 +14,7 @@ from app.trail.queries import TrailRow, record_trail
 from app.web.access import requires
 from app.web.visitors import current_actor, edge
 
+JSON_LINES = "application/jsonl"
 COLUMNS = ("log", "index", "time", "actor", "name", "role", "action", "subject", "old", "new", "reason", "leaf_hash")
 # A spreadsheet takes a cell that begins so for a formula (CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -36,13 +37,18 @@ def export_csv(record_id: object) -> ResponseReturnValue:
 @requires(Permission.TRAIL_READ)
 def export_json_lines(record_id: object) -> ResponseReturnValue:
     """Export a record's trail as JSON lines: index, leaf hash and the exact text that was hashed."""
+    return json_lines_file(str(record_id))
+
+
+def json_lines_file(record_id: str) -> Response:
+    """Return a record's trail as a file of JSON lines, to the screens and to programs alike; raises NotFound."""
     with edge().storage.reading() as session:
-        record, rows = record_trail(session, str(record_id), current_actor())
+        record, rows = record_trail(session, record_id, current_actor())
     lines = (
         json.dumps({"log": row.log, "index": row.index, "leaf_hash": row.leaf_hash, "body": row.body.decode()})
         for row in rows
     )
-    return _file("".join(f"{line}\n" for line in lines), f"{record.number}-trail.jsonl", "application/jsonl")
+    return _file("".join(f"{line}\n" for line in lines), f"{record.number}-trail.jsonl", JSON_LINES)
 
 
 def csv_lines(rows: Iterable[TrailRow]) -> Iterator[str]:
