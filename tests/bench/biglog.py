@@ -30,6 +30,7 @@ from app.storage.tables import Base
 
 ORIGIN = "bench.example"
 OPERATOR = "BENCH"
+SOMEBODY = "bench.trainee"
 LINES_OF_A_SUBJECT = 60
 BATCH = TILE_WIDTH * 16
 BEGINNING = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -65,12 +66,21 @@ def found(storage: Storage) -> tuple[int, str]:
     if founded:
         with clock.simulated(BEGINNING), storage.transaction() as session:
             operator = add_operator(session, OPERATOR, "Bench", zone="Europe/Brussels", actor=actor)
-        with clock.simulated(BEGINNING), storage.transaction() as session:
-            trainee = NewPerson("bench.trainee", "Bench Trainee", "en", (Role.TRAINEE,))
-            add_person(session, trainee, operator_id=operator.id, actor=actor)
+        _add_somebody(storage, operator.id)
     with storage.reading() as session:
         log = session.scalars(select(Log).where(Log.operator_id.is_not(None))).one()
         return log.id, log.origin
+
+
+def _add_somebody(storage: Storage, operator_id: str) -> None:
+    """Add the person whom all grown lines name, unless there is one; nobody signs in as them."""
+    with storage.reading() as session:
+        if session.scalar(select(Person.id).where(Person.login == SOMEBODY)):
+            return
+    actor = system_actor("command", *Permission)
+    with clock.simulated(BEGINNING), storage.transaction() as session:
+        somebody = NewPerson(SOMEBODY, "Bench Trainee", "en", (Role.TRAINEE,))
+        add_person(session, somebody, operator_id=operator_id, actor=actor)
 
 
 Progress = Callable[[int], None]
@@ -83,7 +93,11 @@ def grow(storage: Storage, lines: int, *, operator_id: str | None = None, progre
     A line writes an entry-like row; every third keeps a text, every tenth changes the row of its subject, and every
     sixtieth begins a subject. Each batch is committed, so that a growth that was broken off can be continued.
     """
-    log_id = found(storage)[0] if operator_id is None else _log_of(storage, operator_id)
+    if operator_id is None:
+        log_id = found(storage)[0]
+    else:
+        log_id = _log_of(storage, operator_id)
+        _add_somebody(storage, operator_id)
     with storage.engine.connect() as connection:
         while True:
             head = connection.execute(select(Log.__table__).where(Log.id == log_id)).mappings().one()
@@ -103,7 +117,7 @@ def _log_of(storage: Storage, operator_id: str) -> int:
 
 def _write_batch(connection: Connection, head: Any, wanted: int) -> None:
     """Append a batch that stays inside one group of tiles; subjects begin anew with each batch."""
-    person_id = connection.execute(select(Person.id).limit(1)).scalar_one()
+    person_id = connection.execute(select(Person.id).where(Person.login == SOMEBODY)).scalar_one()
     writer = Writer(head["id"], head["origin"], head["operator_id"], head["size"], person_id)
     tables: Tables = {Line: [], CommittedText: [], Cohort: [], Membership: []}
     leaves = [_write_line(writer, tables) for _ in range(wanted)]
