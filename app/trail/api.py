@@ -1,4 +1,4 @@
-"""The API of the trail: the lines about a record with the page's filters, their export, and the operator's whole log."""
+"""The API of the trail: the lines about a record, filtered as on its page, their export, and the whole log."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,15 +12,18 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
 from app.audit.models import HUB_LOG, CommittedText, Line, Log
+from app.exercises.errors import DamagedExercise, UnknownExercise
+from app.exercises.rules.master import Exercise
 from app.identity.queries import names_of
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import NotFound
 from app.notebook.models import Record
-from app.notebook.queries import access_record
+from app.notebook.queries import access_record, exercise_of_record
 
 PAGE_SIZE = 100
 _COMMITMENT = "commitment"
+_RECORD = "record:"
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,10 @@ class Filter:
     action: str = ""
     text: str = ""
 
-    def keeps(self, row: TrailRow) -> bool:
-        """Say whether a row passes."""
-        words = f"{row.name} {row.subject} {row.reason} {json.dumps([row.before, row.after], ensure_ascii=False)}"
+    def keeps(self, row: TrailRow, shown: str = "") -> bool:
+        """Say whether a row passes; `shown` is what a page says of it beside what stands in the line."""
+        facts = json.dumps([row.before, row.after], ensure_ascii=False)
+        words = f"{row.name} {row.subject} {row.reason} {facts} {shown}"
         return (
             self.actor in ("", row.actor)
             and self.action in ("", row.action.value)
@@ -79,6 +84,19 @@ def operator_trail(session: Session, actor: Actor, *, page: int = 1) -> tuple[li
     query = _lines().where(Line.log_id == log.id).order_by(Line.index.desc())
     rows = session.execute(query.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE)).all()
     return _rows(session, rows), log.size
+
+
+def exercises_behind(session: Session, rows: Iterable[TrailRow]) -> dict[str, Exercise]:
+    """Return the exercise of every record that these rows are about, by the rows' subject.
+
+    A record whose exercise was tampered with is left out: its trail must be read all the same.
+    """
+    records = {row.subject.removeprefix(_RECORD) for row in rows if row.subject.startswith(_RECORD)}
+    found = {}
+    for record in session.scalars(select(Record).where(Record.id.in_(records))):
+        with suppress(DamagedExercise, UnknownExercise):
+            found[f"{_RECORD}{record.id}"] = exercise_of_record(session, record)
+    return found
 
 
 def log_of(session: Session, actor: Actor) -> Log:

@@ -1,4 +1,4 @@
-"""What programs read of the evidence: the trail of a record, its export, a person's competencies; and a step resumed."""
+"""What programs read of the evidence: the trail of a record, its export, competencies; and a step resumed."""
 
 import hashlib
 import json

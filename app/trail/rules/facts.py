@@ -1,7 +1,10 @@
 """What the facts of a line are called on screens, and which of them say what changed."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from app.exercises.rules.master import Exercise
 from app.kernel.errors import N_
 
 FACTS: dict[str, str] = {
@@ -35,6 +38,30 @@ FACTS: dict[str, str] = {
 """Fact of a line → its name. What is not here is in the export, and not on the page."""
 
 
+@dataclass(frozen=True)
+class Titles:
+    """What the steps and fields of an exercise are called; what is not here is shown by its id."""
+
+    steps: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, exercise: Exercise, language: str) -> "Titles":
+        """Return the titles of an exercise in a language."""
+        return cls(
+            {step.id: step.title.in_language(language) for step in exercise.steps()},
+            {found.id: found.label.in_language(language) for found in exercise.fields()},
+        )
+
+    def fact(self, name: str, value: Any) -> Any:
+        """Return a fact with the title in place of an id; exports keep the ids."""
+        known = {"step": self.steps, "field": self.fields}.get(name, {})
+        return known.get(value, value) if isinstance(value, str) else value
+
+
+NO_TITLES = Titles()
+
+
 class Change(NamedTuple):
     """One fact: its name as a source string, what stood before, what stands now."""
 
@@ -43,23 +70,27 @@ class Change(NamedTuple):
     new: str
 
 
-def changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
+def changes(before: dict[str, Any], after: dict[str, Any], titles: Titles = NO_TITLES) -> list[Change]:
     """Return what a line says that a person wants to read, in the order of FACTS."""
     return [
-        Change(FACTS[fact], _words(before.get(fact)), _words(after.get(fact)))
+        Change(
+            FACTS[fact],
+            _words(titles.fact(fact, before.get(fact)), titles),
+            _words(titles.fact(fact, after.get(fact)), titles),
+        )
         for fact in FACTS
         if before.get(fact) not in (None, "") or after.get(fact) not in (None, "")
     ]
 
 
-def _words(value: Any) -> str:
+def _words(value: Any, titles: Titles) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        return ", ".join(_words(item) for item in value)
+        return ", ".join(_words(item, titles) for item in value)
     if isinstance(value, dict):
         if {"achieved", "possible"} <= value.keys():
             return f"{value['achieved']} / {value['possible']}"
         place = f" {value['position']}" if value.get("position") else ""
-        return f"{value.get('field', '')}{place} = {value.get('value', '')}".strip(" =")
+        return f"{titles.fact('field', value.get('field', ''))}{place} = {value.get('value', '')}".strip(" =")
     return "✓" if value is True else str(value)

@@ -1,19 +1,22 @@
 """The trail on pages: filtered, old → new → reason, newest acts of an operator first."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
+from app.exercises.views.wording import shown_language
 from app.identity.rules import ROLE_LABELS
 from app.kernel import clock
 from app.kernel.actors import Permission
-from app.trail.queries import PAGE_SIZE, Filter, TrailRow, operator_trail, record_trail
+from app.trail.queries import PAGE_SIZE, Filter, TrailRow, exercises_behind, operator_trail, record_trail
 from app.trail.rules.actions import ACTIONS
-from app.trail.rules.facts import changes
+from app.trail.rules.facts import NO_TITLES, Titles, changes
 from app.web.access import requires
 from app.web.formats import show_time
-from app.web.languages import translate
+from app.web.languages import page_language, translate
 from app.web.visitors import current_actor, edge
 
 
@@ -29,10 +32,11 @@ def show_record_trail(record_id: object) -> ResponseReturnValue:
     chosen = read_filter()
     with edge().storage.reading() as session:
         record, rows = record_trail(session, str(record_id), current_actor())
+        titles = titles_of(session, rows)
     return render_template(
         "trail/record.html",
         record=record,
-        rows=[row_view(row) for row in rows if chosen.keeps(row)],
+        rows=kept_rows(rows, chosen, titles),
         count=len(rows),
         **filter_words(chosen, rows),
     )
@@ -45,9 +49,10 @@ def show_trail() -> ResponseReturnValue:
     page = max(1, request.args.get("page", 1, type=int))
     with edge().storage.reading() as session:
         rows, count = operator_trail(session, current_actor(), page=page)
+        titles = titles_of(session, rows)
     return render_template(
         "trail/operator.html",
-        rows=[row_view(row) for row in rows if chosen.keeps(row)],
+        rows=kept_rows(rows, chosen, titles),
         count=count,
         page=page,
         pages=max(1, -(-count // PAGE_SIZE)),
@@ -61,7 +66,25 @@ def read_filter() -> Filter:
     return Filter(*(request.args.get(name, "").strip()[:200] for name in ("actor", "action", "text")))
 
 
-def row_view(row: TrailRow) -> dict[str, Any]:
+def titles_of(session: Session, rows: Sequence[TrailRow]) -> dict[str, Titles]:
+    """Return what the steps and fields in these rows are called in the reader's language, by the rows' subject."""
+    return {
+        subject: Titles.of(exercise, shown_language(exercise, page_language()))
+        for subject, exercise in exercises_behind(session, rows).items()
+    }
+
+
+def kept_rows(rows: Sequence[TrailRow], chosen: Filter, titles: Mapping[str, Titles]) -> list[dict[str, Any]]:
+    """Return the rows that a filter keeps, as the table shows them; a text is also found in titles."""
+    shown = ((row, row_view(row, titles.get(row.subject, NO_TITLES))) for row in rows)
+    return [
+        view
+        for row, view in shown
+        if chosen.keeps(row, " ".join(f"{change['old']} {change['new']}" for change in view["changes"]))
+    ]
+
+
+def row_view(row: TrailRow, titles: Titles = NO_TITLES) -> dict[str, Any]:
     """Return a row as the table shows it."""
     return {
         "index": row.index,
@@ -73,7 +96,7 @@ def row_view(row: TrailRow) -> dict[str, Any]:
         "subject": row.leaf_hash[:16],
         "changes": [
             {"name": translate(change.name), "old": change.old, "new": change.new or "–"}
-            for change in changes(row.before, row.after)
+            for change in changes(row.before, row.after, titles)
         ],
         "reason": row.reason,
         "tone": "warn" if row.after.get("out_of_limit") else "bad" if row.action.value.endswith(":refuse") else "",
