@@ -116,6 +116,15 @@ def open_text(session: Session, commitment: str | None) -> str:
     return (kept.text if kept else None) or ""
 
 
+def hold_log(session: Session, operator_id: str | None) -> None:
+    """Make this transaction the next to write in a log, for an act whose outcome hangs on the order of acts.
+
+    Taken before the rows that the order decides are read: whoever comes later then finds what this act wrote, also
+    where there was no row yet that could be locked.
+    """
+    _lock_log(session, operator_id)
+
+
 def open_log(session: Session, operator_id: str | None, origin: str) -> None:
     """Open the empty log of an operator, or the hub's own; part of the act that founds either."""
     number = HUB_LOG if operator_id is None else _next_log_number(session)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import __version__
 from app.audit.actions import Action
-from app.audit.services import keep_text, note
+from app.audit.services import hold_log, keep_text, note
 from app.exercises.queries import ListedExercise, current_version
 from app.identity.models import Operator, Person, PersonState
 from app.identity.queries import belongs, current_memberships
@@ -125,7 +125,9 @@ def _check_may_execute(session: Session, performer: Person, operator_id: str) ->
 
 def _next_number(session: Session, operator: Operator, series: str, now: datetime) -> str:
     year = now.astimezone(ZoneInfo(operator.zone)).year
-    row = session.get(Series, (operator.id, series, year), with_for_update=True, populate_existing=True)
+    # The first of a series has no row to lock yet; all who issue wait for one another at their operator's log instead.
+    hold_log(session, operator.id)
+    row = session.get(Series, (operator.id, series, year), populate_existing=True)
     if row is None:
         row = Series(operator_id=operator.id, name=series, year=year, last=0)
         session.add(row)
