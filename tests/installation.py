@@ -28,7 +28,7 @@ from app.factory import create_app
 from app.identity.models import Operator, Person
 from app.identity.queries import actor_of, first_operator_id, person_by_login
 from app.identity.services.operators import add_operator, found_hub
-from app.identity.services.people import NewPerson, activate_person, add_person
+from app.identity.services.people import NewPerson, activate_person, add_person, prepare_activation
 from app.identity.services.sessions import begin_session
 from app.kernel.actors import Actor, Permission, Role, system_actor
 from app.storage import Storage
@@ -77,7 +77,7 @@ def _add(storage: Storage, new: NewPerson, operator: str | None) -> None:
         operator_id = session.scalar(select(Operator.id).where(Operator.code == operator)) if operator else None
         _, code = add_person(session, new, operator_id=operator_id, actor=FOUNDER)
     with storage.transaction() as session:
-        activate_person(session, new.login, code, password_of(new.login))
+        activate_person(session, prepare_activation(session, new.login, code, password_of(new.login)))
 
 
 class Tablet(FlaskClient):

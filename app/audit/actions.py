@@ -16,7 +16,6 @@ class Action(StrEnum):
     PERSON_INVITED = "identity:person:invite"
     PERSON_LOCKED = "identity:person:lock"
     PERSON_UNLOCKED = "identity:person:unlock"
-    PERSON_DISABLED = "identity:person:disable"
     ROLE_GRANTED = "identity:role:grant"
     ROLE_ENDED = "identity:role:end"
     COHORT_ADDED = "identity:cohort:add"
@@ -35,6 +34,7 @@ class Action(StrEnum):
     STATEMENT_ACCEPTED = "signatures:statement:accept"
     PASSWORD_CHANGED = "signatures:password:change"
     CREDENTIALS_RESET = "signatures:credentials:reset"
+    PERSON_DISABLED = "signatures:person:disable"
 
     FRAMEWORK_LOADED = "competencies:framework:load"
     EXERCISE_LOADED = "exercises:version:load"

@@ -13,7 +13,7 @@ from app.identity import queries
 from app.identity.models import Operator, Person
 from app.identity.rules import ACTIVATION_VALID, ROLE_LABELS, Scope
 from app.identity.services.operators import add_operator
-from app.identity.services.people import NewPerson, add_person, disable_person
+from app.identity.services.people import NewPerson, add_person
 from app.identity.services.tokens import LONGEST_DAYS, make_token
 from app.kernel import clock
 from app.kernel.actors import Permission, Role
@@ -73,20 +73,6 @@ def add_one(house: House, /, login: str, code: str | None, hub: bool, as_json: b
         f"Activation code, shown this once and valid until {until}: {activation}\n"
         f"The person chooses a password with it at {address}",
     )
-
-
-@person.command()
-@click.argument("login")
-@click.option("--reason", required=True, help="Why, in a few words; it stands in the trail.")
-@json_option
-@pass_house
-def disable(house: House, login: str, reason: str, as_json: bool) -> None:
-    """Disable a person for good: roles and sessions end, the login stays taken."""
-    actor = command_actor(Permission.PERSON_ADMINISTER)
-    with house.acting("person disable", actor) as session:
-        found = person_called(session, login)
-        disable_person(session, found.id, actor=actor, reason=reason)
-    say(as_json, {"id": found.id, "login": found.login, "state": found.state.value}, f"{found.login} is disabled.")
 
 
 @click.group()

@@ -1,4 +1,4 @@
-"""The command `cahier person reset`: for somebody who lost their password; adds itself to the commands of people."""
+"""The commands `cahier person reset` and `cahier person disable`, which end keys; they stand among those of people."""
 
 import click
 
@@ -6,7 +6,7 @@ from app.identity.cli import ACTIVATION_PATH, person, person_called
 from app.identity.rules import ACTIVATION_VALID
 from app.kernel import clock
 from app.kernel.actors import Permission
-from app.signatures.services.accounts import reset_credentials
+from app.signatures.services.accounts import disable_person, reset_credentials
 from app.web.console import House, command_actor, json_option, pass_house, say
 
 
@@ -36,5 +36,19 @@ def reset(house: House, login: str, reason: str, as_json: bool) -> None:
     )
 
 
+@person.command("disable")
+@click.argument("login")
+@click.option("--reason", required=True, help="Why, in a few words; it stands in the trail.")
+@json_option
+@pass_house
+def disable(house: House, login: str, reason: str, as_json: bool) -> None:
+    """Disable a person for good: roles, sessions, password and key end, the login stays taken."""
+    actor = command_actor(Permission.PERSON_ADMINISTER)
+    with house.acting("person disable", actor) as session:
+        found = person_called(session, login)
+        disable_person(session, found.id, actor=actor, reason=reason)
+    say(as_json, {"id": found.id, "login": found.login, "state": found.state.value}, f"{found.login} is disabled.")
+
+
 commands: tuple[click.Command, ...] = ()
-"""None of its own at the top: `reset` stands among the commands of people."""
+"""None of its own at the top: `reset` and `disable` stand among the commands of people."""

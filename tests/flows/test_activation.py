@@ -4,9 +4,13 @@ import re
 
 import pytest
 
-from app.identity.services.people import NewPerson, add_person, disable_person
+from app.identity.errors import ActivationFailed
+from app.identity.models import PersonState
+from app.identity.services.people import NewPerson, activate_person, add_person, prepare_activation
+from app.identity.services.sessions import check_password
 from app.kernel import clock
 from app.kernel.actors import Role
+from app.signatures.services.accounts import disable_person
 from tests.installation import password_of
 
 CHOSEN = "vier losse woorden samen"
@@ -174,3 +178,18 @@ def test_two_different_passwords_are_no_choice(house, code):
 def test_nobody_has_a_password_before_they_chose_one(house, code):
     for guess in ("", "admin", code, password_of("new.comer")):
         assert house.client().act("/sign-in", {"login": "new.comer", "password": guess}).status_code in (403, 422)
+
+
+@pytest.mark.requirement("AS-6.4.1")
+def test_of_two_passwords_prepared_with_one_code_only_the_first_is_taken(house, code):
+    with house.storage.reading() as session:
+        first = prepare_activation(session, "new.comer", code, CHOSEN)
+        second = prepare_activation(session, "new.comer", code, "quatre autres mots libres")
+    with house.acting() as session:
+        activate_person(session, first)
+
+    with pytest.raises(ActivationFailed), house.acting() as session:
+        activate_person(session, second)
+
+    with house.storage.reading() as session:
+        assert check_password(session, "new.comer", CHOSEN).state is PersonState.ACTIVE

@@ -269,7 +269,7 @@ class TestDisabling:
 
         assert (without.status_code, done.status_code, again.status_code) == (422, 303, 409)
         assert held(house, "trainee") == []
-        assert actions(house.lines()[before:]) == ["identity:person:disable"]
+        assert actions(house.lines()[before:]) == ["signatures:person:disable"]
         assert "Désactivé" in page_of(client, f"/people/{person}")
 
     @pytest.mark.requirement("AS-8.4.1")

@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from app.identity.models import Membership, WebSession
-from app.identity.services.people import disable_person, end_role
+from app.identity.services.people import end_role
 from app.identity.services.sessions import forget_old_sessions
 from app.kernel import clock
+from app.signatures.services.accounts import disable_person
 from tests.installation import open_installation
 
 

@@ -234,8 +234,9 @@ def test_over_https_every_cookie_is_bound_to_the_host_and_to_https(founded_url, 
 
 
 def test_a_disabled_person_and_an_invited_one_do_not_get_in(house, client):
-    from app.identity.services.people import NewPerson, add_person, disable_person
+    from app.identity.services.people import NewPerson, add_person
     from app.kernel.actors import Role
+    from app.signatures.services.accounts import disable_person
 
     hub = house.actor("hub_administrator")
     with house.acting() as session:

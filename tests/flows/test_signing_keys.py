@@ -6,11 +6,12 @@ from sqlalchemy import select, text
 from app.audit.actions import Action
 from app.audit.services import note
 from app.identity.errors import WrongPassword
-from app.identity.services.people import activate_person
+from app.identity.models import Credential
+from app.identity.services.people import activate_person, prepare_activation
 from app.kernel.errors import Refused
 from app.signatures.models import KeyState, Signature
 from app.signatures.rules import Meaning, Signable
-from app.signatures.services.accounts import reset_credentials
+from app.signatures.services.accounts import disable_person, reset_credentials
 from app.signatures.services.keys import open_key
 from app.signatures.services.signing import sign
 from app.signatures.services.verifying import is_genuine
@@ -79,7 +80,7 @@ def test_an_administrator_who_resets_a_password_cannot_sign_for_the_person(house
 
     # The administrator keeps the code and goes on as the person.
     with house.acting() as session:
-        activate_person(session, "trainee", code, NEW_PASSWORD)
+        activate_person(session, prepare_activation(session, "trainee", code, NEW_PASSWORD))
     alone = accept(house.signed_in("trainee"), NEW_PASSWORD)
     with_the_administrator = accept(
         house.signed_in("trainee"),
@@ -105,7 +106,7 @@ def test_a_lost_password_gives_a_new_key_before_a_witness_and_old_signatures_sta
             session, house.person("trainee").id, actor=house.actor("administrator"), reason="oublié, vu sur place"
         )
     with house.acting() as session:
-        activate_person(session, "trainee", code, NEW_PASSWORD)
+        activate_person(session, prepare_activation(session, "trainee", code, NEW_PASSWORD))
 
     answer = accept(
         house.signed_in("trainee"), NEW_PASSWORD, login="assessor", witness_password=password_of("assessor")
@@ -232,3 +233,34 @@ def test_an_unknown_signature_is_not_found(house):
     answer = house.signed_in("auditor").get("/signatures/00000000-0000-4000-8000-000000000000")
 
     assert answer.status_code == 404
+
+
+@pytest.mark.requirement("KM-8")
+def test_disabling_a_person_destroys_their_key_and_what_they_signed_stays_good(house):
+    give_key(house, "trainee")
+    signature, before = sign_something(house, "trainee"), len(house.lines())
+
+    done = house.signed_in("administrator").act(f"/people/{house.person('trainee').id}/disable", {"reason": "left us"})
+
+    (key,) = keys_of(house, "trainee")
+    (line,) = house.lines()[before + 1 :]  # after the administrator's sign-in
+    assert done.status_code == 303
+    assert (key.state, key.wrapped) == (KeyState.SUPERSEDED, None)
+    assert key.ended_at is not None
+    assert (line["action"], line["before"]["keys"], line["after"]["keys"]) == (
+        "signatures:person:disable",
+        [key.fingerprint],
+        [],
+    )
+    assert is_genuine(signature, key)
+
+
+@pytest.mark.requirement("KM-8")
+def test_the_password_of_somebody_who_was_disabled_is_not_kept(house):
+    person = house.person("trainee").id
+    with house.acting() as session:
+        disable_person(session, person, actor=house.actor("administrator"), reason="left us")
+
+    with house.storage.reading() as session:
+        credential = session.get_one(Credential, person)
+    assert (credential.password_hash, credential.activation_hash) == (None, None)

@@ -1,7 +1,8 @@
 """Hashing and checking passwords and activation codes.
 
 Argon2id at 64 MiB and three passes: above the least that ASVS 5.0 Appendix C accepts (AS-11.4.2). It takes a tenth of a
-second or more: passwords are checked before an act takes the database, inside `password_attempt` (app/identity/views).
+second or more: passwords are checked and hashed before an act takes the database, inside `password_attempt`
+(app/identity/views).
 """
 
 import hashlib
@@ -20,11 +21,16 @@ HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=1$+tpVoJ3yGAeTgC6QUPuOjA$6yrSd3bLY/zWfacrDeld7IxlTCrPTz0cAIP/ADlo4Mw"
 
 
-def set_password(session: Session, person: Person, password: str) -> Credential:
-    """Give a person's credential a new password; part of an act. Raises WeakPassword."""
+def hash_password(person: Person, password: str) -> str:
+    """Hash a password that a person chose, before the act that sets it; raises WeakPassword."""
     check_password(password, words=(person.login or "", *(person.name or "").split()))
+    return HASHER.hash(as_password(password))
+
+
+def set_password(session: Session, person: Person, password_hash: str) -> Credential:
+    """Give a person's credential a new password, hashed by `hash_password`; part of an act."""
     credential = session.get_one(Credential, person.id)
-    credential.password_hash = HASHER.hash(as_password(password))
+    credential.password_hash = password_hash
     credential.password_set_at = clock.now()
     credential.activation_hash = None
     credential.activation_expires_at = None

@@ -1,9 +1,9 @@
-"""Adding people, giving and ending roles, activating and disabling; nobody ever chooses another's password
+"""Adding people, giving and ending roles, activating; nobody ever chooses another's password
 (AS-6.4.6).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,7 +25,7 @@ from app.identity.rules import (
     login_key,
 )
 from app.identity.services.doors import open_doors
-from app.identity.services.passwords import activation_digest, new_activation_code, set_password
+from app.identity.services.passwords import activation_digest, hash_password, new_activation_code, set_password
 from app.identity.services.sessions import end_all_sessions
 from app.kernel import canonical, clock
 from app.kernel.actors import Actor, Permission, Role
@@ -42,6 +42,15 @@ class NewPerson:
     language: str
     roles: tuple[Role, ...]
     email: str | None = None
+
+
+@dataclass(frozen=True)
+class PreparedActivation:
+    """A first password that is hashed already, and what its person was given to choose it with."""
+
+    login: str
+    code: str = field(repr=False)
+    password_hash: str = field(repr=False)
 
 
 def person_subject(person_id: str) -> Subject:
@@ -97,20 +106,16 @@ def renew_invitation(session: Session, person_id: str, *, actor: Actor) -> str:
     return code
 
 
-def activate_person(session: Session, login: str, code: str, password: str) -> Person:
+def prepare_activation(session: Session, login: str, code: str, password: str) -> PreparedActivation:
+    """Check a code and hash the first password before the act; raises ActivationFailed, WeakPassword."""
+    person = _invited_person(session, login, code)
+    return PreparedActivation(login, code, hash_password(person, password))
+
+
+def activate_person(session: Session, prepared: PreparedActivation) -> Person:
     """Let an invited person choose their first password with the code they were given; raises ActivationFailed."""
-    person = queries.person_by_login(session, login)
-    credential = session.get(Credential, person.id) if person else None
-    if (
-        person is None
-        or credential is None
-        or person.state is PersonState.DISABLED
-        or credential.activation_hash != activation_digest(code)
-        or credential.activation_expires_at is None
-        or credential.activation_expires_at < clock.now()
-    ):
-        raise ActivationFailed(subject=str(person_subject(person.id)) if person else None)
-    set_password(session, person, password)
+    person = _invited_person(session, prepared.login, prepared.code)
+    set_password(session, person, prepared.password_hash)
     person.state = PersonState.ACTIVE
     open_doors(session, person.login_key)
     note(
@@ -130,26 +135,17 @@ def invite_again(session: Session, person: Person) -> str:
     return _invite(session, person)
 
 
-def disable_person(session: Session, person_id: str, *, actor: Actor, reason: str) -> None:
-    """Disable a person for good: roles end, sessions end, the login stays taken (P11.100(a), KM-8)."""
-    role = actor.require(Permission.PERSON_ADMINISTER)
-    person = administered_person(session, person_id, actor)
-    if person.state is PersonState.DISABLED:
-        raise Conflict(N_("This person is disabled already."))
-    reason = check_reason(reason)
-    before, person.state = person.state, PersonState.DISABLED
-    ended = [_end(membership, actor) for membership in queries.current_memberships(session, person_id)]
-    end_all_sessions(session, person_id)
-    note(
-        session,
-        Action.PERSON_DISABLED,
-        person_subject(person_id),
-        actor=actor,
-        role=role,
-        reason=reason,
-        before={"state": before.value, "roles": sorted(ended)},
-        after={"state": PersonState.DISABLED.value, "roles": []},
-    )
+def end_person(session: Session, person: Person, *, actor: Actor) -> list[Role]:
+    """Take a person's state, roles, sessions and password for good; part of the act that disables (KM-8).
+
+    Returns the roles that ended; the login stays taken (P11.100(a)).
+    """
+    person.state = PersonState.DISABLED
+    credential = session.get_one(Credential, person.id)
+    credential.password_hash = credential.activation_hash = credential.activation_expires_at = None
+    ended = [_end(membership, actor) for membership in queries.current_memberships(session, person.id)]
+    end_all_sessions(session, person.id)
+    return sorted(ended)
 
 
 def unlock_person(session: Session, person_id: str, *, actor: Actor, reason: str) -> None:
@@ -283,6 +279,21 @@ def _stay_in_operator(session: Session, actor: Actor, operator_id: str | None) -
         raise NotFound
 
 
+def _invited_person(session: Session, login: str, code: str) -> Person:
+    person = queries.person_by_login(session, login)
+    credential = session.get(Credential, person.id) if person else None
+    if (
+        person is None
+        or credential is None
+        or person.state is PersonState.DISABLED
+        or credential.activation_hash != activation_digest(code)
+        or credential.activation_expires_at is None
+        or credential.activation_expires_at < clock.now()
+    ):
+        raise ActivationFailed(subject=str(person_subject(person.id)) if person else None)
+    return person
+
+
 def _invite(session: Session, person: Person) -> str:
     code, code_digest = new_activation_code()
     credential = session.get(Credential, person.id)
@@ -306,7 +317,7 @@ def _membership(person_id: str, operator_id: str | None, role: Role, actor: Acto
     )
 
 
-def _end(membership: Membership, actor: Actor) -> str:
+def _end(membership: Membership, actor: Actor) -> Role:
     membership.ended_at = clock.now()
     membership.ended_by = actor.pseudonym
-    return membership.role.value
+    return membership.role

@@ -100,8 +100,11 @@ def activate() -> ResponseReturnValue:
     if not form.validate():
         return show_again(form, show)
     try:
-        with password_attempt(form.login.data), acting(url_for(".sign_in")) as writing:
-            people.activate_person(writing, form.login.data, form.code.data, form.password.data)
+        with password_attempt(form.login.data):
+            with edge().storage.reading() as reading:
+                prepared = people.prepare_activation(reading, form.login.data, form.code.data, form.password.data)
+            with acting(url_for(".sign_in")) as writing:
+                people.activate_person(writing, prepared)
     except (ActivationFailed, WeakPassword, Invalid) as error:
         return show_again(form, show, error)
     flash(_("Your password is set. Sign in with it."), "success")

@@ -110,33 +110,25 @@ def end_role(person_id: str) -> ResponseReturnValue:
     return _act(person_id, form, act, _("The role has ended."))
 
 
-@blueprint.post("/people/<person_id>/disable")
-@requires(Permission.PERSON_ADMINISTER)
-def disable(person_id: str) -> ResponseReturnValue:
-    """Disable a person for good."""
-    done = _("The person is disabled and signed out everywhere.")
-    return _act_with_reason(person_id, DisableForm(), people.disable_person, done)
-
-
 @blueprint.post("/people/<person_id>/unlock")
 @requires(Permission.PERSON_ADMINISTER)
 def unlock_person(person_id: str) -> ResponseReturnValue:
     """Let somebody try again who was locked out after failed attempts."""
-    return _act_with_reason(person_id, ReasonForm(), people.unlock_person, _("The person can sign in again."))
+    return act_with_reason(person_id, ReasonForm(), people.unlock_person, _("The person can sign in again."))
 
 
 @blueprint.post("/people/<person_id>/sessions/end")
 @requires(Permission.PERSON_ADMINISTER)
 def end_sessions(person_id: str) -> ResponseReturnValue:
     """End every open session of a person."""
-    return _act_with_reason(person_id, ReasonForm(), people.end_sessions_of, _("Their sessions have ended."))
+    return act_with_reason(person_id, ReasonForm(), people.end_sessions_of, _("Their sessions have ended."))
 
 
 @blueprint.post("/people/<person_id>/invitation")
 @requires(Permission.PERSON_ADMINISTER)
 def invite(person_id: str) -> ResponseReturnValue:
     """Make a new activation code for somebody who never chose a password, and show it, this once."""
-    landing = url_for(".show_person", person_id=person_id)
+    landing = url_for("identity.show_person", person_id=person_id)
     with acting(landing) as session:
         code = people.renew_invitation(session, person_id, actor=current_actor())
     with edge().storage.reading() as session:
@@ -144,7 +136,8 @@ def invite(person_id: str) -> ResponseReturnValue:
     return render_template("identity/person_added.html", added=person, code=code, activation=activation_address())
 
 
-def _act_with_reason(person_id: str, form: ReasonForm, service: Callable[..., Any], done: str) -> ResponseReturnValue:
+def act_with_reason(person_id: str, form: ReasonForm, service: Callable[..., Any], done: str) -> ResponseReturnValue:
+    """Run an act on a person that takes a reason; land on their page, or show it again with what was refused."""
     actor = current_actor()
     with edge().storage.reading() as session:
         access_person(session, person_id, actor)
@@ -156,7 +149,7 @@ def _act_with_reason(person_id: str, form: ReasonForm, service: Callable[..., An
 
 
 def _act(person_id: str, form: ActForm, act: Callable[[Session], Any], done: str) -> ResponseReturnValue:
-    landing = url_for(".show_person", person_id=person_id)
+    landing = url_for("identity.show_person", person_id=person_id)
     error: CahierError | None = None
     if form.validate():
         try:

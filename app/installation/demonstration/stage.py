@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.identity.models import Operator
 from app.identity.queries import actor_of, person_by_login
 from app.identity.services.operators import add_cohort, add_operator, join_cohort
-from app.identity.services.people import NewPerson, activate_person, add_person
+from app.identity.services.people import NewPerson, activate_person, add_person, prepare_activation
 from app.installation.demonstration.accounts import Account, new_password
 from app.installation.demonstration.cast import COHORT, DEMO, OPERATORS, PARTS, SIGNERS, Part
 from app.kernel.actors import Actor, Permission, Role, system_actor
@@ -81,7 +81,8 @@ class Stage:
         operator_id = self.operators[part.operator] if part.operator else None
         new = NewPerson(part.login, part.name, part.language, part.roles)
         _, code = self.act(lambda session: add_person(session, new, operator_id=operator_id, actor=FOUNDER))
-        self.act(lambda session: activate_person(session, part.login, code, password))
+        prepared = self.read(lambda session: prepare_activation(session, part.login, code, password))
+        self.act(lambda session: activate_person(session, prepared))
         actor = self.read(lambda session: _actor(session, part.login, operator_id))
         if part.login in SIGNERS:
             self._accept(actor, password)

@@ -1,4 +1,5 @@
-"""What touches a password and a key together: accepting the statement, changing a password, resetting credentials.
+"""What touches a password and a key together: accepting the statement, changing a password, resetting credentials,
+disabling a person.
 
 The slow parts (Argon2) are prepared before the act, so that no one waits for the database while a password is
 stretched.
@@ -14,8 +15,8 @@ from app.audit.actions import Action
 from app.audit.services import note
 from app.identity.models import Person, PersonState
 from app.identity.rules import check_reason
-from app.identity.services.passwords import set_password
-from app.identity.services.people import administered_person, invite_again, person_subject
+from app.identity.services.passwords import hash_password, set_password
+from app.identity.services.people import administered_person, end_person, invite_again, person_subject
 from app.identity.services.sessions import check_own_password, end_all_sessions
 from app.kernel import canonical, clock
 from app.kernel.actors import Actor, Permission
@@ -32,7 +33,7 @@ class PreparedChange:
     """A change of password whose slow parts are done: the wrapping anew of the key that the person had then, if any."""
 
     person_id: str
-    new_password: str = field(repr=False)
+    password_hash: str = field(repr=False)
     key_id: str | None
     wrapping: tuple[str, dict[str, Any]] | None = field(repr=False)
 
@@ -83,18 +84,19 @@ def accept_statement(
 
 
 def prepare_change(session: Session, old: str, new: str, pepper: bytes, *, actor: Actor) -> PreparedChange:
-    """Check the old password and wrap the key anew, before the act; raises WrongPassword."""
+    """Check the old password, hash the new, wrap the key anew, before the act; raises WrongPassword, WeakPassword."""
     person = check_own_password(session, old, actor=actor)
+    password_hash = hash_password(person, new)
     key = valid_key(session, person.id)
     if key is None:
-        return PreparedChange(person.id, new, None, None)
-    return PreparedChange(person.id, new, key.id, rewrapped(key, old, new, pepper))
+        return PreparedChange(person.id, password_hash, None, None)
+    return PreparedChange(person.id, password_hash, key.id, rewrapped(key, old, new, pepper))
 
 
 def change_password(session: Session, prepared: PreparedChange, *, actor: Actor) -> None:
     """Change one's own password: the same key under a new wrapping, all sessions end (KM-4, ES-1).
 
-    Raises WeakPassword, and Conflict when the key became another one meanwhile.
+    Raises Conflict when the key became another one meanwhile.
     """
     if prepared.person_id != actor.person_id:
         raise Refused
@@ -102,7 +104,7 @@ def change_password(session: Session, prepared: PreparedChange, *, actor: Actor)
     key = valid_key(session, person.id)
     if prepared.key_id != (key.id if key else None):
         raise Conflict
-    set_password(session, person, prepared.new_password)
+    set_password(session, person, prepared.password_hash)
     if key and prepared.wrapping:
         key.wrapped, key.wrapping = prepared.wrapping
     end_all_sessions(session, person.id)
@@ -121,11 +123,7 @@ def reset_credentials(session: Session, person_id: str, *, actor: Actor, reason:
         raise Conflict(N_("This person is disabled; nothing can be reset."))
     reason = check_reason(reason)
     code = invite_again(session, person)
-    ended = session.scalars(
-        select(SigningKey).where(SigningKey.person_id == person_id, SigningKey.ended_at.is_(None))
-    ).all()
-    for key in ended:
-        end_key(key)
+    ended = _end_keys(session, person_id)
     note(
         session,
         Action.CREDENTIALS_RESET,
@@ -133,10 +131,42 @@ def reset_credentials(session: Session, person_id: str, *, actor: Actor, reason:
         actor=actor,
         role=role,
         reason=reason,
-        before={"keys": [key.fingerprint for key in ended]},
+        before={"keys": ended},
         after={"keys": []},
     )
     return code
+
+
+def disable_person(session: Session, person_id: str, *, actor: Actor, reason: str) -> None:
+    """Disable a person for good: roles, sessions, password and key end, the login stays taken (P11.100(a), KM-8).
+
+    The wrapped half of the key is destroyed, as by a reset; the public half stays, and old signatures still verify.
+    """
+    role = actor.require(Permission.PERSON_ADMINISTER)
+    person = administered_person(session, person_id, actor)
+    if person.state is PersonState.DISABLED:
+        raise Conflict(N_("This person is disabled already."))
+    reason = check_reason(reason)
+    before, roles, keys = person.state, end_person(session, person, actor=actor), _end_keys(session, person_id)
+    note(
+        session,
+        Action.PERSON_DISABLED,
+        person_subject(person_id),
+        actor=actor,
+        role=role,
+        reason=reason,
+        before={"state": before.value, "roles": roles, "keys": keys},
+        after={"state": PersonState.DISABLED.value, "roles": [], "keys": []},
+    )
+
+
+def _end_keys(session: Session, person_id: str) -> list[str]:
+    """End every key of a person that has not ended, and return their fingerprints."""
+    query = select(SigningKey).where(SigningKey.person_id == person_id, SigningKey.ended_at.is_(None))
+    ended = session.scalars(query).all()
+    for key in ended:
+        end_key(key)
+    return [key.fingerprint for key in ended]
 
 
 def _check_witness(session: Session, actor: Actor, witness: Actor | None) -> Actor | None:

@@ -4,11 +4,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.identity.forms import ReasonForm
+from app.identity.forms import DisableForm, ReasonForm
 from app.identity.services.people import access_person
 from app.identity.views.attempts import password_attempt
 from app.identity.views.doors import leave_session
 from app.identity.views.people import activation_address
+from app.identity.views.personal import act_with_reason
 from app.kernel import canonical
 from app.kernel.actors import Permission
 from app.kernel.errors import Conflict, Invalid, NotFound, Refused, TooMany
@@ -132,6 +133,14 @@ def reset_person(person_id: object) -> ResponseReturnValue:
     except SHOWN_AGAIN as error:
         return show_again(form, show, error)
     return render_template("signatures/reset_done.html", shown=person, code=code, activation=activation_address())
+
+
+@blueprint.post("/people/<person_id>/disable")
+@requires(Permission.PERSON_ADMINISTER)
+def disable_person(person_id: str) -> ResponseReturnValue:
+    """Disable a person for good, and destroy their key (KM-8)."""
+    done = _("The person is disabled and signed out everywhere.")
+    return act_with_reason(person_id, DisableForm(), accounts.disable_person, done)
 
 
 def _login() -> str:

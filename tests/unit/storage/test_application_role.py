@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import ProgrammingError
 
-from app.identity.services.people import NewPerson, activate_person, add_person
+from app.identity.services.people import NewPerson, activate_person, add_person, prepare_activation
 from app.installation.duties import clear_away, write_strangers
 from app.kernel.actors import Permission, Role, system_actor
 from app.storage import Storage
@@ -46,7 +46,7 @@ def test_the_role_can_act_and_clear_away(restricted: Storage) -> None:
             session, NewPerson("new.trainee", "New Trainee", "en", (Role.TRAINEE,)), operator_id=None, actor=ACTOR
         )
     with restricted.transaction() as session:
-        person = activate_person(session, "new.trainee", code, "four loose words of mine")
+        person = activate_person(session, prepare_activation(session, "new.trainee", code, "four loose words of mine"))
 
     assert person.login == "new.trainee"
     assert not clear_away(restricted)
