@@ -26,6 +26,8 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "lazy_pgettext": ((1, "c"), 2),
 }
+# A line must not break before such a sign, nor inside quotation marks: the space there is U+00A0 or U+202F.
+FRENCH_SPACES = re.compile(r"[^\xa0\u202f](?:[;?!»]|:(?=\s|$))|«(?![\xa0\u202f])|^[;?!»]")
 PLACE = re.compile(r"%\(\w+\)[sd]|{\w*}")
 
 Texts = str | list[str] | tuple[str | None, ...] | None
@@ -118,6 +120,52 @@ def test_translations_keep_the_places_to_be_filled(language):
         for message in known
         if message.id and _is_whole(message) and (lost := lost_places(message))
     ]
+
+    assert faults == []
+
+
+def test_french_keeps_its_signs_with_the_word_before():
+    catalogues = [(room, known) for room in rooms() if (known := catalogue(room, "fr"))]
+    faults = [
+        f"{room}/translations/fr.po: {text}"
+        for room, known in catalogues
+        for message in known
+        if message.id
+        for text in _forms(message.string)
+        if FRENCH_SPACES.search(text)
+    ]
+
+    assert faults == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_faulty"),
+    [
+        ("Motif : oubli", True),
+        ("Motif: oubli", True),
+        ("Vraiment ?", True),
+        ("Attention!", True),
+        ("« sans objet »", True),
+        ("Motif\xa0: oubli", False),
+        ("Vraiment\u202f?", False),
+        ("«\xa0sans objet\xa0»", False),
+        ("à 10:30, voir https://example.org", False),
+    ],
+)
+def test_a_french_sign_without_its_space_is_found(text, is_faulty):
+    assert bool(FRENCH_SPACES.search(text)) is is_faulty
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rooms_translate_the_same_text_alike(language):
+    # At start all catalogues become one, so that otherwise the last one read would decide.
+    known: dict[tuple[str | None, str], dict[str, Path]] = {}
+    for room in rooms():
+        for message in catalogue(room, language) or ():
+            if message.id:
+                texts = known.setdefault((message.context, str(message.id)), {})
+                texts.setdefault(str(message.string), room)
+    faults = [f"{identity[1]}: {texts}" for identity, texts in known.items() if len(texts) > 1]
 
     assert faults == []
 
