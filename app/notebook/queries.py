@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.models import CommittedText
@@ -26,7 +26,9 @@ from app.notebook.rules.sheet import (
 from app.notebook.rules.words import OPEN_STATES, REVIEW_STATES, RecordState
 from app.signatures.queries import SignatureBlock, blocks_of
 from app.signatures.rules import Meaning, Signable
+from app.storage.tables import table_of
 
+_ENTRIES = select(*table_of(Entry).columns).where(Entry.record_id == bindparam("record")).order_by(Entry.sequence)
 WHOLE_OPERATOR = (Permission.RECORD_ASSESS, Permission.RECORD_VOID, Permission.TRAIL_VERIFY)
 
 
@@ -51,7 +53,8 @@ def exercise_of_record(session: Session, record: Record) -> Exercise:
 
 def sheet_of(session: Session, record: Record) -> Sheet:
     """Build the record's sheet from its entries and exceptions, with the texts behind commitments opened."""
-    entries = session.scalars(select(Entry).where(Entry.record_id == record.id).order_by(Entry.sequence)).all()
+    # Bare rows: a sheet is read at every request, and entries never change, so that no objects of them are needed.
+    entries = session.execute(_ENTRIES, {"record": record.id}).all()
     exceptions = exceptions_of(session, record.id)
     texts = _texts_behind(session, entries, exceptions)
     return Sheet(
@@ -180,7 +183,7 @@ def list_records(
 
 
 def _texts_behind(
-    session: Session, entries: Sequence[Entry], exceptions: Sequence[RecordException]
+    session: Session, entries: Sequence[Row[Any]], exceptions: Sequence[RecordException]
 ) -> dict[str, str | None]:
     wanted = {entry.reason for entry in entries} | {entry.value for entry in entries if entry.committed}
     wanted |= {found.comment for found in exceptions} | {found.grounds for found in exceptions}
@@ -193,7 +196,7 @@ def _texts_behind(
     return {row.commitment: row.text for row in rows}
 
 
-def _entry_facts(entry: Entry, texts: dict[str, str | None]) -> EntryFacts:
+def _entry_facts(entry: Row[Any], texts: dict[str, str | None]) -> EntryFacts:
     return EntryFacts(
         sequence=entry.sequence,
         kind=entry.kind,

@@ -1,8 +1,9 @@
 """One entry as an HTTP request with its line, tree and state, beside the same request writing one bare row.
 
-The bare request goes the same way: session, rights, form protection, form key, transaction, redirect. Only the
-service differs: it inserts one row into a table of its own. Requests of both kinds alternate, so that a busy moment
-hits both.
+The bare request goes the same way: session, rights, form protection, form key, transaction, the record opened under its
+lock for this visitor, redirect. What the service does then differs: it inserts one row into a table of its own, and
+neither reads the sheet, nor judges the value, nor writes evidence. Requests of both kinds alternate, so that a busy
+moment hits both.
 """
 
 import statistics
@@ -19,7 +20,8 @@ from sqlalchemy.orm import Session
 
 from app.exercises.rules.parsing import parse_exercise
 from app.exercises.services import load_exercise
-from app.kernel.actors import Permission, system_actor
+from app.kernel.actors import Actor, Permission, system_actor
+from app.notebook.queries import access_record
 from app.notebook.rules.words import Purpose
 from app.notebook.services.entries import Place, record_entry
 from app.notebook.services.issuing import Issue, issue_record
@@ -118,6 +120,7 @@ def _timed(tablet: Tablet, record_id: str, position: int) -> float:
     return elapsed
 
 
-def _bare_entry(session: Session, record_id: str, place: Place, typed: dict[str, Any], *, actor: object) -> None:
+def _bare_entry(session: Session, record_id: str, place: Place, typed: dict[str, Any], *, actor: Actor) -> None:
+    access_record(session, record_id, actor, for_act=True)
     session.execute(insert(BARE).values(record=record_id, value=typed["value"]))
     guard.close_witness(session)  # the edge would refuse a request that wrote no line

@@ -256,8 +256,12 @@ class Sheet:
 
     def _value(self, field: Field) -> Value:
         if field.repeat == 1:
-            return self.cell(field.id, None).reading
-        return [self.cell(field.id, position).reading for position in range(1, field.repeat + 1)]
+            return self._reading(field, None)
+        return [self._reading(field, position) for position in range(1, field.repeat + 1)]
+
+    def _reading(self, field: Field, position: int | None) -> Reading | None:
+        # Most places of a record are empty most of the time: no cell is made for them.
+        return self.cell(field.id, position).reading if (field.id, position) in self._histories else None
 
     def _step(self, section: Section, step: Step, done: set[str]) -> StepSheet:
         mine = [entry for entry in self.entries if entry.step_id == step.id]
