@@ -261,10 +261,15 @@ class Bench:
 
     def review_signature(self, by: str = "assessor") -> Bench:
         """Sign REVIEWED."""
-        self.signed(
-            assessing.sign_review, lambda session: assessment.signable_review(session, *self._whole(session)), by
-        )
+        shown, line = self.shown_review()
+        self.act(assessing.sign_review, key_of(self.house, by), shown, line, by=by)
         return self
+
+    def shown_review(self) -> tuple[str, int]:
+        """Return what the page of the review's signature shows: the digest, and the last line about the record."""
+        with self.house.storage.reading() as session:
+            signable = assessment.signable_review(session, *self._whole(session))
+        return signable.digest, signable.facts["trail"]["last"]
 
     def decision(
         self, verdict: Verdict = Verdict.COMPETENT, grounds: str = "", judgements: Mapping[str, Judged] = MET

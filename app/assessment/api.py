@@ -65,8 +65,14 @@ class DecisionMessage(DraftMessage):
     shown_digest: str = Field(max_length=64)
 
 
+class ReviewSignMessage(SignMessage):
+    """A signature of the review: also the last line of the record's trail that was read (`facts.trail.last`)."""
+
+    shown_line: int = Field(ge=0)
+
+
 class ReviewAnswer(Answer):
-    """What REVIEWED would sign now."""
+    """What REVIEWED would sign now; `facts.trail` says which lines about the record it covers."""
 
     digest: str
     facts: dict[str, Any]
@@ -126,12 +132,14 @@ def give_back(record_id: UUID, json: ReasonMessage) -> Any:
 @blueprint.post("/review/signature")
 @requires(Permission.RECORD_ASSESS)
 @spec.validate(resp=ACTS, tags=["assessment"])
-def sign(record_id: UUID, json: SignMessage) -> Any:
+def sign(record_id: UUID, json: ReviewSignMessage) -> Any:
     """Sign REVIEWED."""
     key = open_own_key(json.password)
     return _act(
         record_id,
-        lambda session, record: services.sign_review(session, record, key, json.shown_digest, actor=current_actor()),
+        lambda session, record: services.sign_review(
+            session, record, key, json.shown_digest, json.shown_line, actor=current_actor()
+        ),
     )
 
 

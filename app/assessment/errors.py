@@ -17,6 +17,15 @@ class AnotherReviewer(Conflict):
     message = N_("Somebody else is reviewing this record.")
 
 
+class TrailMovedOn(Conflict):
+    """The record's trail holds lines that the reviewer was not shown; nobody signs for reading those (A11-9-3)."""
+
+    code = "trail-moved-on"
+    message = N_(
+        "Something was added to the trail of this record since you opened this page. Read what was added, then sign."
+    )
+
+
 class AlreadyJudged(Conflict):
     """The exception has its judgement, which is never replaced."""
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from app.assessment import queries
-from app.assessment.errors import AlreadyJudged, AnotherReviewer, ExceptionsOpen
+from app.assessment.errors import AlreadyJudged, AnotherReviewer, ExceptionsOpen, TrailMovedOn
 from app.assessment.rules import (
     Draft,
     check_conclusion,
@@ -18,7 +18,7 @@ from app.assessment.rules import (
     open_exceptions,
 )
 from app.audit.actions import Action
-from app.audit.services import keep_text, note
+from app.audit.services import hold_log, keep_text, note
 from app.competencies import services as competencies
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role
@@ -82,8 +82,14 @@ def return_record(session: Session, record_id: str, *, actor: Actor, reason: str
     return record
 
 
-def sign_review(session: Session, record_id: str, key: OpenKey, shown_digest: str, *, actor: Actor) -> Record:
-    """Sign REVIEWED over content, judgements and the trail's range; raises ExceptionsOpen while one is not judged."""
+def sign_review(
+    session: Session, record_id: str, key: OpenKey, shown_digest: str, shown_line: int, *, actor: Actor
+) -> Record:
+    """Sign REVIEWED over content, judgements and the trail's range; raises ExceptionsOpen while one is not judged.
+
+    `shown_line` is the last of the record's lines, by its number within the record, that the reviewer was shown. Raises
+    TrailMovedOn when others have come since.
+    """
     record, role = _take_mine(session, record_id, actor)
     sheet = sheet_of(session, record)
     subject = str(record_subject(record))
@@ -91,7 +97,10 @@ def sign_review(session: Session, record_id: str, key: OpenKey, shown_digest: st
     if unjudged:
         raise ExceptionsOpen(subject=subject, numbers=", ".join(map(str, unjudged)))
     record.state = next_state(record.state, Deed.REVIEW, subject)
+    hold_log(session, record.operator_id)  # a refused attempt adds a line about the record without waiting for it
     signable = queries.signable_review(session, record, sheet)
+    if signable.facts["trail"]["last"] != shown_line:
+        raise TrailMovedOn
     signature = sign(session, signable, Meaning.REVIEWED, key, actor=actor, shown_digest=shown_digest, zone=record.zone)
     after = {
         "state": record.state.value,

@@ -140,7 +140,9 @@ def review(assessor: Program, path: str) -> None:
     for exception in assessor.get(path)["exceptions"]:
         body = {"judgement": "accepted", "reason": "No bearing on the result."}
         assessor.act(f"{path}/exceptions/{exception['number']}/judgement", body)
-    assessor.act(f"{path}/review/signature", signing("assessor", assessor.get(f"{path}/review")["digest"]))
+    shown = assessor.get(f"{path}/review")
+    line = {"shown_line": shown["facts"]["trail"]["last"]}
+    assessor.act(f"{path}/review/signature", signing("assessor", shown["digest"]) | line)
 
 
 def typed(found: Field) -> dict[str, str]:

@@ -118,7 +118,8 @@ def sign(record_id: object) -> ResponseReturnValue:
     try:
         key = open_own_key(form.get("password", ""), form.get("login", ""))
         with acting(landing) as session:
-            services.sign_review(session, str(record_id), key, form.get("shown", ""), actor=current_actor())
+            shown, line = form.get("shown", ""), form.get("shown_line", 0, type=int)
+            services.sign_review(session, str(record_id), key, shown, line, actor=current_actor())
     except NOT_THE_REVIEWER:
         raise
     except CahierError as error:

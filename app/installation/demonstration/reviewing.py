@@ -69,9 +69,9 @@ class Review:
                 )
             )
             yield 2 * MINUTE
-        digest = self.stage.read(lambda session: queries.signable_review(session, *self._of(session)).digest)
-        key, actor = self.stage.key_of(self.assessor), self.assessor.actor
-        self.stage.act(lambda session: sign_review(session, self.record_id, key, digest, actor=actor))
+        shown = self.stage.read(lambda session: queries.signable_review(session, *self._of(session)))
+        line, key, actor = shown.facts["trail"]["last"], self.stage.key_of(self.assessor), self.assessor.actor
+        self.stage.act(lambda session: sign_review(session, self.record_id, key, shown.digest, line, actor=actor))
         yield 5 * MINUTE
 
     def finish(self, opinion: Opinion) -> Story:
