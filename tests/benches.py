@@ -181,6 +181,11 @@ class Bench:
         with self.house.acting() as session:
             return service(session, self.record_id, *given, actor=actor, **more)
 
+    def act_and(self, service: Callable[..., Any], *given: Any, **more: Any) -> Bench:
+        """Do one act on the record, and return the bench."""
+        self.act(service, *given, **more)
+        return self
+
     def signed(self, service: Callable[..., Any], signable: Callable[[Session], Any], by: str, *given: Any) -> None:
         """Do an act that signs what `signable` returns now."""
         with self.house.storage.reading() as session:

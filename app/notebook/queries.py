@@ -24,7 +24,8 @@ from app.notebook.rules.sheet import (
     step_digest,
 )
 from app.notebook.rules.words import OPEN_STATES, REVIEW_STATES, RecordState
-from app.signatures.queries import SignatureBlock, blocks_of
+from app.signatures.models import Signature
+from app.signatures.queries import SignatureBlock, blocks_of, signatures_of
 from app.signatures.rules import Meaning, Signable
 from app.storage.tables import table_of
 
@@ -122,6 +123,18 @@ def digests_now(record: Record, sheet: Sheet) -> Callable[[Meaning, str | None],
 def signature_blocks(session: Session, record: Record, sheet: Sheet) -> list[SignatureBlock]:
     """Return the blocks of all signatures of a record, each with what it is worth now (A11d-13.8)."""
     return blocks_of(session, f"record:{record.id}", digests_now(record, sheet))
+
+
+def signatures_before(session: Session, record: Record, meaning: Meaning, part: str | None = None) -> list[Signature]:
+    """Return the signatures of one meaning over the whole record, or over a part of it, in the order they were made."""
+    found = signatures_of(session, f"record:{record.id}")
+    return [signature for signature in found if (signature.meaning, signature.part) == (meaning, part)]
+
+
+def count_signed_entries(session: Session, record: Record, signature: Signature) -> int:
+    """Return how many entries a record held when a signature was made; by the lines of the two, not by a clock."""
+    query = select(func.count()).where(Entry.record_id == record.id, Entry.line_index <= signature.line_index)
+    return session.scalar(query) or 0
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from app.assessment import queries, services
 from app.assessment.errors import AnotherReviewer
 from app.kernel.actors import Permission
 from app.kernel.errors import N_, CahierError, Invalid
-from app.notebook.queries import access_record
+from app.notebook.queries import access_record, signatures_before
 from app.notebook.rules.labels import JUDGEMENTS
 from app.notebook.rules.words import REVIEW_STATES, Judgement, RecordState
 from app.notebook.views.closing import whole_record
 from app.notebook.views.page import NOT_IN_A_FORM, RecordPage, keep_in_form, words_of
+from app.notebook.views.since import changed_since
 from app.signatures.errors import SignerExcluded
 from app.signatures.queries import parts_taken
 from app.signatures.rules import EXCLUDED_BY, LABELS, Meaning
@@ -170,10 +171,12 @@ def _act_page(record_id: str, template: str, error: CahierError | None) -> str:
     with edge().storage.reading() as session:
         page = open_for_reviewer(session, record_id)
         signable = queries.signable_review(session, page.record, page.sheet)
+        rounds = signatures_before(session, page.record, Meaning.PERFORMED)
         more: dict[str, Any] = {
             "digest": signable.digest,
             "trail": signable.facts["trail"],
             "figures": queries.review_figures(page.sheet),
+            "since": changed_since(session, page, rounds[-2] if len(rounds) > 1 else None),
             "meaning": Meaning.REVIEWED.value,
             "pledge": translate(LABELS[Meaning.REVIEWED]),
             "typed": dict(request.form),

@@ -2,7 +2,7 @@
 
 from app.kernel.errors import N_
 from app.notebook.rules.sheet import StepState
-from app.notebook.rules.words import ExceptionKind, Judgement, Purpose, RecordState
+from app.notebook.rules.words import EntryKind, ExceptionKind, Judgement, Purpose, RecordState
 
 RECORD_STATES: dict[RecordState, tuple[str, str]] = {
     RecordState.ISSUED: ("issued", N_("Issued")),
@@ -26,6 +26,18 @@ STEP_STATES: dict[StepState, tuple[str, str]] = {
     StepState.NOT_APPLICABLE: ("na", N_("Not applicable")),
 }
 """State of a step → its look in the list of steps, and its name."""
+
+ENTRY_KINDS: dict[EntryKind, str] = {
+    EntryKind.VALUE: N_("Value recorded"),
+    EntryKind.CORRECTION: N_("Value corrected"),
+    EntryKind.REPEAT: N_("Further attempt recorded"),
+    EntryKind.NOT_APPLICABLE: N_("Marked as not applicable"),
+    EntryKind.CALCULATED: N_("Calculated"),
+    EntryKind.STEP_COMPLETED: N_("Step completed"),
+    EntryKind.STEP_RESUMED: N_("Step taken up again"),
+    EntryKind.SECOND_READING: N_("Second reading"),
+    EntryKind.CHECK: N_("Step verified by a second person"),
+}
 
 EXCEPTION_KINDS: dict[ExceptionKind, str] = {
     ExceptionKind.ACTION_LIMIT: N_("Outside the action limit"),

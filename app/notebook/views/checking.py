@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 from app.exercises.rules.master import SecondReading, Step
 from app.kernel.actors import Permission
 from app.kernel.errors import CahierError
-from app.notebook.queries import signable_step
+from app.notebook.queries import signable_step, signatures_before
 from app.notebook.rules.sheet import StepSheet, StepState, covered_by_check
 from app.notebook.services.entries import Place
 from app.notebook.services.steps import SecondPerson, verify_step
 from app.notebook.views.bench import read_position
 from app.notebook.views.page import NOT_THEIR_FORM, RecordPage, keep_in_form, words_of
 from app.notebook.views.presenting import step_view
+from app.notebook.views.since import changed_since
 from app.signatures.rules import LABELS, Meaning
 from app.signatures.services.opening import open_second_person
 from app.web.access import requires
@@ -76,11 +77,20 @@ def _check_page(record_id: str, step_id: str, error: CahierError | None) -> str:
         page = RecordPage.open(session, record_id)
         page.need_enter()
         step = page.sheet.step(step_id)
+        covered = covered_by_check(step.section, step.step)
+        signed = signatures_before(session, page.record, Meaning.VERIFIED, f"step:{step_id}")
         return page.render(
             "notebook/check.html",
             step_id=step_id,
             step=step_view(step, page.sheet, page.reader),
-            covered=[_covered(page, before, step) for before in covered_by_check(step.section, step.step)],
+            covered=[_covered(page, before, step) for before in covered],
+            since=changed_since(
+                session,
+                page,
+                next(reversed(signed), None),
+                steps={before.id for before in covered},
+                blind=_blind_fields(step),
+            ),
             shown_digest=signable_step(page.record, page.sheet, step_id).digest,
             second=_readings_wanted(page, step),
             pledge=translate(LABELS[Meaning.VERIFIED]),
@@ -92,10 +102,14 @@ def _check_page(record_id: str, step_id: str, error: CahierError | None) -> str:
 def _covered(page: RecordPage, step: Step, checked: StepSheet) -> dict[str, Any]:
     """Return a step that the check covers; what the second person reads blind is left out."""
     view = step_view(page.sheet.step(step.id), page.sheet, page.reader)
-    blind = {reading.field for reading in _readings(checked) if reading.blind}
+    blind = _blind_fields(checked)
     shown = [cell for cell in view["cells"] if cell["field"].id not in blind]
     hidden = {cell["field"].id: cell["label"] for cell in view["cells"] if cell["field"].id in blind}
     return {"title": view["title"], "cells": shown, "hidden": list(hidden.values())}
+
+
+def _blind_fields(checked: StepSheet) -> set[str]:
+    return {reading.field for reading in _readings(checked) if reading.blind}
 
 
 def _readings_wanted(page: RecordPage, step: StepSheet) -> list[dict[str, Any]]:

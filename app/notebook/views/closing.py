@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from app.audit.services import open_text
 from app.kernel.actors import Permission
 from app.kernel.errors import CahierError
-from app.notebook.queries import signable_record, signature_blocks
+from app.notebook.queries import signable_record, signature_blocks, signatures_before
 from app.notebook.rules.sheet import missing_for_completion
 from app.notebook.rules.words import REVIEW_STATES, TRANSITIONS, Deed
 from app.notebook.services.closing import abort_record, complete_record
 from app.notebook.services.issuing import void_record
 from app.notebook.views.page import NOT_IN_A_FORM, NOT_THEIR_FORM, RecordPage, keep_in_form, words_of
 from app.notebook.views.presenting import exception_facts, signature_view, step_view
+from app.notebook.views.since import changed_since
 from app.signatures.rules import LABELS, Meaning
 from app.signatures.services.opening import open_own_key, open_second_person
 from app.web.access import requires
@@ -179,6 +180,7 @@ def _sign_page(record_id: str, error: CahierError | None) -> str:
         page = RecordPage.open(session, record_id)
         page.need_enter()
         missing = missing_for_completion(page.sheet)
+        signed = signatures_before(session, page.record, Meaning.PERFORMED)
         return page.render(
             "notebook/sign.html",
             meaning=Meaning.PERFORMED.value,
@@ -186,6 +188,7 @@ def _sign_page(record_id: str, error: CahierError | None) -> str:
             digest=signable_record(page.record, page.sheet).digest,
             missing=missing,
             entries=len(page.sheet.entries),
+            since=changed_since(session, page, next(reversed(signed), None)),
             exceptions=len(page.sheet.exceptions),
             typed_login=request.form.get("login", ""),
             **words_of(error),
