@@ -4,8 +4,8 @@ import pytest
 
 from app.notebook.rules.sheet import StepState
 from app.notebook.rules.words import EntryKind
-from tests.benches import said
-from tests.flows.bench import BALANCE, text_of
+from tests.benches import said, text_of
+from tests.benches.pages import BALANCE
 
 UNCOVERED = "No longer covered: what was signed has changed"
 

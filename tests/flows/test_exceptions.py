@@ -3,8 +3,9 @@
 import pytest
 
 from app.notebook.rules.words import ExceptionKind
-from tests.benches import said
-from tests.flows.bench import BALANCE, key, text_of
+from tests.benches import said, text_of
+from tests.benches.pages import BALANCE
+from tests.benches.reading import key
 
 COMMENT_FIRST = "Comment on each value outside its limits first: exception %(numbers)s."
 

@@ -7,8 +7,9 @@ from app.exercises.services import load_exercise
 from app.notebook.errors import AlreadyRecorded, NothingMissingFirst, StepBlocked
 from app.notebook.rules.sheet import StepState
 from app.notebook.rules.words import RecordState
-from tests.benches import said
-from tests.flows.bench import BALANCE, EXERCISE, key, text_of
+from tests.benches import said, text_of
+from tests.benches.pages import BALANCE, EXERCISE
+from tests.benches.reading import key
 from tests.signers import LOADER
 
 AMBIGUOUS = "“%(typed)s” can mean %(decimal)s or %(whole)s. Write it with your decimal sign, or with no separator."

@@ -9,8 +9,9 @@ from app.notebook.errors import NothingMissingFirst, SamePerson
 from app.notebook.rules.sheet import StepState
 from app.notebook.rules.words import ExceptionKind
 from app.signatures.errors import ContentChanged
-from tests.benches import said
-from tests.flows.bench import BALANCE, MASSES, key, text_of
+from tests.benches import said, text_of
+from tests.benches.pages import BALANCE, MASSES
+from tests.benches.reading import key
 from tests.installation import password_of
 from tests.signers import give_key
 

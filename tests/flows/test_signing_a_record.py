@@ -5,8 +5,9 @@ import pytest
 from app.notebook.rules.words import RecordState
 from app.signatures.errors import ContentChanged
 from app.signatures.rules import LABELS, Meaning
-from tests.benches import said
-from tests.flows.bench import BALANCE, key, shown_in, signature, text_of
+from tests.benches import said, shown_in, text_of
+from tests.benches.pages import BALANCE, signature
+from tests.benches.reading import key
 from tests.installation import password_of
 from tests.signers import give_key
 

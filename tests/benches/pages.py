@@ -1,12 +1,7 @@
-"""The bench for the tests: a small exercise, a record of it, and what trainee, second person and assessor do with
-it through HTTP, each deed as its page sends it.
-"""
+"""A record in people's hands: what trainee, second person and assessor do with it, each deed as its page sends it."""
 
-import re
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -16,6 +11,7 @@ from app.exercises.services import load_exercise
 from app.notebook.models import Record
 from app.notebook.queries import sheet_of
 from app.notebook.rules.sheet import EntryFacts, ExceptionFacts, Sheet
+from tests.benches.reading import shown_in, text_of
 from tests.installation import Installation, Tablet, password_of
 from tests.signers import LOADER, give_key
 
@@ -94,7 +90,7 @@ MASSES = {1: "99,8", 2: "100,1", 3: "100,0"}
 BALANCE = {"code": "BAL-07", "serial": "4402187", "due": "2099-01-31"}
 
 
-def furnish(house: Installation) -> None:
+def _furnish(house: Installation) -> None:
     """Load the exercise, and give the second person a key."""
     with house.acting() as session:
         load_exercise(session, parse_exercise(EXERCISE, "TST-001.yaml"), actor=LOADER)
@@ -102,7 +98,7 @@ def furnish(house: Installation) -> None:
 
 
 @dataclass
-class Bench:
+class PageBench:
     """A record in the hands of a trainee, and what people do with it through its pages."""
 
     house: Installation
@@ -227,10 +223,10 @@ class Bench:
         return [line for line in self.house.lines("ALPHA") if line["subject"] == f"record:{self.record_id}"]
 
 
-def at_bench(house: Installation) -> Bench:
+def at_bench(house: Installation) -> PageBench:
     """Return a bench with a record that was just issued."""
-    furnish(house)
-    bench = Bench(house, house.signed_in("trainee"), house.signed_in("assessor"))
+    _furnish(house)
+    bench = PageBench(house, house.signed_in("trainee"), house.signed_in("assessor"))
     bench.issue()
     return bench
 
@@ -238,28 +234,6 @@ def at_bench(house: Installation) -> Bench:
 def signature(page: TestResponse, login: str) -> dict[str, str]:
     """Return what a signing form sends: the digest it showed, login and password."""
     return {"shown": shown_in(page), "login": login, "password": password_of(login)}
-
-
-def shown_in(page: TestResponse) -> str:
-    """Return the digest that a page showed; an empty text where it shows none."""
-    return form_value(page, "shown")
-
-
-def form_value(page: TestResponse, name: str) -> str:
-    """Return the value of a hidden field of a page; an empty text where there is none."""
-    found = re.search(rf'name="{re.escape(name)}" value="([^"]*)"', page.text)
-    return unescape(found[1]) if found else ""
-
-
-def text_of(page: TestResponse) -> str:
-    """Return what a page says, without its markup."""
-    body = re.sub(r"<(script|template|style|dialog)\b.*?</\1>", " ", page.text, flags=re.DOTALL)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
-
-
-def key() -> str:
-    """Return a key that a form would carry."""
-    return uuid4().hex
 
 
 def _dotted(name: str) -> str:

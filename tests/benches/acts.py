@@ -11,14 +11,11 @@ step that may be set aside. Keys are opened once a house, because opening one ta
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from app.assessment import queries as assessment
 from app.assessment import services as assessing
@@ -41,7 +38,6 @@ from app.notebook.services.issuing import Issue, issue_record
 from app.notebook.services.steps import SecondPerson, complete_step, verify_step
 from app.signatures.rules import Meaning
 from app.signatures.services.keys import OpenKey, open_key
-from app.web.languages import catalogue
 from config import secrets
 from tests.installation import Installation, password_of
 from tests.signers import LOADER, give_key
@@ -306,33 +302,3 @@ def key_of(house: Installation, login: str) -> OpenKey:
             known[login] = open_key(session, house.person(login).id, password_of(login), pepper)
     key: OpenKey = known[login]
     return key
-
-
-def words(page: TestResponse) -> str:
-    """Return the text of a page's main part: no marks, single spaces."""
-    main = page.text.split("<main", 1)[-1].split("</main>", 1)[0]
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", main)).split())
-
-
-def said(message: str, **values: object) -> str:
-    """Return a source string as a French reader gets it."""
-    text = catalogue("fr").gettext(message)
-    return " ".join((text % values if values else text).split())
-
-
-def hidden(page: TestResponse, name: str) -> str:
-    """Return what a hidden field of a page carries."""
-    found = next(iter(_inputs(page.text, name)), "")
-    value = re.search(r'value="([^"]*)"', found)
-    assert value, f"no field {name} on the page"
-    return html.unescape(value[1])
-
-
-def typed_values(page: TestResponse, name: str) -> list[str]:
-    """Return what the inputs of a name hold."""
-    found = (re.search(r'value="([^"]*)"', tag) for tag in _inputs(page.text, name))
-    return [html.unescape(value[1]) for value in found if value]
-
-
-def _inputs(text: str, name: str) -> Iterable[str]:
-    return re.findall(rf'<input(?=[^>]*name="{re.escape(name)}")[^>]*>', text)
