@@ -4,8 +4,8 @@ import uuid
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Integer, MetaData, Table
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy import BigInteger, Index, Integer, MetaData, Table, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, declared_attr, mapped_column
 
 from app.storage.columns import CanonicalJson, UtcDateTime
 
@@ -51,6 +51,14 @@ class Evidenced:
     def __mapper_args__(cls) -> dict[str, Any]:
         """Let SQLAlchemy count the states and notice a concurrent change."""
         return {"version_id_col": cls.row_version}
+
+
+@event.listens_for(Base, "instrument_class", propagate=True)
+def _index_by_line(mapper: Mapper[Any], model: type[Base]) -> None:
+    """Index evidenced rows by their line: the verification reads each table in that order (ADR 0008)."""
+    if issubclass(model, Evidenced):
+        columns = table_of(model).c
+        Index(None, columns.log_id, columns.line_index)
 
 
 def table_of(model: type[Base]) -> Table:

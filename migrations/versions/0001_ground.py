@@ -95,6 +95,9 @@ def _create_committed_text() -> None:
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("commitment", name=op.f("pk_committed_text")),
     )
+    op.create_index(
+        op.f("ix_committed_text_log_id_line_index"), "committed_text", ["log_id", "line_index"], unique=False
+    )
     op.create_index(op.f("ix_committed_text_person_id"), "committed_text", ["person_id"], unique=False)
 
 
@@ -111,6 +114,9 @@ def _create_competency_version() -> None:
         sa.Column("line_index", sa.BigInteger(), nullable=False),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("code", "version", name=op.f("pk_competency_version")),
+    )
+    op.create_index(
+        op.f("ix_competency_version_log_id_line_index"), "competency_version", ["log_id", "line_index"], unique=False
     )
 
 
@@ -131,6 +137,9 @@ def _create_exercise_version() -> None:
         sa.PrimaryKeyConstraint("code", "version", name=op.f("pk_exercise_version")),
     )
     op.create_index(op.f("ix_exercise_version_digest"), "exercise_version", ["digest"], unique=False)
+    op.create_index(
+        op.f("ix_exercise_version_log_id_line_index"), "exercise_version", ["log_id", "line_index"], unique=False
+    )
 
 
 def _create_log() -> None:
@@ -161,6 +170,7 @@ def _create_operator() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_operator")),
         sa.UniqueConstraint("code", name=op.f("uq_operator_code")),
     )
+    op.create_index(op.f("ix_operator_log_id_line_index"), "operator", ["log_id", "line_index"], unique=False)
 
 
 def _create_person() -> None:
@@ -181,6 +191,7 @@ def _create_person() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("login_key", name=op.f("uq_person_login_key")),
     )
+    op.create_index(op.f("ix_person_log_id_line_index"), "person", ["log_id", "line_index"], unique=False)
 
 
 def _create_receipt() -> None:
@@ -255,6 +266,9 @@ def _create_acknowledgement() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_acknowledgement")),
     )
+    op.create_index(
+        op.f("ix_acknowledgement_log_id_line_index"), "acknowledgement", ["log_id", "line_index"], unique=False
+    )
     op.create_index(op.f("ix_acknowledgement_person_id"), "acknowledgement", ["person_id"], unique=False)
 
 
@@ -291,6 +305,7 @@ def _create_cohort() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cohort")),
     )
+    op.create_index(op.f("ix_cohort_log_id_line_index"), "cohort", ["log_id", "line_index"], unique=False)
     op.create_index(op.f("ix_cohort_operator_id"), "cohort", ["operator_id"], unique=False)
 
 
@@ -314,6 +329,7 @@ def _create_credential() -> None:
         ),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_credential")),
     )
+    op.create_index(op.f("ix_credential_log_id_line_index"), "credential", ["log_id", "line_index"], unique=False)
 
 
 def _create_decision() -> None:
@@ -367,6 +383,7 @@ def _create_decision() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
     )
+    op.create_index(op.f("ix_decision_log_id_line_index"), "decision", ["log_id", "line_index"], unique=False)
     op.create_index(
         op.f("ix_decision_person_id_competency_code"), "decision", ["person_id", "competency_code"], unique=False
     )
@@ -422,6 +439,7 @@ def _create_membership() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
     )
+    op.create_index(op.f("ix_membership_log_id_line_index"), "membership", ["log_id", "line_index"], unique=False)
     op.create_index(op.f("ix_membership_operator_id"), "membership", ["operator_id"], unique=False)
     op.create_index(op.f("ix_membership_person_id"), "membership", ["person_id"], unique=False)
 
@@ -471,6 +489,7 @@ def _create_record() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record")),
         sa.UniqueConstraint("operator_id", "number", name=op.f("uq_record_operator_id_number")),
     )
+    op.create_index(op.f("ix_record_log_id_line_index"), "record", ["log_id", "line_index"], unique=False)
     op.create_index(op.f("ix_record_operator_id_state"), "record", ["operator_id", "state"], unique=False)
     op.create_index(op.f("ix_record_performer_id_state"), "record", ["performer_id", "state"], unique=False)
 
@@ -494,6 +513,7 @@ def _create_series() -> None:
         ),
         sa.PrimaryKeyConstraint("operator_id", "name", "year", name=op.f("pk_series")),
     )
+    op.create_index(op.f("ix_series_log_id_line_index"), "series", ["log_id", "line_index"], unique=False)
 
 
 def _create_signing_key() -> None:
@@ -521,6 +541,7 @@ def _create_signing_key() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_key")),
     )
+    op.create_index(op.f("ix_signing_key_log_id_line_index"), "signing_key", ["log_id", "line_index"], unique=False)
     op.create_index(op.f("ix_signing_key_person_id"), "signing_key", ["person_id"], unique=False)
 
 
@@ -548,6 +569,7 @@ def _create_target() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_target")),
     )
+    op.create_index(op.f("ix_target_log_id_line_index"), "target", ["log_id", "line_index"], unique=False)
     op.create_index(
         "uq_target_name_in_use",
         "target",
@@ -601,6 +623,7 @@ def _create_token() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_token")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_token_token_hash")),
     )
+    op.create_index(op.f("ix_token_log_id_line_index"), "token", ["log_id", "line_index"], unique=False)
     op.create_index(op.f("ix_token_person_id"), "token", ["person_id"], unique=False)
 
 
@@ -653,6 +676,9 @@ def _create_xapi_credential() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_xapi_credential")),
         sa.UniqueConstraint("username", name=op.f("uq_xapi_credential_username")),
+    )
+    op.create_index(
+        op.f("ix_xapi_credential_log_id_line_index"), "xapi_credential", ["log_id", "line_index"], unique=False
     )
     op.create_index(
         "uq_xapi_credential_name_in_use",
@@ -750,6 +776,7 @@ def _create_cohort_place() -> None:
         ),
         sa.PrimaryKeyConstraint("cohort_id", "person_id", name=op.f("pk_cohort_place")),
     )
+    op.create_index(op.f("ix_cohort_place_log_id_line_index"), "cohort_place", ["log_id", "line_index"], unique=False)
 
 
 def _create_delivery() -> None:
@@ -805,6 +832,7 @@ def _create_entry() -> None:
         ),
         sa.PrimaryKeyConstraint("record_id", "sequence", name=op.f("pk_entry")),
     )
+    op.create_index(op.f("ix_entry_log_id_line_index"), "entry", ["log_id", "line_index"], unique=False)
 
 
 def _create_record_exception() -> None:
@@ -837,6 +865,9 @@ def _create_record_exception() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("record_id", "number", name=op.f("pk_record_exception")),
+    )
+    op.create_index(
+        op.f("ix_record_exception_log_id_line_index"), "record_exception", ["log_id", "line_index"], unique=False
     )
 
 
@@ -877,6 +908,7 @@ def _create_signature() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signature")),
     )
+    op.create_index(op.f("ix_signature_log_id_line_index"), "signature", ["log_id", "line_index"], unique=False)
     op.create_index(op.f("ix_signature_signer_id"), "signature", ["signer_id"], unique=False)
     op.create_index(op.f("ix_signature_subject_part"), "signature", ["subject", "part"], unique=False)
 
