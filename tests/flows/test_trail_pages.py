@@ -24,6 +24,14 @@ def test_the_trail_names_steps_and_fields_as_the_exercise_does(house: Installati
 
 
 @pytest.mark.requirement("A11d-12.9")
+def test_the_operators_trail_names_the_record_and_words_of_closed_lists(house: Installation, bench: Bench) -> None:
+    trail = words(house.signed_in("assessor").get("/trail"))
+
+    assert "Dossier émis TST-2026-0001 But Évaluation" in trail
+    assert "assessment" not in trail
+
+
+@pytest.mark.requirement("A11d-12.9")
 def test_a_trail_is_searched_by_what_its_page_says(house: Installation, bench: Bench) -> None:
     client = house.signed_in("trainee")
 

@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from app.competencies.rules.labels import VERDICTS
 from app.exercises.rules.master import Exercise
+from app.identity.rules import ROLE_LABELS
 from app.kernel.errors import N_
+from app.notebook.rules.labels import JUDGEMENTS, PURPOSES, RECORD_STATES
+from app.signatures.rules import MEANINGS
 
 FACTS: dict[str, str] = {
     "value": N_("Value"),
@@ -37,6 +41,16 @@ FACTS: dict[str, str] = {
 }
 """Fact of a line → its name. What is not here is in the export, and not on the page."""
 
+WORDS: dict[str, dict[str, str]] = {
+    "state": {state.value: label for state, (_, label) in RECORD_STATES.items()},
+    "purpose": {purpose.value: label for purpose, label in PURPOSES.items()},
+    "judgement": {judgement.value: label for judgement, label in JUDGEMENTS.items()},
+    "meaning": {meaning.value: label for meaning, label in MEANINGS.items()},
+    "decision": {verdict.value: label for verdict, label in VERDICTS.items()},
+    "role": {role.value: label for role, label in ROLE_LABELS.items()},
+}
+"""Fact of a line that holds a word of a closed list → what each word is called, as source strings."""
+
 
 @dataclass(frozen=True)
 class Titles:
@@ -63,8 +77,9 @@ NO_TITLES = Titles()
 
 
 class Change(NamedTuple):
-    """One fact: its name as a source string, what stood before, what stands now."""
+    """One fact: which, its name as a source string, what stood before, what stands now."""
 
+    fact: str
     name: str
     old: str
     new: str
@@ -74,6 +89,7 @@ def changes(before: dict[str, Any], after: dict[str, Any], titles: Titles = NO_T
     """Return what a line says that a person wants to read, in the order of FACTS."""
     return [
         Change(
+            fact,
             FACTS[fact],
             _words(titles.fact(fact, before.get(fact)), titles),
             _words(titles.fact(fact, after.get(fact)), titles),

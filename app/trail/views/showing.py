@@ -1,5 +1,6 @@
 """The trail on pages: filtered, old → new → reason, newest acts of an operator first."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,11 +14,13 @@ from app.kernel import clock
 from app.kernel.actors import Permission
 from app.trail.queries import PAGE_SIZE, Filter, TrailRow, exercises_behind, operator_trail, record_trail
 from app.trail.rules.actions import ACTIONS
-from app.trail.rules.facts import NO_TITLES, Titles, changes
+from app.trail.rules.facts import NO_TITLES, WORDS, Titles, changes
 from app.web.access import requires
 from app.web.formats import show_time
 from app.web.languages import page_language, translate
 from app.web.visitors import current_actor, edge
+
+IS_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -93,14 +96,27 @@ def row_view(row: TrailRow, titles: Titles = NO_TITLES) -> dict[str, Any]:
         "who": row.name,
         "role": role_words(row.role),
         "action": translate(ACTIONS[row.action]),
-        "subject": row.leaf_hash[:16],
+        "subject": row.after.get("record", ""),
+        "leaf": row.leaf_hash[:16],
         "changes": [
-            {"name": translate(change.name), "old": change.old, "new": change.new or "–"}
+            {
+                "name": translate(change.name),
+                "old": fact_words(change.fact, change.old),
+                "new": fact_words(change.fact, change.new) or "–",
+            }
             for change in changes(row.before, row.after, titles)
         ],
         "reason": row.reason,
         "tone": "warn" if row.after.get("out_of_limit") else "bad" if row.action.value.endswith(":refuse") else "",
     }
+
+
+def fact_words(fact: str, text: str) -> str:
+    """Return a fact as people read it: a word of a closed list by its name, a time in the hub's zone, else as it is."""
+    known = WORDS.get(fact, {})
+    if text in known:
+        return translate(known[text])
+    return show_time(clock.from_text(text)) if IS_TIME.fullmatch(text) else text
 
 
 def role_words(roles: str) -> str:

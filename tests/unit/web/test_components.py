@@ -98,7 +98,9 @@ def test_a_flag_has_a_symbol_and_words(ui, kind):
 def test_the_two_kinds_of_limit_have_different_symbols(ui):
     action, specification = (re.findall(r"#([\w-]+)", ui.limit_flag(kind, "")) for kind in ("action", "specification"))
 
-    assert action and specification and action != specification
+    assert action
+    assert specification
+    assert action != specification
 
 
 def test_every_symbol_that_the_parts_name_is_drawn(environment):
