@@ -66,7 +66,7 @@ def install_errors(app: Flask, storage: Storage) -> None:
 
     @app.errorhandler(SignInNeeded)
     def answer_stranger(error: SignInNeeded) -> ResponseReturnValue:
-        if _is_api() or request.method != "GET":
+        if _is_api() or request.method not in ("GET", "HEAD"):
             return answer(error)
         return redirect(url_for("identity.sign_in", next=request.full_path.rstrip("?")), 303)
 

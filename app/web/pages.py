@@ -37,7 +37,7 @@ def page_context() -> dict[str, Any]:
         "navigation": navigation_of(present) if present else [],
         "page_language": page_language(),
         "languages": [{"code": code, "label": label} for code, label in LANGUAGES.items()],
-        "here": request.full_path.rstrip("?") if request.method == "GET" else HOME,
+        "here": request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else HOME,
         "server_clock": _server_clock(),
         "theme": request.cookies.get("theme") if request.cookies.get("theme") in THEMES else None,
         "idle_limit": edge().idle_seconds,

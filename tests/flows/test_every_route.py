@@ -166,3 +166,18 @@ def _comparable(answer: Any, identifier: str) -> tuple[int, str]:
     text = answer.get_data(as_text=True).replace(identifier, "ID")
     text = re.sub(r'(name="(?:csrf_token|idempotency_key)" value=")[^"]*', r"\1", text)
     return answer.status_code, re.sub(r"\d{2}:\d{2}:\d{2}|\d{4}-\d{2}-\d{2}T[\d:.]+Z", "TIME", text)
+
+
+def test_head_is_answered_as_get_is(house: Installation) -> None:
+    client = house.signed_in("quality")
+    paths = [rule.rule for method, rule, _ in routes(house) if method == "GET" and not rule.arguments]
+    paths = [path for path in paths if not path.startswith(OWN_DOOR)]
+
+    answers = {path: (client.head(path).status_code, client.get(path).status_code) for path in paths}
+
+    assert {path: pair for path, pair in answers.items() if pair[0] != pair[1]} == {}
+    assert len(answers) > 10
+
+
+def test_head_of_the_door_asks_for_nothing(house: Installation) -> None:
+    assert house.client().head("/sign-in").status_code == 200

@@ -92,7 +92,7 @@ def test_a_failure_at_a_known_login_is_a_line_and_at_an_unknown_one_a_count(hous
 
 @pytest.mark.parametrize(
     "login",
-    ["trainee' OR '1'='1", 'trainee"; DROP TABLE person; --', "%", "\x00trainee", "a" * 999, "<b>x</b>"],
+    ["trainee' OR '1'='1", 'trainee"; DROP TABLE person; --', "%", "a" * 999, "<b>x</b>"],
 )
 @pytest.mark.requirement("AS-1.2.4")
 def test_no_trick_in_the_login_opens_or_breaks_anything(house, client, login):

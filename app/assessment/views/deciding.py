@@ -148,7 +148,7 @@ def _form_page(record_id: str, error: CahierError | None) -> str:
         page = open_for_reviewer(session, record_id)
         typed = dict(request.form)
         outlook = _outlook(session, page)
-        if request.method == "GET" and outlook["competency"]:
+        if request.method != "POST" and outlook["competency"]:
             typed["scope"] = outlook["competency"].scope.in_language(page_language())
         criteria = [
             {

@@ -32,7 +32,7 @@ def sign_in() -> ResponseReturnValue:
         session_over = current_visitor() is None and "_user_id" in session
         return render_template("identity/sign_in.html", form=form, session_over=session_over)
 
-    if request.method == "GET":
+    if request.method != "POST":
         visitor = current_visitor()
         if visitor and not visitor.locked:
             return redirect(HOME, 303)
@@ -95,7 +95,7 @@ def activate() -> ResponseReturnValue:
     def show() -> str:
         return render_template("identity/activate.html", form=form)
 
-    if request.method == "GET":
+    if request.method != "POST":
         return show()
     if not form.validate():
         return show_again(form, show)

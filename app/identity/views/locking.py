@@ -74,7 +74,7 @@ def unlock() -> ResponseReturnValue:
     if visitor is None or visitor.through_token:
         return redirect(url_for(".sign_in", next=local_path(request.values.get("next"))), 303)
     form = UnlockForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.next.data = local_path(request.args.get("next"))
         return _unlock_page(form, visitor) if visitor.locked else redirect(form.next.data, 303)
     if not form.validate():

@@ -55,7 +55,7 @@ def add() -> ResponseReturnValue:
     def show() -> str:
         return render_template("identity/add_person.html", form=form)
 
-    if request.method == "GET":
+    if request.method != "POST":
         form.roles.data = [Role.TRAINEE.value]
         form.operator.data = actor.operator_id or ""
         return show()

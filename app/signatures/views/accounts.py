@@ -37,7 +37,7 @@ def show_statement() -> ResponseReturnValue:
     """Show the accountability statement, and accept it with the password: a key to sign with comes of it."""
     form = StatementForm()
     form.next.data = local_path(form.next.data or request.args.get("next"), url_for("identity.show_account"))
-    if request.method == "GET":
+    if request.method != "POST":
         return _statement_page(form)
     if not form.validate():
         return show_again(form, lambda: _statement_page(form))
@@ -93,7 +93,7 @@ def change_password() -> ResponseReturnValue:
     def show() -> str:
         return render_template("signatures/change_password.html", form=form)
 
-    if request.method == "GET":
+    if request.method != "POST":
         return show()
     if not form.validate():
         return show_again(form, show)
@@ -123,7 +123,7 @@ def reset_person(person_id: object) -> ResponseReturnValue:
     def show() -> str:
         return render_template("signatures/reset.html", form=form, shown=person)
 
-    if request.method == "GET":
+    if request.method != "POST":
         return show()
     if not form.validate():
         return show_again(form, show)
