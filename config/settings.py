@@ -29,6 +29,7 @@ class Settings:
 
     var: Path
     database_url: str
+    owner_database_url: str = ""
     origin: str = "cahier.localhost"
     public_url: str = "http://localhost:8000"
     zone: str = "Europe/Brussels"
@@ -68,6 +69,8 @@ class Settings:
             raise BadSetting("CAHIER_PUBLIC_URL takes an address such as https://cahier.example without a final slash")
         if not self.origin or any(character in self.origin for character in " +\n/"):
             raise BadSetting("CAHIER_ORIGIN takes a host name: no space, plus or slash")
+        if self.owner_database_url and not self.database_url.startswith("postgresql"):
+            raise BadSetting("CAHIER_OWNER_DATABASE_URL is for PostgreSQL: SQLite knows no roles")
         if min(self.idle_minutes, self.session_hours, self.lockout_failures, self.workers) < 1:
             raise BadSetting("durations, failures and workers are at least 1")
 

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.storage.columns import Digest, Id, Opening, reference
-from app.storage.tables import AppendOnly, Base, Evidenced
+from app.storage.tables import AppendOnly, Base, Evidenced, Passing
 
 HUB_LOG = 1
 
@@ -75,7 +75,7 @@ class CommittedText(Evidenced, Base):
     erased_at: Mapped[datetime | None]
 
 
-class StrangerRefusal(Base):
+class StrangerRefusal(Passing, Base):
     """How many refusals strangers earned in a minute, until the worker writes the minute's one line."""
 
     __tablename__ = "stranger_refusal"

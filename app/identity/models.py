@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.actors import Role
 from app.storage.columns import EnumValue, Id, reference
-from app.storage.tables import Base, Evidenced, new_id
+from app.storage.tables import Base, Evidenced, Passing, new_id
 
 PERSONAL = {"personal": True}
 
@@ -100,7 +100,7 @@ class CohortPlace(Evidenced, Base):
     left_at: Mapped[datetime | None]
 
 
-class WebSession(Base):
+class WebSession(Passing, Base):
     """A session at a browser, known by the digest of its token; revoked by ending the row (AS-7.2.1)."""
 
     __tablename__ = "web_session"
@@ -133,7 +133,7 @@ class Token(Evidenced, Base):
     revoked_at: Mapped[datetime | None]
 
 
-class Throttle(Base):
+class Throttle(Passing, Base):
     """How many attempts failed lately at one door; `until` is when the next may be made (AS-6.3.1, C3)."""
 
     __tablename__ = "throttle"

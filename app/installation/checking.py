@@ -20,6 +20,7 @@ from app.installation.certificates import CertificateRefused, Files, read_certif
 from app.installation.founding import is_founded, read_framework, read_library
 from app.kernel.errors import CahierError
 from app.storage import Storage, migrating
+from app.storage.granting import rights_to_rewrite
 from config import secrets
 from config.settings import Settings
 
@@ -95,6 +96,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         migrating.check_migrated(storage)
         yield Finding("database", True, storage.engine.url.render_as_string(hide_password=True))
         yield Finding("hub", True, settings.origin) if is_founded(storage) else Finding("hub", False, "no log", INIT)
+        yield _fence(storage)
         yield from _log_keys(storage, settings.keys)
         yield from _library(storage, settings)
     except migrating.NotMigrated as error:
@@ -104,6 +106,18 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", False, f"cannot be used: {reason}", "Check CAHIER_DATABASE_URL and its server.")
     finally:
         storage.close()
+
+
+def _fence(storage: Storage) -> Finding:
+    could = rights_to_rewrite(storage)
+    if not could:
+        return Finding("fence", True, "SQLite: triggers" if storage.is_sqlite else "this role cannot rewrite evidence")
+    return Finding(
+        "fence",
+        False,
+        f"the program's own role could rewrite evidence: {', '.join(could[:4])}",
+        "Let another role own the tables, name it in CAHIER_OWNER_DATABASE_URL, and run `cahier init`.",
+    )
 
 
 def _log_keys(storage: Storage, folder: Path) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, make_url, select
 
 from app.audit.models import HUB_LOG, Log
 from app.audit.signer import CheckpointSigner
@@ -23,6 +23,7 @@ from app.installation.losses import check_nothing_lost
 from app.kernel.actors import Permission, system_actor
 from app.kernel.errors import Invalid
 from app.storage import Storage, migrating
+from app.storage.granting import grant_rights
 from config import secrets
 from config.settings import Settings
 
@@ -49,9 +50,9 @@ def found_installation(settings: Settings) -> Iterator[Step]:
     check_nothing_lost(settings)
     yield _make_folder(settings.var)
     yield _make_secrets(settings.keys)
+    yield _migrate(settings)
     storage = Storage.open(settings.database_url)
     try:
-        yield _migrate(storage)
         yield _found_hub(storage, settings.origin)
         yield _make_log_keys(storage, settings.keys)
         yield _load_framework(storage, framework)
@@ -99,11 +100,18 @@ def _make_secrets(folder: Path) -> Step:
     return Step("secrets", bool(made), f"secrets {', '.join(secrets.NAMES)}")
 
 
-def _migrate(storage: Storage) -> Step:
-    before = migrating.present_revision(storage)
-    migrating.upgrade(storage)
-    after = migrating.present_revision(storage)
-    url = storage.engine.url.render_as_string(hide_password=True)
+def _migrate(settings: Settings) -> Step:
+    """Bring the tables to this release, as their owner where there is one, and give the program's role its rights."""
+    storage = Storage.open(settings.owner_database_url or settings.database_url)
+    try:
+        before = migrating.present_revision(storage)
+        migrating.upgrade(storage)
+        after = migrating.present_revision(storage)
+        if settings.owner_database_url:
+            grant_rights(storage, make_url(settings.database_url).username or "")
+    finally:
+        storage.close()
+    url = make_url(settings.database_url).render_as_string(hide_password=True)
     return Step("database", before != after, f"database {url}, revision {after}")
 
 

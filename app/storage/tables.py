@@ -34,6 +34,10 @@ class AppendOnly:
     """A row that is added and never changed or removed: guarded here, by triggers, and by the log itself."""
 
 
+class Passing:
+    """A row that proves nothing and is cleared away when its time is over; every other row stays."""
+
+
 class Evidenced:
     """A row whose every state is digested into the line of the act that wrote it (PF-10).
 

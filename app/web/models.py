@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.storage.tables import Base
+from app.storage.tables import Base, Passing
 
 
-class Receipt(Base):
+class Receipt(Passing, Base):
     """That a form with this key was accepted from this person, and what was answered (idempotency key)."""
 
     __tablename__ = "receipt"

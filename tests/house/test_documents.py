@@ -216,7 +216,9 @@ def test_every_setting_is_explained_with_its_default():
     }
     computed = {"var": "var", "database_url": "sqlite:///<var>/cahier.sqlite"}
 
-    assert explained == {f"CAHIER_{name.upper()}": str(value) for name, value in (computed | defaults).items()}
+    assert explained == {
+        f"CAHIER_{name.upper()}": str(value) or "none" for name, value in (computed | defaults).items()
+    }
 
 
 def test_settings_that_are_named_exist():
