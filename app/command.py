@@ -14,6 +14,7 @@ from app.competencies import cli as competencies
 from app.delivery import cli as delivery
 from app.exercises import cli as exercises
 from app.identity import cli as identity
+from app.installation import backup_cli
 from app.installation import cli as installation
 from app.installation.logs import FILE, keep_log
 from app.kernel.errors import CahierError, Invalid
@@ -49,6 +50,7 @@ def cahier(context: click.Context) -> None:
 
 COMMANDS: tuple[click.Command, ...] = (
     *installation.commands,
+    *backup_cli.commands,
     *identity.commands,
     *signatures.commands,
     *exercises.commands,

@@ -10,6 +10,7 @@ class Action(StrEnum):
     STRANGERS_REFUSED = "web:strangers:refuse"
 
     HUB_FOUNDED = "identity:hub:found"
+    HUB_RESTORED = "installation:hub:restore"
     OPERATOR_ADDED = "identity:operator:add"
     PERSON_ADDED = "identity:person:add"
     PERSON_ACTIVATED = "identity:person:activate"

@@ -73,10 +73,10 @@ def check_access() -> None:
 
 
 def refuse_nul() -> None:
-    """Refuse the character NUL, which one of the two databases cannot keep; bodies of the API check it themselves."""
+    """Refuse the character NUL, which one of the two databases cannot keep; programs' doors read their own bodies."""
     if "\0" in request.path:
         raise NotFound
-    if not request.path.startswith("/api/") and any("\0" in text for text in request.values.values()):
+    if not request.path.startswith(("/api/", "/xapi/")) and any("\0" in text for text in request.values.values()):
         abort(400)
 
 

@@ -328,7 +328,7 @@ def test_restoring_an_old_copy_and_going_on_is_named_and_not_signed(populated, a
     populated.storage.close()
     shutil.copy(old, path)
 
-    (finding,) = judged(populated, signer, whole=False).findings
+    (finding,) = judged(populated, signer, whole=False, origin=ALPHA).findings
     biglog.grow(populated.storage, 20, operator_id=populated.operator_id("ALPHA"))
     with pytest.raises(SignerRefuses, match="an old copy was restored"):
         seal_log(populated.storage, signer, alpha)

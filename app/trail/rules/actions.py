@@ -7,6 +7,7 @@ ACTIONS: dict[Action, str] = {
     Action.REQUEST_REFUSED: N_("Attempt refused"),
     Action.STRANGERS_REFUSED: N_("Attempts of strangers refused"),
     Action.HUB_FOUNDED: N_("Hub founded"),
+    Action.HUB_RESTORED: N_("Brought back from a backup"),
     Action.OPERATOR_ADDED: N_("Operator added"),
     Action.PERSON_ADDED: N_("Person invited"),
     Action.PERSON_ACTIVATED: N_("First password chosen"),

@@ -1,0 +1,146 @@
+"""The drill: a backup comes back in a clean place and every record verifies; an older one is noticed (KM-10)."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.audit.verification import Code, verify
+from app.installation import backing_up
+from app.installation.backup_cli import record_restore
+from app.installation.errors import BackupFails, NotEmpty
+from app.storage import Storage
+from app.trail.cli import read_trust
+from app.web.console import House
+from config.settings import Settings
+from tests.attacks import judged, seal
+from tests.bench import biglog
+from tests.installation import Installation
+
+CUSTODIANS = ("the first custodian's words", "the second custodian's words")
+
+
+@pytest.fixture
+def elsewhere(populated: Installation, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """The settings of another machine: nothing is there but an empty database."""
+    var = tmp_path / "elsewhere"
+    if populated.storage.is_sqlite:
+        yield replace(populated.settings, var=var, database_url=f"sqlite:///{var / 'cahier.sqlite'}")
+        return
+    cluster = request.getfixturevalue("postgresql_cluster")
+    name = cluster.create()
+    yield replace(populated.settings, var=var, database_url=cluster.url(name))
+    cluster.drop(name)
+
+
+def verdict_of(settings: Settings):
+    """Verify a restored installation as `cahier restore` does."""
+    house = House(settings)
+    try:
+        return verify(house.storage, read_trust(house, ()))
+    finally:
+        house.close()
+
+
+@pytest.mark.requirement("A11-7.2", "KM-10", "A11d-16.2")
+def test_a_backup_comes_back_on_a_clean_place_and_verifies(populated, elsewhere, tmp_path):
+    seal(populated)
+    made = backing_up.back_up(populated.settings, tmp_path / "copies")
+    backing_up.back_up_keys(populated.settings, tmp_path / "keys.sealed", CUSTODIANS)
+
+    backing_up.restore_keys(elsewhere, tmp_path / "keys.sealed", CUSTODIANS)
+    heads = backing_up.restore(elsewhere, made.folder)
+    verdict = verdict_of(elsewhere)
+
+    assert verdict.holds, verdict.findings
+    assert verdict.rows == judged(populated).rows
+    assert sum(head["size"] for head in heads) == populated.all_lines()
+    assert {path.name for path in elsewhere.keys.iterdir()} == {path.name for path in populated.settings.keys.iterdir()}
+
+
+@pytest.mark.requirement("A11-7.2")
+def test_the_return_is_written_into_the_hubs_log(populated, elsewhere, tmp_path):
+    made = backing_up.back_up(populated.settings, tmp_path / "copies")
+    backing_up.restore(elsewhere, made.folder)
+    storage = Storage.open(elsewhere.database_url)
+
+    record_restore(storage, elsewhere.origin, made)
+    restored = Installation(populated.app, storage, elsewhere)
+    line = restored.lines()[-1]
+    storage.close()
+
+    assert (line["action"], line["after"]["made_at"]) == ("installation:hub:restore", made.facts["made_at"])
+
+
+@pytest.mark.requirement("A11d-12.1", "PF-2")
+def test_an_older_log_that_came_back_is_noticed_by_the_signer(populated, elsewhere, tmp_path):
+    seal(populated)
+    made = backing_up.back_up(populated.settings, tmp_path / "copies")
+    biglog.grow(populated.storage, 400, operator_id=populated.operator_id("ALPHA"))
+    seal(populated)
+    backing_up.back_up_keys(populated.settings, tmp_path / "keys.sealed", CUSTODIANS)
+
+    backing_up.restore_keys(elsewhere, tmp_path / "keys.sealed", CUSTODIANS)
+    backing_up.restore(elsewhere, made.folder)
+
+    assert Code.SIGNER_AHEAD in {finding.code for finding in verdict_of(elsewhere).findings}
+
+
+def test_a_copy_is_never_put_over_what_is_there(populated, tmp_path):
+    made = backing_up.back_up(populated.settings, tmp_path / "copies")
+    backing_up.back_up_keys(populated.settings, tmp_path / "keys.sealed", CUSTODIANS)
+
+    with pytest.raises(NotEmpty):
+        backing_up.restore(populated.settings, made.folder)
+    with pytest.raises(NotEmpty):
+        backing_up.restore_keys(populated.settings, tmp_path / "keys.sealed", CUSTODIANS)
+
+
+@pytest.mark.requirement("KM-10")
+@pytest.mark.parametrize(
+    "given", [CUSTODIANS[:1], CUSTODIANS[::-1], (CUSTODIANS[0], "another's words, long enough"), ()]
+)
+def test_one_custodian_alone_opens_nothing(populated, elsewhere, tmp_path, given):
+    backing_up.back_up_keys(populated.settings, tmp_path / "keys.sealed", CUSTODIANS)
+
+    with pytest.raises(BackupFails, match="do not open"):
+        backing_up.restore_keys(elsewhere, tmp_path / "keys.sealed", given)
+
+
+@pytest.mark.parametrize("given", [("one is enough, surely",), ("the same words twice",) * 2, ("short", "also short")])
+def test_keys_are_sealed_by_two_with_words_of_their_own(populated, tmp_path, given):
+    with pytest.raises(BackupFails, match=r"custodians|characters"):
+        backing_up.back_up_keys(populated.settings, tmp_path / "keys.sealed", given)
+
+    assert not (tmp_path / "keys.sealed").exists()
+
+
+def test_no_secret_stands_in_the_copy_of_the_database(populated, tmp_path):
+    made = backing_up.back_up(populated.settings, tmp_path / "copies")
+    held = b"".join(path.read_bytes() for path in made.folder.iterdir())
+    secrets = [path.read_bytes() for path in populated.settings.keys.iterdir() if path.suffix != ".checkpoint"]
+
+    assert [secret for secret in secrets if secret in held or secret.hex().encode() in held] == []
+    assert secrets
+
+
+@pytest.mark.parametrize("damage", ["digest", "missing", "no description", "other form"])
+def test_a_damaged_copy_is_refused(populated, elsewhere, tmp_path, damage):
+    made = backing_up.back_up(populated.settings, tmp_path / "copies")
+    description = made.folder / backing_up.DESCRIPTION
+    (name,) = made.facts["files"]
+    if damage == "digest":
+        (made.folder / name).write_bytes((made.folder / name).read_bytes() + b"x")
+    elif damage == "missing":
+        (made.folder / name).unlink()
+    elif damage == "no description":
+        description.unlink()
+    else:
+        description.write_text(json.dumps(made.facts | {"schema": "cahier.backup.v9"}))
+
+    with pytest.raises(BackupFails):
+        backing_up.restore(elsewhere, made.folder)
+
+    assert not elsewhere.var.exists() or not list(elsewhere.var.iterdir())
