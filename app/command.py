@@ -14,7 +14,7 @@ from app.competencies import cli as competencies
 from app.delivery import cli as delivery
 from app.exercises import cli as exercises
 from app.identity import cli as identity
-from app.installation import backup_cli
+from app.installation import backup_cli, lab_cli
 from app.installation import cli as installation
 from app.installation.logs import FILE, keep_log
 from app.kernel.errors import CahierError, Invalid
@@ -51,6 +51,7 @@ def cahier(context: click.Context) -> None:
 COMMANDS: tuple[click.Command, ...] = (
     *installation.commands,
     *backup_cli.commands,
+    *lab_cli.commands,
     *identity.commands,
     *signatures.commands,
     *exercises.commands,
