@@ -11,7 +11,10 @@ from sqlalchemy import Boolean, Column, Integer, LargeBinary, func, select
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
+from app.audit.anchors import Stamp, log_token
 from app.audit.evidence import evidenced_models
+from app.audit.models import Checkpoint
+from app.audit.sealing import log_of_operator
 from app.audit.services import Subject, note
 from app.identity.services.operators import add_cohort, join_cohort, leave_cohort
 from app.identity.services.people import end_role
@@ -88,7 +91,15 @@ def _records(house: Installation) -> None:
         raise_exception(session, record_id, "weighing_1000", actor=trainee, reason="La porte s'est ouverte.")
 
 
-ACTS: list[Callable[[Installation], None]] = [_cohorts, _tokens, _roles, _records]
+def _anchors(house: Installation) -> None:
+    with house.acting() as session:
+        log = log_of_operator(session, house.operator_id("ALPHA"))
+        assert log is not None
+        checkpoint = Checkpoint(log_id=log.id, size=log.size, note=b"sample", signed_at=clock.now())
+        log_token(session, log, checkpoint, Stamp("https://tsa.example", b"sample", clock.now()), actor=FOUNDER)
+
+
+ACTS: list[Callable[[Installation], None]] = [_cohorts, _tokens, _roles, _records, _anchors]
 """What is done, in order; a room that brings a table adds an act that fills it."""
 
 

@@ -9,6 +9,10 @@ class Action(StrEnum):
     REQUEST_REFUSED = "web:request:refuse"
     STRANGERS_REFUSED = "web:strangers:refuse"
 
+    LOG_HEARTBEAT = "audit:log:heartbeat"
+    TIMESTAMP_LOGGED = "audit:timestamp:log"
+    RELEASE_RECORDED = "audit:release:record"
+
     HUB_FOUNDED = "identity:hub:found"
     HUB_RESTORED = "installation:hub:restore"
     OPERATOR_ADDED = "identity:operator:add"
@@ -69,3 +73,18 @@ class Action(StrEnum):
     XAPI_CREDENTIAL_ADDED = "xapi:credential:add"
     XAPI_CREDENTIAL_REVOKED = "xapi:credential:revoke"
     XAPI_STATEMENTS_RECEIVED = "xapi:statements:receive"
+
+
+HOUSEKEEPING = frozenset({Action.LOG_HEARTBEAT, Action.TIMESTAMP_LOGGED})
+"""What a log says of itself and nobody did; alone it asks for no checkpoint, and it is all that PF-14 allows."""
+
+CLOSING = frozenset(
+    {
+        Action.RECORD_COMPLETED,
+        Action.RECORD_ABORTED,
+        Action.RECORD_VOIDED,
+        Action.RECORD_APPROVED,
+        Action.RECORD_REJECTED,
+    }
+)
+"""What ends a part of a record's life: a checkpoint is signed over it at once, not minutes later (§14.4.5)."""

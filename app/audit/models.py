@@ -1,12 +1,12 @@
-"""Tables of the trail: logs, lines, tiles of the tree, checkpoints, and the texts behind commitments."""
+"""Tables of the trail: logs, lines, tiles of the tree, checkpoints and what others attest of them, committed texts."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.storage.columns import Digest, Id, Opening, reference
-from app.storage.tables import AppendOnly, Base, Evidenced, Passing
+from app.storage.tables import AppendOnly, Base, Evidenced, Passing, new_id
 
 HUB_LOG = 1
 
@@ -58,6 +58,59 @@ class Checkpoint(AppendOnly, Base):
     size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     note: Mapped[bytes] = mapped_column(LargeBinary)
     signed_at: Mapped[datetime]
+
+
+class TimestampToken(AppendOnly, Evidenced, Base):
+    """That a checkpoint existed at a time: the token of a time-stamping authority, as its DER bytes (RFC 3161, PF-5).
+
+    `imprint` is the SHA-256 of the checkpoint's note as it is stored; `generated_at` is the authority's clock,
+    `obtained_at` ours.
+    """
+
+    __tablename__ = "timestamp_token"
+    __table_args__ = (Index(None, "anchored_log_id", "size"),)
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    anchored_log_id: Mapped[int] = mapped_column(reference("log.id"))
+    size: Mapped[int] = mapped_column(BigInteger)
+    imprint: Mapped[Digest]
+    authority: Mapped[str] = mapped_column(String(500))
+    token: Mapped[bytes] = mapped_column(LargeBinary)
+    token_digest: Mapped[Digest]
+    generated_at: Mapped[datetime]
+    obtained_at: Mapped[datetime]
+
+
+class Cosignature(AppendOnly, Base):
+    """The signature line of a witness over a checkpoint (C2SP tlog-cosignature); like a checkpoint it proves itself."""
+
+    __tablename__ = "cosignature"
+
+    log_id: Mapped[int] = mapped_column(reference("log.id"), primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    witness: Mapped[str] = mapped_column(String(220), primary_key=True)
+    line: Mapped[str] = mapped_column(Text)
+    obtained_at: Mapped[datetime]
+
+
+class OutsideParty(Base):
+    """Where asking an authority or a witness stands; operational, but for a conflict that a witness reported.
+
+    `origin` is the log that is asked about, empty for an authority; `known_size` what the witness said it has.
+    """
+
+    __tablename__ = "outside_party"
+
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(500), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(200), primary_key=True)
+    failures: Mapped[int]
+    not_before: Mapped[datetime | None]
+    last_answer: Mapped[str | None] = mapped_column(Text)
+    last_answer_at: Mapped[datetime | None]
+    known_size: Mapped[int | None] = mapped_column(BigInteger)
+    conflict: Mapped[str | None] = mapped_column(Text)
+    conflict_at: Mapped[datetime | None]
 
 
 class CommittedText(Evidenced, Base):

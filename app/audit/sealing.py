@@ -3,14 +3,18 @@
 The worker seals logs that have grown; the closure of a record asks for a seal at once (gmp-requirements §14.4.5).
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.audit import models
+from app.audit.actions import CLOSING, HOUSEKEEPING
 from app.audit.checkpoints import Checkpoint
+from app.audit.housekeeping import DAY, beat_due_logs
+from app.audit.services import read_body
 from app.audit.signer import CheckpointSigner
 from app.audit.tiles import StoredTiles
 from app.audit.tree import Frontier
@@ -46,10 +50,18 @@ def seal_log(storage: Storage, signer: CheckpointSigner, log_id: int) -> Checkpo
     return checkpoint
 
 
-def seal_due_logs(storage: Storage, signer: CheckpointSigner, *, every: timedelta = EVERY) -> list[Checkpoint]:
-    """Seal each log that has lines under no checkpoint and was not sealed for a while; the step of the worker."""
+def seal_due_logs(
+    storage: Storage, signer: CheckpointSigner, *, every: timedelta = EVERY, heartbeat: timedelta = DAY
+) -> list[Checkpoint]:
+    """Seal each log whose new lines are due, and let each log give its daily sign of life; the step of the worker.
+
+    Lines are due at once when one of them closes something, otherwise when the log was not sealed for a while. What a
+    log only says of itself is never due: it waits for the next act or the next day, so that tokens, which follow
+    checkpoints, do not ask for further ones without end.
+    """
+    alive = set(beat_due_logs(storage, every=heartbeat))
     with storage.reading() as session:
-        due = [log_id for log_id, size in _unsealed(session, every)]
+        due = [log_id for log_id, state in _unsealed(session) if log_id in alive or _is_due(session, state, every)]
     return [seal_log(storage, signer, log_id) for log_id in due]
 
 
@@ -67,22 +79,37 @@ def _head(log: models.Log) -> Checkpoint:
     return Checkpoint(log.origin, log.size, Frontier.from_bytes(log.size, log.frontier).root())
 
 
-def _unsealed(session: Session, every: timedelta) -> list[tuple[int, int]]:
-    last = (
-        select(
-            models.Checkpoint.log_id,
-            func.max(models.Checkpoint.size).label("size"),
-            func.max(models.Checkpoint.signed_at).label("signed_at"),
-        )
-        .group_by(models.Checkpoint.log_id)
-        .subquery()
+class _State(NamedTuple):
+    """How far a log is sealed, and since when."""
+
+    log_id: int
+    size: int
+    sealed: int
+    signed_at: datetime | None
+
+
+def _unsealed(session: Session) -> list[tuple[int, _State]]:
+    """Return the logs that have lines under no checkpoint."""
+    # One look-up for each log in the key of the table, which grows for ever; not a grouping of it all.
+    log, seal, any_seal = models.Log, models.Checkpoint, aliased(models.Checkpoint)
+    last = select(func.max(any_seal.size)).where(any_seal.log_id == log.id).correlate(log).scalar_subquery()
+    query = (
+        select(log.id, log.size, func.coalesce(seal.size, 0), seal.signed_at)
+        .outerjoin(seal, (seal.log_id == log.id) & (seal.size == last))
+        .order_by(log.id)
     )
-    query = select(models.Log.id, models.Log.size, last.c.size, last.c.signed_at).outerjoin(
-        last, last.c.log_id == models.Log.id
+    states = [_State(*row) for row in session.execute(query)]
+    return [(state.log_id, state) for state in states if state.size > state.sealed]
+
+
+def _is_due(session: Session, state: _State, every: timedelta) -> bool:
+    waited = state.signed_at is None or state.signed_at <= clock.now() - every
+    query = (
+        select(models.Line.body)
+        .where(models.Line.log_id == state.log_id, models.Line.index >= state.sealed)
+        .order_by(models.Line.index)
     )
-    latest = clock.now() - every
-    return [
-        (log_id, size)
-        for log_id, size, sealed, signed_at in session.execute(query.order_by(models.Log.id))
-        if size > (sealed or 0) and (signed_at is None or signed_at <= latest)
-    ]
+    actions = (read_body(body)["action"] for body in session.scalars(query))
+    if waited:
+        return any(action not in HOUSEKEEPING for action in actions)
+    return any(action in CLOSING for action in actions)

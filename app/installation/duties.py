@@ -33,7 +33,7 @@ def open_duties(settings: Settings, storage: Storage) -> Iterator[list[Duty]]:
     try:
         yield [
             Duty("strangers", 20.0, lambda: write_strangers(storage)),
-            Duty("checkpoints", 20.0, lambda: seal(storage, signer)),
+            Duty("checkpoints", 2.0, lambda: seal(storage, signer)),
             Duty("statements", 1.0, lambda: derive_once(storage, hub) > 0),
             Duty(f"deliveries of {KIND}", 1.0, lambda: deliver(storage, couriers)),
             Duty("clearing", 3600.0, lambda: clear_away(storage)),
@@ -49,7 +49,7 @@ def write_strangers(storage: Storage) -> bool:
 
 
 def seal(storage: Storage, signer: CheckpointSigner) -> bool:
-    """Sign a checkpoint over each log that has grown and was not signed for a while."""
+    """Sign a checkpoint over each log in which something was closed, or that was not signed for a while."""
     seal_due_logs(storage, signer)
     return False
 

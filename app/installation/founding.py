@@ -20,6 +20,7 @@ from app.exercises.rules.versions import LoadOutcome
 from app.exercises.services import load_exercise
 from app.identity.services.operators import found_hub
 from app.installation.losses import check_nothing_lost
+from app.installation.releases import installed_release, record_installed_release
 from app.kernel.actors import Permission, system_actor
 from app.kernel.errors import Invalid
 from app.storage import Storage, migrating
@@ -55,6 +56,7 @@ def found_installation(settings: Settings) -> Iterator[Step]:
     try:
         yield _found_hub(storage, settings.origin)
         yield _make_log_keys(storage, settings.keys)
+        yield _record_release(storage)
         yield _load_framework(storage, framework)
         for exercise in library:
             yield _load_exercise(storage, exercise)
@@ -129,6 +131,12 @@ def _make_log_keys(storage: Storage, folder: Path) -> Step:
     for origin in origins:
         signer.ensure_key(origin)
     return Step("log keys", not known.issuperset(origins), f"keys of {len(origins)} log{'s' * (len(origins) != 1)}")
+
+
+def _record_release(storage: Storage) -> Step:
+    release = installed_release()
+    is_new = record_installed_release(storage, release)
+    return Step("release", is_new, f"release {release.version}, source files {release.digest[:16]}…")
 
 
 def _load_framework(storage: Storage, framework: Framework) -> Step:

@@ -10,6 +10,7 @@ from app.installation.duties import open_duties
 from app.installation.founding import found_installation, is_founded
 from app.installation.logs import keep_log
 from app.installation.losses import check_nothing_lost
+from app.installation.releases import installed_release, record_installed_release
 from app.installation.serving import Place, adapt_settings, claim_place, serve
 from app.installation.stopping import StopBell
 from app.installation.supervising import Part, supervise
@@ -72,6 +73,7 @@ def prepare(settings: Settings, demo: bool, tell: Tell) -> str:
     storage = Storage.open(settings.database_url)
     try:
         migrating.check_migrated(storage)
+        record_installed_release(storage, installed_release())
     finally:
         storage.close()
     accounts = read_accounts(settings.var)

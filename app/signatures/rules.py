@@ -98,7 +98,7 @@ class Circumstances:
     nonce: str
     factors: tuple[str, ...] = ("password",)
     prior: tuple[str, ...] = ()
-    freshness: str | None = None
+    freshness: dict[str, Any] | None = field(default=None, hash=False)
 
 
 def exclude(meaning: Meaning, parts_taken: Iterable[Meaning], subject: str) -> None:

@@ -2,12 +2,13 @@
 
 import base64
 import secrets
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import __version__
-from app.audit.models import Checkpoint, Log
+from app.audit.anchors import latest_anchor
 from app.audit.services import keep_text
 from app.identity.models import Person, PersonState
 from app.kernel import canonical, clock
@@ -88,13 +89,7 @@ def _prior(session: Session, subject: str) -> tuple[str, ...]:
     return tuple(session.scalars(query.order_by(Signature.signed_at, Signature.id)))
 
 
-def _freshness(session: Session, operator_id: str | None) -> str | None:
-    """Digest the newest checkpoint of the log: the signature cannot be older than it (PF-6, until tokens come)."""
-    newest = session.scalar(
-        select(Checkpoint.note)
-        .join(Log, Log.id == Checkpoint.log_id)
-        .where(Log.operator_id == operator_id if operator_id else Log.operator_id.is_(None))
-        .order_by(Checkpoint.size.desc())
-        .limit(1)
-    )
-    return canonical.digest(newest) if newest else None
+def _freshness(session: Session, operator_id: str | None) -> dict[str, Any] | None:
+    """Name the newest anchored checkpoint and its token, which nobody could know before its time (§13.6, PF-6)."""
+    anchor = latest_anchor(session, operator_id)
+    return anchor.facts() if anchor else None

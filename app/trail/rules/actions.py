@@ -6,6 +6,9 @@ from app.kernel.errors import N_
 ACTIONS: dict[Action, str] = {
     Action.REQUEST_REFUSED: N_("Attempt refused"),
     Action.STRANGERS_REFUSED: N_("Attempts of strangers refused"),
+    Action.LOG_HEARTBEAT: N_("Sign of life of the log"),
+    Action.TIMESTAMP_LOGGED: N_("Time stamp kept"),
+    Action.RELEASE_RECORDED: N_("Release of the software recorded"),
     Action.HUB_FOUNDED: N_("Hub founded"),
     Action.HUB_RESTORED: N_("Brought back from a backup"),
     Action.OPERATOR_ADDED: N_("Operator added"),

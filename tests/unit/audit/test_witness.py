@@ -20,7 +20,7 @@ from app.storage.tables import new_id, table_of
 from tests.attacks import add, behind, named, rows_of, url_of
 
 ACTOR = system_actor("test", *Permission)
-FENCED = ["checkpoint", "line", "tile"]
+FENCED = ["checkpoint", "cosignature", "line", "tile"]
 
 
 def lines_of(house):
@@ -221,6 +221,8 @@ def give_it_a_row(house, table):
     """Put a row where there is none yet, so that the fence has something to keep."""
     values = {
         "checkpoint": "INSERT INTO checkpoint (log_id, size, note, signed_at) VALUES (1, 1, :bytes, :time)",
+        "cosignature": "INSERT INTO cosignature (log_id, size, witness, line, obtained_at) "
+        "VALUES (1, 1, 'w', 'w', :time)",
         "tile": "INSERT INTO tile (log_id, level, tile_index, hashes, root) VALUES (1, 0, 0, :bytes, :bytes)",
     }
     if table in values:

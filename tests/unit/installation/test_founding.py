@@ -15,7 +15,7 @@ from app.storage import Storage
 from config import secrets
 from config.settings import CONFIG, Settings
 
-ACTS = ["identity:hub:found", "competencies:framework:load", *["exercises:version:load"] * 5]
+ACTS = ["identity:hub:found", "audit:release:record", "competencies:framework:load", *["exercises:version:load"] * 5]
 
 
 @pytest.fixture
