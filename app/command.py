@@ -10,6 +10,8 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import __version__
+from app.audit.policies import PolicyMalformed
+from app.audit.witness import WitnessStateLost
 from app.competencies import cli as competencies
 from app.delivery import cli as delivery
 from app.exercises import cli as exercises
@@ -32,6 +34,8 @@ PLAIN: dict[type[Exception], str] = {
     SecretMissing: "secret-missing",
     BadSetting: "bad-setting",
     NotMigrated: "not-migrated",
+    PolicyMalformed: "policy-malformed",
+    WitnessStateLost: "witness-state-lost",
 }
 """Errors that are no CahierError but say all there is to say."""
 
@@ -89,7 +93,7 @@ def _told(error: Exception) -> tuple[str, str]:
             return "command", error.format_message()
         case click.Abort():
             return "interrupted", "interrupted"
-        case SecretMissing() | BadSetting() | NotMigrated():
+        case SecretMissing() | BadSetting() | NotMigrated() | PolicyMalformed() | WitnessStateLost():
             return PLAIN[type(error)], str(error)
         case SQLAlchemyError():
             return "database", f"the database refuses: {_reason(error)}; {_keep(error)}"

@@ -5,6 +5,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.assessment import api as assessment_api
 from app.assessment import views as assessment
+from app.audit.policies import read_policy
 from app.competencies import api as competencies_api
 from app.competencies import views as competencies
 from app.exercises import api as exercises_api
@@ -105,7 +106,8 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
     install_signing(app, read_secret(settings.keys, PEPPER), SIGNED_THINGS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    trail.install_trail(app, settings.keys)
+    policy = read_policy(settings.policy_file) if settings.policy_file else None
+    trail.install_trail(app, trail.Outside(settings.keys, settings.authorities, policy))
     for blueprint in API_BLUEPRINTS:
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)

@@ -41,6 +41,8 @@ class Settings:
     library: Path = CONFIG / "exercises"
     framework: Path = CONFIG / "competencies" / "framework.yaml"
     workers: int = 2
+    timestamp_authorities: str = ""
+    witness_policy: str = ""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -71,6 +73,8 @@ class Settings:
             raise BadSetting("CAHIER_ORIGIN takes a host name: no space, plus or slash")
         if self.owner_database_url and not self.database_url.startswith("postgresql"):
             raise BadSetting("CAHIER_OWNER_DATABASE_URL is for PostgreSQL: SQLite knows no roles")
+        if not all(address.startswith(("http://", "https://")) for address in self.authorities):
+            raise BadSetting("CAHIER_TIMESTAMP_AUTHORITIES takes addresses such as https://tsa.example, with spaces")
         if min(self.idle_minutes, self.session_hours, self.lockout_failures, self.workers) < 1:
             raise BadSetting("durations, failures and workers are at least 1")
 
@@ -78,6 +82,21 @@ class Settings:
     def keys(self) -> Path:
         """The folder of secrets, outside the database and its backups."""
         return self.var / "keys"
+
+    @property
+    def authorities(self) -> tuple[str, ...]:
+        """The addresses of the time-stamping authorities, in the order in which they take turns."""
+        return tuple(self.timestamp_authorities.replace(",", " ").split())
+
+    @property
+    def timestamp_roots(self) -> Path:
+        """The folder of the certificates under which their tokens must be signed."""
+        return self.var / "timestamp-roots"
+
+    @property
+    def policy_file(self) -> Path | None:
+        """The file that names the witnesses of the logs and their quorum, if there is one."""
+        return Path(self.witness_policy) if self.witness_policy else None
 
     @property
     def secure(self) -> bool:

@@ -4,8 +4,6 @@ Whoever holds the database alone can rewrite no line that a checkpoint covers: t
 refuses a log that does not continue them (gmp-requirements §14.4.4). Formats: C2SP tlog-checkpoint in a signed note.
 """
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,24 +19,24 @@ from cryptography.hazmat.primitives.serialization import (
 
 from app.audit.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
 from app.audit.errors import SignerKeyMissing, SignerRefuses
+from app.audit.keeping import locked, replace_file
 from app.audit.notes import Ed25519Signer, Ed25519Verifier, Note, NoteError, VerifierKey
+from app.audit.policies import Policy
 from app.audit.proofs import TileReader, consistency_proof, verify_consistency
 from app.audit.tree import EMPTY_ROOT, TreeError
-
-_MODE = 0o600
-_SPARE = ".new"
 
 ReadHead = Callable[[], tuple[Checkpoint, TileReader]]
 
 
 @dataclass(frozen=True)
 class Trust:
-    """What a verifier knows from outside the database: keys of logs, and the last checkpoints their signers
-    remember.
+    """What a verifier knows from outside the database: keys of logs, the last checkpoints their signers remember, and
+    whose cosignatures are asked for.
     """
 
     keys: Mapping[str, VerifierKey] = field(default_factory=dict)
     remembered: Mapping[str, Checkpoint] = field(default_factory=dict)
+    policy: Policy | None = None
 
 
 class CheckpointSigner:
@@ -89,7 +87,7 @@ class CheckpointSigner:
             _check_continues(last, checkpoint, reader)
             note = sign_checkpoint(checkpoint, self._signer(origin))
             # (4) remembered first: a checkpoint that nobody got to see binds nobody, a forgotten one would.
-            self._write(self._memory_path(origin), note.to_bytes())
+            replace_file(self._memory_path(origin), note.to_bytes())
         return checkpoint, note
 
     def trust(self, *origins: str) -> Trust:
@@ -117,8 +115,8 @@ class CheckpointSigner:
         # The memory begins with the empty log, and before the key: a key without a memory has lost it, and must not
         # sign.
         empty = sign_checkpoint(Checkpoint(origin, 0, EMPTY_ROOT), Ed25519Signer(origin, key))
-        self._write(self._memory_path(origin), empty.to_bytes())
-        self._write(self.key_path(origin), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        replace_file(self._memory_path(origin), empty.to_bytes())
+        replace_file(self.key_path(origin), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
     def _signer(self, origin: str) -> Ed25519Signer:
         try:
@@ -129,26 +127,10 @@ class CheckpointSigner:
             raise SignerKeyMissing(f"the key of {origin} is not an Ed25519 key")
         return Ed25519Signer(origin, key)
 
-    def _write(self, path: Path, data: bytes) -> None:
-        """Replace a file so that a crash leaves the old one or the new one, on the disk."""
-        spare = path.with_name(path.name + _SPARE)
-        descriptor = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _MODE)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        spare.replace(path)
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Let one process at a time look at the memory and move it on."""
-        with (self._folder / "log.lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with locked(self._folder / "log.lock"):
             yield
 
 

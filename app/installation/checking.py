@@ -12,7 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.audit.errors import SignerKeyMissing
 from app.audit.models import Log
+from app.audit.policies import PolicyMalformed, read_policy
 from app.audit.signer import CheckpointSigner
+from app.audit.timestamping import Authorities, StampRefused
 from app.exercises.queries import digest_of_content, versions_of
 from app.exercises.rules.content import canonical_content
 from app.exercises.rules.master import Exercise
@@ -47,6 +49,8 @@ def check_installation(settings: Settings) -> list[Finding]:
         *_secrets(settings.keys),
         *_database(settings),
         *_certificates(Files(settings.var / "tls")),
+        *_time_stamps(settings),
+        *_witnesses(settings.policy_file),
     ]
 
 
@@ -167,3 +171,33 @@ def _certificates(files: Files) -> Iterator[Finding]:
         return
     text = f"until {found.until.date().isoformat()} for {', '.join(found.names)}"
     yield Finding("certificate", not found.expires_soon(), text, "Run `cahier tls init` to renew it.")
+
+
+def _time_stamps(settings: Settings) -> Iterator[Finding]:
+    if not settings.authorities:
+        return
+    name, folder = "time stamps", settings.timestamp_roots
+    try:
+        roots = Authorities(settings.authorities, folder).trusted()
+    except StampRefused as error:
+        yield Finding(name, False, str(error), "Put a certificate in PEM in its place.")
+        return
+    if roots:
+        yield Finding(name, True, f"{len(settings.authorities)} authorities, {len(roots)} trusted roots")
+    else:
+        yield Finding(name, False, "no token can be trusted", f"Put the root certificates, in PEM, into {folder}.")
+
+
+def _witnesses(policy_file: Path | None) -> Iterator[Finding]:
+    if policy_file is None:
+        return
+    try:
+        policy = read_policy(policy_file)
+    except PolicyMalformed as error:
+        yield Finding("witnesses", False, str(error), "Correct the file that CAHIER_WITNESS_POLICY names.")
+        return
+    unreachable = [name for name, witness in policy.witnesses.items() if not witness.address]
+    if unreachable:
+        yield Finding("witnesses", False, f"no address for {', '.join(unreachable)}", "Add it at the end of its line.")
+    else:
+        yield Finding("witnesses", True, f"{len(policy.witnesses)} witnesses, quorum {policy.quorum}")

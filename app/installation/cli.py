@@ -1,11 +1,14 @@
-"""The commands of an installation: init, run, worker, demo, settings check, tls init."""
+"""The commands of an installation: init, run, worker, demo, settings check, tls init, and being a witness."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 
+from app.audit.notes import KeyMalformed, parse_verifier_key
+from app.audit.witness import open_witness
 from app.installation import certificates
 from app.installation.checking import Finding, check_installation
 from app.installation.demonstration.accounts import list_accounts
@@ -14,9 +17,12 @@ from app.installation.duties import open_duties
 from app.installation.founding import Step, found_installation
 from app.installation.logs import keep_log
 from app.installation.running import Wish, run_house
+from app.installation.serving import claim_place
 from app.installation.stopping import StopBell
+from app.installation.witnessing import serve_witness
 from app.installation.working import work_once, work_until_told
 from app.kernel.errors import CahierError
+from app.trail.cli import audit
 from app.web.console import House, json_option, pass_house, say
 from config.settings import Settings
 
@@ -122,6 +128,25 @@ def check(house: House, as_json: bool) -> None:
 @click.group("tls")
 def tls_group() -> None:
     """Certificates for HTTPS on a network without a public name."""
+
+
+@audit.command("witness")
+@click.option("--listen", required=True, metavar="HOST:PORT", help="Where logs ask; port 0 for any free one.")
+@click.option(
+    "--state", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of its own."
+)
+@click.option("--name", required=True, help="The name under which it cosigns, such as witness.example.org/w1.")
+@click.option("--log", "logs", multiple=True, required=True, metavar="VKEY", help="The key of a log; repeat it.")
+def witness(listen: str, folder: Path, name: str, logs: Sequence[str]) -> None:
+    """Be a witness for other people's logs: cosign what only grew. Needs no installation, until Ctrl-C."""
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdecimal():
+        raise click.UsageError("--listen takes HOST:PORT, such as 0.0.0.0:8090")
+    try:
+        opened = open_witness(folder, name, [parse_verifier_key(log) for log in logs])
+    except KeyMalformed as error:
+        raise click.UsageError(str(error)) from None
+    serve_witness(opened, claim_place(host.strip("[]"), int(port), None), click.echo)
 
 
 @tls_group.command("init")

@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
+import httpx
 from sqlalchemy import delete
 
+from app.audit.cosigning import cosign_due_logs
+from app.audit.policies import read_policy
 from app.audit.sealing import seal_due_logs
 from app.audit.signer import CheckpointSigner
+from app.audit.timestamping import Authorities, anchor_due_logs, open_client
 from app.delivery.services.couriers import Couriers, deliver_once
 from app.identity.services.doors import forget_old_failures
 from app.identity.services.sessions import forget_old_sessions
@@ -29,17 +34,21 @@ RECEIPTS_KEPT = timedelta(days=30)
 def open_duties(settings: Settings, storage: Storage) -> Iterator[list[Duty]]:
     """Give the worker's duties for an installation, with what they keep open between two rounds."""
     couriers, signer = Couriers(read_secret(settings.keys, DELIVERY)), CheckpointSigner(settings.keys)
-    hub = Hub(settings.statement_home)
+    hub, client = Hub(settings.statement_home), open_client()
+    authorities = Authorities(settings.authorities, settings.timestamp_roots)
     try:
         yield [
             Duty("strangers", 20.0, lambda: write_strangers(storage)),
             Duty("checkpoints", 2.0, lambda: seal(storage, signer)),
+            Duty("time stamps", 20.0, lambda: anchor(storage, client, authorities)),
+            Duty("cosignatures", 20.0, lambda: cosign(storage, client, settings.policy_file)),
             Duty("statements", 1.0, lambda: derive_once(storage, hub) > 0),
             Duty(f"deliveries of {KIND}", 1.0, lambda: deliver(storage, couriers)),
             Duty("clearing", 3600.0, lambda: clear_away(storage)),
         ]
     finally:
         couriers.close()
+        client.close()
 
 
 def write_strangers(storage: Storage) -> bool:
@@ -51,6 +60,19 @@ def write_strangers(storage: Storage) -> bool:
 def seal(storage: Storage, signer: CheckpointSigner) -> bool:
     """Sign a checkpoint over each log in which something was closed, or that was not signed for a while."""
     seal_due_logs(storage, signer)
+    return False
+
+
+def anchor(storage: Storage, client: httpx.Client, authorities: Authorities) -> bool:
+    """Have the newest checkpoints stamped by an authority, where there is one."""
+    anchor_due_logs(storage, client, authorities)
+    return False
+
+
+def cosign(storage: Storage, client: httpx.Client, policy_file: Path | None) -> bool:
+    """Ask the witnesses of the policy, where there is one, to cosign the newest checkpoints."""
+    if policy_file:
+        cosign_due_logs(storage, client, read_policy(policy_file))
     return False
 
 

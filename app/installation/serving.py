@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from app.factory import create_app
@@ -103,7 +102,7 @@ def adapt_settings(settings: Settings, place: Place) -> Settings:
 class Web(BaseApplication):
     """Gunicorn with our options and no configuration file."""
 
-    def __init__(self, application: Flask, options: dict[str, Any]) -> None:
+    def __init__(self, application: Callable[..., Any], options: dict[str, Any]) -> None:
         self.application = application
         self.options = options
         super().__init__()
@@ -113,7 +112,7 @@ class Web(BaseApplication):
         for name, value in self.options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> Callable[..., Any]:
         """Return the application, which was built before the processes were forked."""
         return self.application
 

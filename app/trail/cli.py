@@ -1,20 +1,27 @@
-"""Commands of the trail: verify it, sign a checkpoint now, and show the keys with which others verify."""
+"""Commands of the trail: verify it, seal it, say where it stands, and give out what others verify it with."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import click
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.audit.errors import LogMissing, SignerKeyMissing, SignerRefuses
-from app.audit.models import Log
+from app.audit.models import Line, Log
 from app.audit.notes import NoteError, VerifierKey, parse_verifier_key
+from app.audit.policies import Policy, read_policy
+from app.audit.publishing import NotPublished, prove_line, write_tiles
 from app.audit.sealing import seal_log
 from app.audit.signer import CheckpointSigner, Trust
-from app.audit.verification import Finding, Verdict, verify
+from app.audit.standing import Standing, standings, troubles
+from app.audit.verification import Finding, LogVerdict, Verdict, verify
+from app.kernel import clock
+from app.notebook.models import Record
 from app.trail.rules.findings import FINDINGS, LIMITS
 from app.web.console import House, json_option, pass_house, say
 
@@ -75,12 +82,76 @@ def show_keys(house: House, as_json: bool) -> None:
     say(as_json, {"keys": keys}, "\n".join(keys) or "No log has a key yet.")
 
 
+@audit.command("status")
+@json_option
+@pass_house
+def show_status(house: House, as_json: bool) -> None:
+    """Say of each log how much is sealed, stamped and cosigned, and what is still waited for."""
+    policy = policy_of(house)
+    with house.storage.reading() as session:
+        logs, failing = standings(session, policy, house.settings.authorities), troubles(session)
+    facts = {"logs": [standing_facts(log) for log in logs], "failing": [asdict(one) for one in failing]}
+    told = [line for log in logs for line in standing_lines(log)]
+    told += [f"FAILING {one.name} {one.origin}: {one.answer}, {one.failures} times in a row" for one in failing]
+    say(as_json, facts, "\n".join(told))
+    if any(log.conflicts for log in logs):
+        raise SystemExit(FAULTY)
+
+
+@audit.command("proof")
+@click.argument("what", metavar="RECORD-OR-LINE")
+@click.option("--log", "origin", help="The log, where records of several operators have this number.")
+@click.option(
+    "--to", "path", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file that is written."
+)
+@json_option
+@pass_house
+def write_proof(house: House, what: str, origin: str | None, path: Path, as_json: bool) -> None:
+    """Write the proof that a line (ORIGIN#INDEX), or the last line about a record, is in its log (C2SP tlog-proof)."""
+    try:
+        with house.storage.reading() as session:
+            line = find_line(session, what, origin)
+            log = session.get_one(Log, line.log_id)
+            proof = replace(prove_line(session, log, line.index), extra=line.body)
+    except NotPublished as error:
+        raise click.ClickException(str(error)) from None
+    path.write_bytes(proof.to_bytes())
+    facts = {"log": log.origin, "index": line.index, "leaf": line.leaf_hash.hex(), "file": str(path)}
+    say(as_json, facts, f"{path}: {log.origin}#{line.index}, with the line itself as extra data")
+
+
+@audit.command("tiles")
+@click.option("--log", "origin", help="Only the log of this origin; all logs when left out, each in a folder.")
+@click.option(
+    "--to", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder to write into."
+)
+@json_option
+@pass_house
+def write_log_tiles(house: House, origin: str | None, folder: Path, as_json: bool) -> None:
+    """Write logs as tiles, entries and checkpoint, as any reader of transparency logs takes them (C2SP tlog-tiles)."""
+    written = {}
+    try:
+        with house.storage.reading() as session:
+            for log in [session.get_one(Log, log_id) for log_id in chosen_logs(house, origin)]:
+                if log.size:
+                    written[log.origin] = write_tiles(session, log, folder if origin else folder / log.origin)
+    except NotPublished as error:
+        raise click.ClickException(str(error)) from None
+    told = "\n".join(f"{name}: {count} files" for name, count in written.items())
+    say(as_json, {"files": written, "folder": str(folder)}, told)
+
+
 def read_trust(house: House, keys: Sequence[str]) -> Trust:
     """Return the keys and memories of this installation; keys that were given come before its own."""
     signer = CheckpointSigner(house.settings.keys)
     trust = signer.trust(*signer.origins())
     given: list[VerifierKey] = [parse_verifier_key(text) for text in keys]
-    return Trust(dict(trust.keys) | {key.name: key for key in given}, trust.remembered)
+    return Trust(dict(trust.keys) | {key.name: key for key in given}, trust.remembered, policy_of(house))
+
+
+def policy_of(house: House) -> Policy | None:
+    """Return the policy of witnesses, if the settings name one; raises PolicyMalformed."""
+    return read_policy(house.settings.policy_file) if house.settings.policy_file else None
 
 
 def chosen_logs(house: House, origin: str | None) -> list[int]:
@@ -91,6 +162,24 @@ def chosen_logs(house: House, origin: str | None) -> list[int]:
     if not found:
         raise click.ClickException(f"there is no log {origin or 'yet'}")
     return found
+
+
+def find_line(session: Session, what: str, origin: str | None) -> Line:
+    """Return the line that is named by log and index, or the last about the record of a number."""
+    name, mark, number = what.rpartition("#")
+    query = select(Line).join(Log, Log.id == Line.log_id)
+    if mark and number.isdecimal():
+        found = list(session.scalars(query.where(Log.origin == name, Line.index == int(number))))
+    else:
+        records = [f"record:{one}" for one in session.scalars(select(Record.id).where(Record.number == what))]
+        chosen = query.where(Line.subject.in_(records)).order_by(Line.subject_sequence)
+        last = {line.log_id: line for line in session.scalars(chosen.where(Log.origin == origin) if origin else chosen)}
+        found = list(last.values())
+    if len(found) > 1:
+        raise NotPublished(f"records of several operators are called {what}: choose one with --log")
+    if not found:
+        raise NotPublished(f"there is no line or record {what}")
+    return found[0]
 
 
 @contextmanager
@@ -123,13 +212,47 @@ def verdict_facts(verdict: Verdict) -> dict[str, Any]:
 
 def verdict_text(verdict: Verdict) -> str:
     """Return a verdict for a person: every log, every finding, and what no verification can say."""
-    said = [f"{log.origin}: {log.size} lines, {log.sealed} of them sealed" for log in verdict.logs]
+    said = [log_text(log) for log in verdict.logs]
     said += [finding_text(finding) for finding in verdict.findings]
     if verdict.omitted:
         said.append(f"… and {verdict.omitted} more of the same kinds")
     depth = f"lines, tree, checkpoints and {verdict.rows} rows" if verdict.whole else "lines, tree and checkpoints"
     said.append(f"HOLDS: {depth} are as they were written." if verdict.holds else "DOES NOT HOLD: see above.")
     return "\n".join([*said, "", "What this cannot say:", *(f"- {limit}" for limit in LIMITS)])
+
+
+def log_text(log: LogVerdict) -> str:
+    """Return how far a log is covered, in one line."""
+    text = f"{log.origin}: {log.size} lines, {log.sealed} of them sealed"
+    if log.cosigned is None:
+        return text
+    return f"{text}, {log.cosigned} cosigned by the quorum{', more to come' if log.cosigning else ''}"
+
+
+def standing_facts(log: Standing) -> dict[str, Any]:
+    """Return for a program where a log stands, times as text."""
+    facts = asdict(log)
+    if log.checkpoint:
+        facts["checkpoint"]["signed_at"] = clock.to_text(log.checkpoint.signed_at)
+    if log.token:
+        facts["token"]["generated_at"] = clock.to_text(log.token.generated_at)
+    return facts
+
+
+def standing_lines(log: Standing) -> Iterator[str]:
+    """Return for a person where a log stands, the worst last."""
+    yield f"{log.origin}: {log.size} lines"
+    seal, token = log.checkpoint, log.token
+    yield f"  sealed up to {seal.size}, {clock.to_text(seal.signed_at)}" if seal else "  not sealed yet"
+    if token:
+        yield f"  time stamp over {token.size}, {clock.to_text(token.generated_at)}, {token.authority}"
+    if log.anchor_pending:
+        yield "  ANCHOR PENDING: no authority has stamped the newest checkpoint yet"
+    if log.quorum is not None:
+        names = ", ".join(log.cosigners) or "nobody yet"
+        yield f"  newest checkpoint cosigned by {names}: {'quorum' if log.quorum else 'QUORUM PENDING'}"
+    for conflict in log.conflicts:
+        yield f"  WITNESS CONFLICT: {conflict}"
 
 
 def finding_text(finding: Finding) -> str:

@@ -57,6 +57,16 @@ class Chosen(Protocol):
         ...
 
     @property
+    def authorities(self) -> tuple[str, ...]:
+        """The addresses of the time-stamping authorities."""
+        ...
+
+    @property
+    def policy_file(self) -> Path | None:
+        """The file that names witnesses and their quorum."""
+        ...
+
+    @property
     def zone(self) -> str:
         """The time zone of the hub."""
         ...

@@ -126,6 +126,9 @@ ACTING_COMMANDS = {
     "init": "founds through the services; tests/flows/test_installation.py counts its lines",
     "demo": "plays people who act through the services",
     "tls init": "makes files, no state of the database",
+    "audit proof": "writes a file for others, no state of the database",
+    "audit tiles": "writes files for others, no state of the database",
+    "audit witness": "serves other people's logs from a folder of its own, without a database",
     "audit checkpoint": "signs what the log says; a checkpoint proves itself and changes no state",
 }
 

@@ -3,10 +3,12 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from app.audit.errors import LogMissing
 from app.audit.signer import Trust
 from app.audit.verification.contents import Contents
+from app.audit.verification.cosigned import judge_cosignatures
 from app.audit.verification.lines import INDEX, LogWalk
 from app.audit.verification.naming import Naming
 from app.audit.verification.origins import check_origins
@@ -62,7 +64,8 @@ class _Verification:
                 states.meet((head.id, rows[-1][INDEX]), contents.read(rows, leaves))
             self._done += len(rows)
             self._progress(self._done, self._total)
-        return walk.verdict()
+        cosigned = judge_cosignatures(self._snap, head, self._trust.policy, self._findings)
+        return replace(walk.verdict(), cosigned=cosigned.size, cosigning=cosigned.pending)
 
 
 @contextmanager

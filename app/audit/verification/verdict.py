@@ -31,6 +31,9 @@ class Code(StrEnum):
     CHECKPOINT_INVALID = "checkpoint-invalid"
     CHECKPOINT_CONTRADICTED = "checkpoint-contradicted"
     CHECKPOINT_AHEAD = "checkpoint-ahead"
+    COSIGNATURE_INVALID = "cosignature-invalid"
+    COSIGNATURES_MISSING = "cosignatures-missing"
+    WITNESS_CONFLICT = "witness-conflict"
     SIGNER_CONTRADICTED = "signer-contradicted"
     SIGNER_AHEAD = "signer-ahead"
     ROW_ALTERED = "row-altered"
@@ -68,12 +71,18 @@ class Finding:
 
 @dataclass(frozen=True)
 class LogVerdict:
-    """How long a log is, and up to where checkpoints that are good, or the signer's memory, vouch for it."""
+    """How long a log is, and up to where checkpoints that are good, or the signer's memory, vouch for it.
+
+    `cosigned` is up to where a quorum of witnesses does, None where no policy asks for one; `cosigning` says that what
+    is newer still has time to be cosigned.
+    """
 
     origin: str
     size: int
     sealed: int
     checkpoints: int
+    cosigned: int | None = None
+    cosigning: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,9 @@
 """The screens of the trail: of one record, of the operator, its exports, and verification on demand."""
 
-from pathlib import Path
-
 from flask import Blueprint, Flask
 
 from app.trail.views import exporting, showing, verifying
+from app.trail.views.verifying import Outside
 
 blueprint = Blueprint("trail", __name__, template_folder="../templates")
 
@@ -12,9 +11,9 @@ for module in (showing, exporting, verifying):
     module.add_routes(blueprint)
 
 
-def install_trail(app: Flask, keys: Path) -> None:
-    """Tell the application where the keys and the memory of the signer of checkpoints stand."""
-    app.extensions[verifying.KEYS] = keys
+def install_trail(app: Flask, outside: Outside) -> None:
+    """Tell the application where keys and memory of the signer stand, and who outside attests the logs."""
+    app.extensions[verifying.OUTSIDE] = outside
 
 
-__all__ = ["blueprint", "install_trail"]
+__all__ = ["Outside", "blueprint", "install_trail"]

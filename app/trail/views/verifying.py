@@ -1,12 +1,15 @@
 """Verification on demand, for those who may: the operator's log in words, with what no verification can say."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.audit.policies import Policy
 from app.audit.signer import CheckpointSigner
+from app.audit.standing import standing_of
 from app.audit.verification import Verdict, verify
 from app.kernel.actors import Permission
 from app.trail.queries import log_of
@@ -15,9 +18,18 @@ from app.web.access import requires
 from app.web.languages import translate
 from app.web.visitors import current_actor, edge
 
-KEYS = "cahier_log_keys"
+OUTSIDE = "cahier_log_outside"
 MOST_LINES = 100_000
 """A longer log is verified by `cahier audit verify`: a page should not keep a person waiting for minutes."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What is known from outside the database: the folder of keys, who stamps checkpoints, and who cosigns them."""
+
+    keys: Path
+    authorities: tuple[str, ...] = ()
+    policy: Policy | None = None
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -30,6 +42,7 @@ def show_verification() -> ResponseReturnValue:
     """Show what a verification is; with `now` in the address, do it and show the verdict."""
     with edge().storage.reading() as session:
         log = log_of(session, current_actor())
+        standing = standing_of(session, log, _outside().policy, _outside().authorities)
     too_long = log.size > MOST_LINES
     verdict = _verify(log.origin) if request.args.get("now") and not too_long else None
     return render_template(
@@ -38,16 +51,21 @@ def show_verification() -> ResponseReturnValue:
         size=log.size,
         most=MOST_LINES,
         too_long=too_long,
+        standing=standing,
         verdict=_words(verdict) if verdict else None,
         limits=[translate(limit) for limit in LIMITS],
     )
 
 
 def _verify(origin: str) -> Verdict:
-    signer = CheckpointSigner(cast(Path, current_app.extensions[KEYS]))
+    signer = CheckpointSigner(_outside().keys)
     # Read before the database, so that what the signer remembers cannot be newer than what is read.
-    trust = signer.trust(*signer.origins())
+    trust = replace(signer.trust(*signer.origins()), policy=_outside().policy)
     return verify(edge().storage, trust, origin=origin)
+
+
+def _outside() -> Outside:
+    return cast(Outside, current_app.extensions[OUTSIDE])
 
 
 def _words(verdict: Verdict) -> dict[str, Any]:
