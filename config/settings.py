@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 CONFIG = Path(__file__).parent
 LANGUAGES = ("fr", "nl", "en", "de")
+LEVELS = ("simple", "advanced")
 
 
 class BadSetting(ValueError):
@@ -41,6 +42,7 @@ class Settings:
     library: Path = CONFIG / "exercises"
     framework: Path = CONFIG / "competencies" / "framework.yaml"
     workers: int = 2
+    signature_level: str = "advanced"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -71,6 +73,8 @@ class Settings:
             raise BadSetting("CAHIER_ORIGIN takes a host name: no space, plus or slash")
         if self.owner_database_url and not self.database_url.startswith("postgresql"):
             raise BadSetting("CAHIER_OWNER_DATABASE_URL is for PostgreSQL: SQLite knows no roles")
+        if self.signature_level not in LEVELS:
+            raise BadSetting(f"CAHIER_SIGNATURE_LEVEL takes one of {', '.join(LEVELS)}")
         if min(self.idle_minutes, self.session_hours, self.lockout_failures, self.workers) < 1:
             raise BadSetting("durations, failures and workers are at least 1")
 

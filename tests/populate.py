@@ -22,6 +22,8 @@ from app.notebook.services.entries import Place, correct_entry, record_entry
 from app.notebook.services.exceptions import raise_exception
 from app.notebook.services.issuing import Issue, issue_record
 from app.notebook.services.steps import complete_step
+from app.signatures.services.ca import open_authority
+from app.signatures.services.incidents import report_compromise
 from app.storage.columns import CanonicalJson, EnumValue, UtcDateTime
 from app.storage.tables import Base, new_id, table_of
 from tests.installation import FOUNDER, Installation
@@ -88,7 +90,15 @@ def _records(house: Installation) -> None:
         raise_exception(session, record_id, "weighing_1000", actor=trainee, reason="La porte s'est ouverte.")
 
 
-ACTS: list[Callable[[Installation], None]] = [_cohorts, _tokens, _roles, _records]
+def _compromise(house: Installation) -> None:
+    give_key(house, "trainee2")
+    authority, person = open_authority(house.settings.keys), house.person("trainee2").id
+    with house.acting() as session:
+        quality = house.actor("quality")
+        report_compromise(session, person, clock.now(), actor=quality, reason="Mot de passe lu.", authority=authority)
+
+
+ACTS: list[Callable[[Installation], None]] = [_cohorts, _tokens, _roles, _records, _compromise]
 """What is done, in order; a room that brings a table adds an act that fills it."""
 
 

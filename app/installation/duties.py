@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import delete
 
@@ -13,6 +14,9 @@ from app.identity.services.doors import forget_old_failures
 from app.identity.services.sessions import forget_old_sessions
 from app.installation.working import Duty
 from app.kernel import clock
+from app.kernel.actors import system_actor
+from app.signatures.services.ca import all_authorities
+from app.signatures.services.revoking import lists_due, publish_lists
 from app.storage import Storage
 from app.web.models import Receipt
 from app.web.refusals import write_stranger_refusals
@@ -23,6 +27,7 @@ from xapi.feed import derive_once
 from xapi.statements import Hub
 
 RECEIPTS_KEPT = timedelta(days=30)
+PUBLISHER = system_actor("worker")
 
 
 @contextmanager
@@ -34,6 +39,7 @@ def open_duties(settings: Settings, storage: Storage) -> Iterator[list[Duty]]:
         yield [
             Duty("strangers", 20.0, lambda: write_strangers(storage)),
             Duty("checkpoints", 20.0, lambda: seal(storage, signer)),
+            Duty("revocation lists", 60.0, lambda: publish(storage, settings.keys)),
             Duty("statements", 1.0, lambda: derive_once(storage, hub) > 0),
             Duty(f"deliveries of {KIND}", 1.0, lambda: deliver(storage, couriers)),
             Duty("clearing", 3600.0, lambda: clear_away(storage)),
@@ -51,6 +57,17 @@ def write_strangers(storage: Storage) -> bool:
 def seal(storage: Storage, signer: CheckpointSigner) -> bool:
     """Sign a checkpoint over each log that has grown and was not signed for a while."""
     seal_due_logs(storage, signer)
+    return False
+
+
+def publish(storage: Storage, keys: Path) -> bool:
+    """Publish the revocation lists that are a day old, or lack what was revoked since (KM-6)."""
+    authorities = all_authorities(keys)
+    with storage.reading() as session:
+        due = lists_due(session, authorities)
+    if due:
+        with storage.transaction() as session:
+            publish_lists(session, due, actor=PUBLISHER)
     return False
 
 

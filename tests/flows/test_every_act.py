@@ -126,6 +126,7 @@ ACTING_COMMANDS = {
     "init": "founds through the services; tests/flows/test_installation.py counts its lines",
     "demo": "plays people who act through the services",
     "tls init": "makes files, no state of the database",
+    "ca init-root": "makes files on a medium that is carried away, no state of the database",
     "audit checkpoint": "signs what the log says; a checkpoint proves itself and changes no state",
 }
 

@@ -60,7 +60,7 @@ def test_init_makes_an_installation_and_again_changes_nothing(shell):
     assert "Ready." in first.stdout
     assert "made  exercise PIP-001, version 1" in first.stdout
     assert [step["name"] for step in again["steps"] if step["changed"]] == []
-    assert before == lines(shell) == 7
+    assert before == lines(shell) == 8
 
 
 def test_init_and_run_refuse_where_the_key_of_a_sealed_log_is_gone(founded):
