@@ -15,7 +15,12 @@ from app.storage import Storage
 from config import secrets
 from config.settings import CONFIG, Settings
 
-ACTS = ["identity:hub:found", "signatures:authority:note", "competencies:framework:load", *["exercises:version:load"] * 5]
+ACTS = [
+    "identity:hub:found",
+    "signatures:authority:note",
+    "competencies:framework:load",
+    *["exercises:version:load"] * 5,
+]
 
 
 @pytest.fixture

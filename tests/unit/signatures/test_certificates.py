@@ -116,20 +116,21 @@ def test_an_issuing_authority_issues_no_authority_and_for_no_other_organisation_
     foreign = make_issuing(own.public_key(), make_root(foreign_root_key, "other.example"), foreign_root_key)
     below = make_issuing(own.public_key(), authority.certificate, authority.key)
     elsewhere = make_leaf(own.public_key(), PSEUDONYM, foreign, authority.key)
+    person = make_leaf(own.public_key(), PSEUDONYM, authority.certificate, authority.key)
     too_deep = make_leaf(own.public_key(), PSEUDONYM, below, own)
 
     assert any("too long" in fault for fault in faults_of_chain([too_deep, below, issuing, root]))
     assert any("may not vouch for this name" in fault for fault in faults_of_chain([elsewhere, issuing, root]))
-    assert any("is no authority" in fault for fault in faults_of_chain([make_leaf_below(chain[0], own), chain[0]]))
+    assert any("is no authority" in fault for fault in faults_of_chain([issued_by_a_person(person, own), person]))
     assert any("was not issued by" in fault for fault in faults_of_chain([chain[0], foreign, root]))
 
 
-def make_leaf_below(leaf, key):
-    """Return a certificate that somebody issued with their own personal certificate."""
+def issued_by_a_person(leaf, key):
+    """Return a certificate that somebody issued with their own personal key."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "somebody")])
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(leaf.subject).public_key(key.public_key())
     builder = builder.serial_number(8).not_valid_before(NOW).not_valid_after(NOW + timedelta(days=1))
-    return builder.sign(new_private_key(), hashes.SHA256())
+    return builder.sign(key, hashes.SHA256())
 
 
 def openssl(*arguments):
