@@ -115,7 +115,9 @@ def _personal(session: Session) -> Iterator[Key]:
         .group_by(*SigningKey.__table__.columns, Person.login)
         .order_by(SigningKey.made_at, SigningKey.id)
     )
-    for key, login, until in session.execute(query).all():
+    for row in session.execute(query).all():
+        key, login = row[0], row[1]
+        until: datetime | None = row[2]
         yield Key(
             f"signs for a person ({key.state.value})",
             login or key.person_id,
