@@ -20,6 +20,7 @@ from app.notebook import api as notebook_api
 from app.notebook import views as notebook
 from app.notebook.views.signed import find_signed_record
 from app.signatures import views as signatures
+from app.signatures.rules import Level
 from app.signatures.services.opening import FindSigned, install_signing
 from app.storage import Storage
 from app.trail import api as trail_api
@@ -73,7 +74,7 @@ NAVIGATION: tuple[NavigationItem, ...] = (
 )
 """The entries of the main navigation, in order."""
 
-PERSON_PANELS: tuple[PersonPanel, ...] = (competencies.person_panel,)
+PERSON_PANELS: tuple[PersonPanel, ...] = (signatures.person_panel, competencies.person_panel)
 """What rooms above identity add to the page of a person."""
 
 RECORD_PANELS: tuple[RecordPanel, ...] = (assessment.record_panel,)
@@ -103,7 +104,8 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
     )
     install_edge(app, edge, read_secret(settings.keys, SESSION))
     recognition.install_recognition(app, limits)
-    install_signing(app, read_secret(settings.keys, PEPPER), SIGNED_THINGS)
+    pepper = read_secret(settings.keys, PEPPER)
+    install_signing(app, pepper, SIGNED_THINGS, settings.keys, Level(settings.signature_level))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     policy = read_policy(settings.policy_file) if settings.policy_file else None

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 CONFIG = Path(__file__).parent
 LANGUAGES = ("fr", "nl", "en", "de")
+LEVELS = ("simple", "advanced")
 
 
 class BadSetting(ValueError):
@@ -43,6 +44,7 @@ class Settings:
     workers: int = 2
     timestamp_authorities: str = ""
     witness_policy: str = ""
+    signature_level: str = "advanced"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -75,6 +77,8 @@ class Settings:
             raise BadSetting("CAHIER_OWNER_DATABASE_URL is for PostgreSQL: SQLite knows no roles")
         if not all(address.startswith(("http://", "https://")) for address in self.authorities):
             raise BadSetting("CAHIER_TIMESTAMP_AUTHORITIES takes addresses such as https://tsa.example, with spaces")
+        if self.signature_level not in LEVELS:
+            raise BadSetting(f"CAHIER_SIGNATURE_LEVEL takes one of {', '.join(LEVELS)}")
         if min(self.idle_minutes, self.session_hours, self.lockout_failures, self.workers) < 1:
             raise BadSetting("durations, failures and workers are at least 1")
 

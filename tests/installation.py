@@ -8,9 +8,13 @@ because choosing a password takes its time.
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -30,13 +34,17 @@ from app.identity.queries import actor_of, first_operator_id, person_by_login
 from app.identity.services.operators import add_operator, found_hub
 from app.identity.services.people import NewPerson, activate_person, add_person, prepare_activation
 from app.identity.services.sessions import begin_session
+from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role, system_actor
+from app.signatures.services.ca import init_issuing, init_root, open_authority, open_root
+from app.signatures.services.certifying import note_authority
 from app.storage import Storage
 from config import secrets
 from config.settings import Settings
 
 ORIGIN = "cahier.test"
 ZONE = "Europe/Brussels"
+AUTHORITY_MADE = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 FOUNDER = system_actor("command", Permission.OPERATOR_ADMINISTER, Permission.PERSON_ADMINISTER)
 OPERATORS = {"ALPHA": "Alpha Formation", "BETA": "Beta Opleiding"}
 # login: name, operator (None: the hub), roles
@@ -61,10 +69,29 @@ def password_of(login: str) -> str:
     return f"vier losse woorden van {login}"
 
 
+@cache
+def authority_files() -> tempfile.TemporaryDirectory[str]:
+    """Make the certificate authority of this run, long before any test begins; its files are copied."""
+    folder = tempfile.TemporaryDirectory(prefix="cahier-authority-")
+    with clock.simulated(AUTHORITY_MADE):
+        keys = Path(folder.name)
+        init_root(keys / "ca" / "root", ORIGIN, None)
+        init_issuing(keys, open_root(keys / "ca" / "root", None))
+    return folder
+
+
+def copy_authority(keys: Path) -> None:
+    """Put the authority of this run into a folder of keys."""
+    shutil.copytree(Path(authority_files().name) / "ca", keys / "ca", dirs_exist_ok=True)
+
+
 def found(storage: Storage) -> None:
-    """Fill an empty migrated database: the hub, its operators, its people with their passwords."""
+    """Fill an empty migrated database: the hub and its authority, its operators, its people with their passwords."""
     with storage.transaction() as session:
         found_hub(session, ORIGIN, actor=FOUNDER)
+    with storage.transaction() as session:
+        keys = Path(authority_files().name)
+        note_authority(session, keys, open_authority(keys), actor=FOUNDER)
     for code, name in OPERATORS.items():
         with storage.transaction() as session:
             add_operator(session, code, name, zone=ZONE, actor=FOUNDER)
@@ -187,6 +214,7 @@ def open_installation(url: str, var: Path, **changed: Any) -> Installation:
     settings = Settings(var=var, database_url=url, origin=ORIGIN, **changed)
     for name in secrets.NAMES:
         secrets.make_secret(settings.keys, name)
+    copy_authority(settings.keys)
     storage = Storage.open(url)
     app = create_app(settings, storage)
     app.test_client_class = Tablet

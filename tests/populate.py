@@ -25,6 +25,8 @@ from app.notebook.services.entries import Place, correct_entry, record_entry
 from app.notebook.services.exceptions import raise_exception
 from app.notebook.services.issuing import Issue, issue_record
 from app.notebook.services.steps import complete_step
+from app.signatures.services.ca import open_authority
+from app.signatures.services.incidents import report_compromise
 from app.storage.columns import CanonicalJson, EnumValue, UtcDateTime
 from app.storage.tables import Base, new_id, table_of
 from tests.installation import FOUNDER, Installation
@@ -99,7 +101,15 @@ def _anchors(house: Installation) -> None:
         log_token(session, log, checkpoint, Stamp("https://tsa.example", b"sample", clock.now()), actor=FOUNDER)
 
 
-ACTS: list[Callable[[Installation], None]] = [_cohorts, _tokens, _roles, _records, _anchors]
+def _compromise(house: Installation) -> None:
+    give_key(house, "trainee2")
+    authority, person = open_authority(house.settings.keys), house.person("trainee2").id
+    with house.acting() as session:
+        quality = house.actor("quality")
+        report_compromise(session, person, clock.now(), actor=quality, reason="Mot de passe lu.", authority=authority)
+
+
+ACTS: list[Callable[[Installation], None]] = [_cohorts, _tokens, _roles, _records, _anchors, _compromise]
 """What is done, in order; a room that brings a table adds an act that fills it."""
 
 

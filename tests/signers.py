@@ -5,8 +5,11 @@ from app.competencies.services import load_framework
 from app.exercises.rules.parsing import parse_exercise
 from app.exercises.services import load_exercise
 from app.kernel.actors import Permission, system_actor
-from app.signatures.rules import STATEMENT
+from app.signatures.models import Certificate
+from app.signatures.rules import STATEMENT, Proofing
 from app.signatures.services.accounts import accept_statement, prepare_key
+from app.signatures.services.ca import open_authority
+from app.signatures.services.certifying import confirm_identity
 from config import secrets
 from config.settings import CONFIG
 from tests.installation import Installation, password_of
@@ -26,7 +29,7 @@ def load_library(house: Installation, *codes: str) -> None:
 
 
 def give_key(house: Installation, *logins: str) -> None:
-    """Let people accept the accountability statement, by which each gets a key."""
+    """Let people accept the accountability statement and be confirmed, by which each gets a key that signs."""
     pepper = secrets.read_secret(house.settings.keys, "pepper")
     for login in logins:
         actor = house.actor(login)
@@ -34,3 +37,14 @@ def give_key(house: Installation, *logins: str) -> None:
             key = prepare_key(session, password_of(login), pepper, actor=actor)
         with house.acting() as session:
             accept_statement(session, key, STATEMENT, actor=actor)
+        confirm(house, login)
+
+
+def confirm(house: Installation, login: str, by: str | None = None) -> Certificate:
+    """Let the administrator of a person's operator, or somebody else, confirm who the person is."""
+    person = house.person(login)
+    is_beta = house.actor(login).operator_id == house.operator_id("BETA")
+    confirmer = house.actor(by or ("beta_administrator" if is_beta else "administrator"))
+    authority = open_authority(house.settings.keys)
+    with house.acting() as session:
+        return confirm_identity(session, person.id, Proofing.KNOWN, actor=confirmer, authority=authority)

@@ -37,6 +37,10 @@ class Action(StrEnum):
     TOKEN_REVOKED = "identity:token:revoke"
 
     STATEMENT_ACCEPTED = "signatures:statement:accept"
+    IDENTITY_CONFIRMED = "signatures:identity:confirm"
+    AUTHORITY_NOTED = "signatures:authority:note"
+    REVOCATIONS_PUBLISHED = "signatures:revocations:publish"
+    KEY_COMPROMISED = "signatures:key:compromise"
     PASSWORD_CHANGED = "signatures:password:change"
     CREDENTIALS_RESET = "signatures:credentials:reset"
     PERSON_DISABLED = "signatures:person:disable"

@@ -101,7 +101,11 @@ class CohortPlace(Evidenced, Base):
 
 
 class WebSession(Passing, Base):
-    """A session at a browser, known by the digest of its token; revoked by ending the row (AS-7.2.1)."""
+    """A session at a browser, known by the digest of its token; revoked by ending the row (AS-7.2.1).
+
+    `first_signed_at` and `signing_run` say when, and in which run of the server, login and password were last given for
+    a signature (ES-1).
+    """
 
     __tablename__ = "web_session"
 
@@ -115,6 +119,7 @@ class WebSession(Passing, Base):
     locked_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     first_signed_at: Mapped[datetime | None]
+    signing_run: Mapped[Id | None]
 
 
 class Token(Evidenced, Base):

@@ -20,7 +20,13 @@ from app.exercises.rules.content import canonical_content
 from app.exercises.rules.master import Exercise
 from app.installation.certificates import CertificateRefused, Files, read_certificate
 from app.installation.founding import is_founded, read_framework, read_library
+from app.installation.inventory import unlisted_files
+from app.kernel import clock
 from app.kernel.errors import CahierError
+from app.signatures.errors import AuthorityMissing
+from app.signatures.services.ca import FOLDER as CA
+from app.signatures.services.ca import open_authority, root_left_behind, seal_identity
+from app.signatures.services.profiles import PERSONAL_VALID
 from app.storage import Storage, migrating
 from app.storage.granting import rights_to_rewrite
 from config import secrets
@@ -33,12 +39,16 @@ INIT = "Run `cahier init`."
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: whether it is well, what was found, and what to do about it otherwise."""
+    """One thing that was looked at: whether it is well, what was found, and what to do about it otherwise.
+
+    `is_loud` is what works, and must not stay so.
+    """
 
     name: str
     is_well: bool
     text: str
     remedy: str = ""
+    is_loud: bool = False
 
 
 def check_installation(settings: Settings) -> list[Finding]:
@@ -48,6 +58,8 @@ def check_installation(settings: Settings) -> list[Finding]:
         _public_url(settings),
         *_secrets(settings.keys),
         *_database(settings),
+        *_authority(settings.keys),
+        _inventory(settings),
         *_certificates(Files(settings.var / "tls")),
         *_time_stamps(settings),
         *_witnesses(settings.policy_file),
@@ -137,6 +149,37 @@ def _log_keys(storage: Storage, folder: Path) -> Iterator[Finding]:
             yield Finding(name, False, str(error), f"Restore it from the backup of keys; for a new log: {INIT}")
         else:
             yield Finding(name, True, "key and memory are there")
+
+
+def _authority(folder: Path) -> Iterator[Finding]:
+    name = "authority"
+    if not folder.is_dir():
+        return
+    try:
+        until = open_authority(folder).certificate.not_valid_after_utc
+        seal_identity(folder)
+    except AuthorityMissing:
+        yield Finding(name, False, "nobody can be certified, nothing can be sealed", f"Restore {folder / CA}; {INIT}")
+        return
+    text = f"issues until {until.date().isoformat()}"
+    if until - clock.now() < PERSONAL_VALID:
+        yield Finding(name, False, f"{text}, sooner than a certificate of a person lasts", "cahier ca issue-issuing")
+    else:
+        yield Finding(name, True, text)
+    if path := root_left_behind(folder):
+        text = f"THE ROOT LIES ON THIS MACHINE, in {path.parent}: whoever copies it can certify anybody"
+        remedy = "Carry the folder away, or make a root with two custodians: cahier ca init-root --to MEDIUM"
+        yield Finding("root", True, text, remedy, is_loud=True)
+
+
+def _inventory(settings: Settings) -> Finding:
+    unknown = unlisted_files(settings)
+    if unknown:
+        names = ", ".join(str(path) for path in unknown)
+        return Finding(
+            "inventory", False, f"nobody knows what this is: {names}", "Find out, then remove it or list it."
+        )
+    return Finding("inventory", True, "every file of a key has a purpose: cahier keys list")
 
 
 def _library(storage: Storage, settings: Settings) -> Iterator[Finding]:

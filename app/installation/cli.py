@@ -1,4 +1,4 @@
-"""The commands of an installation: init, run, worker, demo, settings check, tls init, and being a witness."""
+"""The commands of an installation: init, run, worker, demo, settings check, keys list, tls init, audit witness."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,6 +15,7 @@ from app.installation.demonstration.accounts import list_accounts
 from app.installation.demonstration.making import make_demonstration
 from app.installation.duties import open_duties
 from app.installation.founding import Step, found_installation
+from app.installation.inventory import list_keys
 from app.installation.logs import keep_log
 from app.installation.running import Wish, run_house
 from app.installation.serving import claim_place
@@ -125,6 +126,26 @@ def check(house: House, as_json: bool) -> None:
         raise SystemExit(1)
 
 
+@click.group("keys")
+def keys_group() -> None:
+    """Every key that the hub depends on."""
+
+
+@keys_group.command("list")
+@json_option
+@pass_house
+def list_all_keys(house: House, as_json: bool) -> None:
+    """List every key with purpose, owner, place, algorithm, age, end and how it is changed."""
+    with house.storage.reading() as session:
+        keys = list_keys(session, settings_of(house))
+    told = [
+        f"{key.purpose}\n    {key.location}\n    {key.algorithm}; owner: {key.owner}; since {key.created}; "
+        f"until {key.expires or 'it is replaced'}\n    {key.rotation}"
+        for key in keys
+    ]
+    say(as_json, {"keys": [asdict(key) for key in keys]}, "\n".join(told))
+
+
 @click.group("tls")
 def tls_group() -> None:
     """Certificates for HTTPS on a network without a public name."""
@@ -198,12 +219,13 @@ def tell_step(step: Step) -> None:
 
 def shown(finding: Finding) -> str:
     """Return a finding in one line, with what to do in a second one."""
-    line = f"{'  ok   ' if finding.is_well else '  WRONG'}  {finding.name}: {finding.text}"
-    return line if finding.is_well else f"{line}\n           {finding.remedy}"
+    mark = "  LOUD " if finding.is_loud else "  ok   " if finding.is_well else "  WRONG"
+    line = f"{mark}  {finding.name}: {finding.text}"
+    return line if finding.is_well and not finding.is_loud else f"{line}\n           {finding.remedy}"
 
 
 def quiet(_: str) -> None:
     """Say nothing: a program reads the answer."""
 
 
-commands: tuple[click.Command, ...] = (init, run, worker, demo, settings_group, tls_group)
+commands: tuple[click.Command, ...] = (init, run, worker, demo, settings_group, keys_group, tls_group)

@@ -18,6 +18,9 @@ from app.identity.services.doors import forget_old_failures
 from app.identity.services.sessions import forget_old_sessions
 from app.installation.working import Duty
 from app.kernel import clock
+from app.kernel.actors import system_actor
+from app.signatures.services.ca import all_authorities
+from app.signatures.services.revoking import lists_due, publish_lists
 from app.storage import Storage
 from app.web.models import Receipt
 from app.web.refusals import write_stranger_refusals
@@ -28,6 +31,7 @@ from xapi.feed import derive_once
 from xapi.statements import Hub
 
 RECEIPTS_KEPT = timedelta(days=30)
+PUBLISHER = system_actor("worker")
 
 
 @contextmanager
@@ -42,6 +46,7 @@ def open_duties(settings: Settings, storage: Storage) -> Iterator[list[Duty]]:
             Duty("checkpoints", 2.0, lambda: seal(storage, signer)),
             Duty("time stamps", 20.0, lambda: anchor(storage, client, authorities)),
             Duty("cosignatures", 20.0, lambda: cosign(storage, client, settings.policy_file)),
+            Duty("revocation lists", 60.0, lambda: publish(storage, settings.keys)),
             Duty("statements", 1.0, lambda: derive_once(storage, hub) > 0),
             Duty(f"deliveries of {KIND}", 1.0, lambda: deliver(storage, couriers)),
             Duty("clearing", 3600.0, lambda: clear_away(storage)),
@@ -73,6 +78,17 @@ def cosign(storage: Storage, client: httpx.Client, policy_file: Path | None) -> 
     """Ask the witnesses of the policy, where there is one, to cosign the newest checkpoints."""
     if policy_file:
         cosign_due_logs(storage, client, read_policy(policy_file))
+    return False
+
+
+def publish(storage: Storage, keys: Path) -> bool:
+    """Publish the revocation lists that are a day old, or lack what was revoked since (KM-6)."""
+    authorities = all_authorities(keys)
+    with storage.reading() as session:
+        due = lists_due(session, authorities)
+    if due:
+        with storage.transaction() as session:
+            publish_lists(session, due, actor=PUBLISHER)
     return False
 
 

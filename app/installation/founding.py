@@ -1,4 +1,5 @@
-"""Founding an installation: folder, secrets, database, the hub's log, the competency framework, the exercise library.
+"""Founding an installation: folder, secrets, database, the hub's log and certificate authority, the competency
+framework, the exercise library.
 
 Every step does only what is missing, so that founding twice changes nothing, and founding after an update brings the
 database and the library to the new release.
@@ -23,6 +24,16 @@ from app.installation.losses import check_nothing_lost
 from app.installation.releases import installed_release, record_installed_release
 from app.kernel.actors import Permission, system_actor
 from app.kernel.errors import Invalid
+from app.signatures.services.ca import (
+    FOLDER,
+    has_authority,
+    init_issuing,
+    init_root,
+    open_authority,
+    open_root,
+    root_left_behind,
+)
+from app.signatures.services.certifying import is_authority_noted, note_authority
 from app.storage import Storage, migrating
 from app.storage.granting import grant_rights
 from config import secrets
@@ -57,6 +68,7 @@ def found_installation(settings: Settings) -> Iterator[Step]:
         yield _found_hub(storage, settings.origin)
         yield _make_log_keys(storage, settings.keys)
         yield _record_release(storage)
+        yield _make_authority(storage, settings)
         yield _load_framework(storage, framework)
         for exercise in library:
             yield _load_exercise(storage, exercise)
@@ -137,6 +149,23 @@ def _record_release(storage: Storage) -> Step:
     release = installed_release()
     is_new = record_installed_release(storage, release)
     return Step("release", is_new, f"release {release.version}, source files {release.digest[:16]}…")
+
+
+def _make_authority(storage: Storage, settings: Settings) -> Step:
+    """Make root, issuing authority and seal where there are none, and write what is public into the trail (KM-1)."""
+    keys = settings.keys
+    is_new = not has_authority(keys)
+    if is_new:
+        folder = keys / FOLDER / "root"
+        if root_left_behind(keys) is None:
+            init_root(folder, settings.origin, None)
+        init_issuing(keys, open_root(folder, None))
+    with storage.reading() as session:
+        is_noted = is_authority_noted(session, keys)
+    if not is_noted:
+        with storage.transaction() as session:
+            note_authority(session, keys, open_authority(keys), actor=FOUNDER)
+    return Step("authority", is_new or not is_noted, f"certificate authority of {settings.origin}")
 
 
 def _load_framework(storage: Storage, framework: Framework) -> Step:

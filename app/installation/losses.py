@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from app.audit.models import Checkpoint, Log
 from app.audit.signer import CheckpointSigner
 from app.kernel.errors import CahierError
-from app.signatures.models import SigningKey
+from app.signatures.models import Certificate, SigningKey
+from app.signatures.rules import CertificateKind
+from app.signatures.services.ca import FOLDER, has_authority
 from app.storage import Storage
 from config.secrets import PEPPER
 from config.settings import Settings
@@ -23,7 +25,8 @@ class SecretLost(CahierError):
 
 
 def check_nothing_lost(settings: Settings) -> None:
-    """Raise SecretLost when wrapped keys need a pepper, or checkpoints a log's key, that is not there (KM-10, KM-11).
+    """Raise SecretLost when wrapped keys need a pepper, checkpoints a log's key, or certificates the authority's, that
+    is not there (KM-10, KM-11).
 
     Reads only, also in a database of an earlier release or one that is not there yet.
     """
@@ -49,6 +52,8 @@ def _lost(storage: Storage, folder: Path) -> Iterator[str]:
             yield from _lost_pepper(session, folder / PEPPER)
         if Checkpoint.__tablename__ in there:
             yield from _lost_log_keys(session, CheckpointSigner(folder))
+        if Certificate.__tablename__ in there:
+            yield from _lost_issuing_key(session, folder)
 
 
 def _lost_pepper(session: Session, path: Path) -> Iterator[str]:
@@ -56,6 +61,13 @@ def _lost_pepper(session: Session, path: Path) -> Iterator[str]:
     if wrapped and not path.exists():
         keys = f"{wrapped} personal key{'s' * (wrapped != 1)}"
         yield f"{path} is missing, and {keys} in the database can only be opened with it"
+
+
+def _lost_issuing_key(session: Session, folder: Path) -> Iterator[str]:
+    issued = session.scalar(select(Certificate.serial).where(Certificate.kind == CertificateKind.PERSONAL).limit(1))
+    if issued and not has_authority(folder):
+        path = folder / FOLDER / "issuing.key"
+        yield f"{path} is missing, and it answers for the certificates in the database"
 
 
 def _lost_log_keys(session: Session, signer: CheckpointSigner) -> Iterator[str]:

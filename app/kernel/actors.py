@@ -40,6 +40,8 @@ class Permission(StrEnum):
     COMPETENCY_READ = "competency.read"
     PERSON_READ = "person.read"
     PERSON_ADMINISTER = "person.administer"
+    IDENTITY_CONFIRM = "identity.confirm"
+    INCIDENT_OPEN = "incident.open"
     OPERATOR_ADMINISTER = "operator.administer"
     COHORT_ADMINISTER = "cohort.administer"
     TARGET_ADMINISTER = "target.administer"

@@ -1,6 +1,6 @@
 """Why a signature is not made."""
 
-from app.kernel.errors import N_, Invalid, NotNow, Refused
+from app.kernel.errors import N_, CahierError, Conflict, Invalid, NotNow, Refused
 
 
 class NoSigningKey(NotNow):
@@ -24,13 +24,54 @@ class ContentChanged(NotNow):
     message = N_("The content changed while you were looking at it. Read it again, then sign.")
 
 
-class WitnessNeeded(NotNow):
-    """A key after a lost password needs somebody who vouches for the person, and who did not reset it (KM-7)."""
+class NotCertified(NotNow):
+    """The key waits for somebody who confirms whose it is; without a certificate nothing is signed (KM-2)."""
 
-    code = "witness-needed"
+    code = "not-certified"
     message = N_(
-        "Your earlier key was ended. Somebody else who signs for your operator must confirm here that it is you."
+        "Your key is made, but nobody has confirmed yet that it is yours. Ask an assessor, quality or an administrator "
+        "of your operator to confirm who you are: here on your statement's page, or on their own screen."
     )
+
+
+class CertificateOver(NotNow):
+    """The certificate ended with its year; a new key gets a new one (KM-4)."""
+
+    code = "certificate-over"
+    message = N_(
+        "Your certificate has ended. Make a new key on the page of your accountability statement, and let somebody "
+        "confirm who you are."
+    )
+
+
+class NotIndependent(Refused):
+    """Whoever gave the activation code, or was let in by who gave it, confirms nobody's identity (KM-2, KM-7)."""
+
+    code = "not-independent"
+    message = N_(
+        "Somebody else must confirm this identity: neither the person, nor whoever gave them their activation code, "
+        "nor somebody whom that one let in."
+    )
+
+
+class NoProofOfPossession(Refused):
+    """The request was not signed by the key that it names (KM-2)."""
+
+    code = "no-proof-of-possession"
+    message = N_("This key came without proof that its person holds it. The person must make a new key.")
+
+
+class AuthorityMissing(Conflict):
+    """The hub has no issuing authority, so nobody can be certified."""
+
+    code = "authority-missing"
+    message = N_("The hub's certificate authority is missing: run `cahier init`, or restore the backup of keys.")
+
+
+class RootRefused(CahierError):
+    """A root cannot be made or opened; the message says why."""
+
+    code = "root-refused"
 
 
 class LoginNeeded(Invalid):

@@ -1,26 +1,33 @@
-"""Tables of signatures: keys, accepted statements, signatures."""
+"""Tables of signatures: keys, accepted statements, certificates and their revocation, signatures, incidents."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.signatures.rules import Meaning
+from app.signatures.rules import CertificateKind, Enrolment, Level, Meaning, Proofing, RevocationReason
 from app.storage.columns import Digest, EnumValue, Id, reference
 from app.storage.tables import AppendOnly, Base, Evidenced, new_id
 
 
 class KeyState(StrEnum):
-    """Where a key stands; a public key is kept for ever, so that old signatures verify (KM-4)."""
+    """Where a key stands; a public key is kept for ever, so that old signatures verify (KM-4).
 
+    One that is pending waits for somebody to confirm whose it is, and signs nothing until then (KM-2).
+    """
+
+    PENDING = "pending"
     VALID = "valid"
     SUPERSEDED = "superseded"
 
 
 class SigningKey(Evidenced, Base):
-    """A person's key pair: the public half in clear, the private half wrapped until the key ends."""
+    """A person's key pair: the public half in clear, the private half wrapped until the key ends.
+
+    `request` is the certificate request that the key signed when it was made: the proof of possession.
+    """
 
     __tablename__ = "signing_key"
 
@@ -34,12 +41,13 @@ class SigningKey(Evidenced, Base):
     state: Mapped[KeyState] = mapped_column(EnumValue(KeyState))
     made_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    request: Mapped[str | None] = mapped_column(Text)
 
 
 class Acknowledgement(AppendOnly, Evidenced, Base):
     """That a person accepted a version of the accountability statement, in the language they read (P11.10(j)).
 
-    `witnessed_by` is who vouched for them, when it was not their first key (KM-7).
+    `witnessed_by` is who vouched for them before there were certificates, when it was not their first key (KM-7).
     """
 
     __tablename__ = "acknowledgement"
@@ -53,10 +61,78 @@ class Acknowledgement(AppendOnly, Evidenced, Base):
     witnessed_by: Mapped[Id | None] = mapped_column(reference("person.id"))
 
 
+class Certificate(AppendOnly, Evidenced, Base):
+    """A certificate that the hub issued; the private key behind it never stands here (KM-1, KM-2).
+
+    `serial` is hexadecimal, `issuer` the fingerprint of the issuer's certificate. Those of persons also say who
+    confirmed the identity, and by what.
+    """
+
+    __tablename__ = "certificate"
+
+    serial: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kind: Mapped[CertificateKind] = mapped_column(EnumValue(CertificateKind))
+    issuer: Mapped[Digest | None]
+    subject: Mapped[str] = mapped_column(String(200))
+    person_id: Mapped[Id | None] = mapped_column(reference("person.id"), index=True)
+    key_id: Mapped[Id | None] = mapped_column(reference("signing_key.id"), index=True)
+    enrolment: Mapped[Enrolment | None] = mapped_column(EnumValue(Enrolment))
+    level: Mapped[Level | None] = mapped_column(EnumValue(Level))
+    proofing: Mapped[Proofing | None] = mapped_column(EnumValue(Proofing))
+    confirmed_by: Mapped[Id | None] = mapped_column(reference("person.id"))
+    pem: Mapped[str] = mapped_column(Text)
+    fingerprint: Mapped[Digest] = mapped_column(unique=True)
+    not_before: Mapped[datetime]
+    not_after: Mapped[datetime]
+    issued_at: Mapped[datetime]
+
+
+class Revocation(AppendOnly, Evidenced, Base):
+    """That a certificate ended before its day, why, and since when somebody else may have had the key (KM-6)."""
+
+    __tablename__ = "revocation"
+
+    serial: Mapped[str] = mapped_column(reference("certificate.serial"), primary_key=True)
+    reason: Mapped[RevocationReason] = mapped_column(EnumValue(RevocationReason))
+    revoked_at: Mapped[datetime]
+    suspected_since: Mapped[datetime | None]
+
+
+class RevocationList(AppendOnly, Evidenced, Base):
+    """A certificate revocation list as it was published (RFC 5280 §5); `issuer` is its issuer's fingerprint."""
+
+    __tablename__ = "revocation_list"
+
+    issuer: Mapped[Digest] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    pem: Mapped[str] = mapped_column(Text)
+    this_update: Mapped[datetime]
+    next_update: Mapped[datetime]
+
+
+class Incident(Evidenced, Base):
+    """A key that somebody else may have had: since when, what was signed from then on, whom to tell (KM-9).
+
+    `signatures` and `to_tell` hold ids: of signatures, of persons.
+    """
+
+    __tablename__ = "incident"
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[Id] = mapped_column(reference("person.id"), index=True)
+    suspected_since: Mapped[datetime]
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[str] = mapped_column(String(80))
+    signatures: Mapped[list[Any]]
+    to_tell: Mapped[list[Any]]
+
+
 class Signature(AppendOnly, Evidenced, Base):
     """A signature: the manifest's exact bytes, the value, and the columns by which it is found and shown.
 
-    `signer_name` and `signer_login` are commitments: the names stand in committed_text (C9).
+    `signer_name` and `signer_login` are commitments: the names stand in committed_text (C9). `certificate` is the
+    fingerprint of the signer's; `enrolment` and `level` are what was claimed then (KM-14). The three are missing in
+    signatures from before certificates.
     """
 
     __tablename__ = "signature"
@@ -77,3 +153,6 @@ class Signature(AppendOnly, Evidenced, Base):
     manifest: Mapped[str] = mapped_column(Text)
     manifest_digest: Mapped[Digest]
     value: Mapped[str] = mapped_column(Text)
+    certificate: Mapped[Digest | None]
+    enrolment: Mapped[Enrolment | None] = mapped_column(EnumValue(Enrolment))
+    level: Mapped[Level | None] = mapped_column(EnumValue(Level))

@@ -10,9 +10,24 @@ from sqlalchemy.orm import Session
 from app.audit.models import CommittedText, Log
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import NotFound
-from app.signatures.models import Acknowledgement, Signature, SigningKey
-from app.signatures.rules import LABELS, Coverage, Meaning, coverage
+from app.signatures.models import Acknowledgement, Certificate, Incident, Signature, SigningKey
+from app.signatures.rules import LABELS, Coverage, Enrolment, Level, Meaning, Standing, coverage, standing
+from app.signatures.services.trusting import Chain, Trust, chain_of, path_of, read_trust
 from app.signatures.services.verifying import is_genuine
+
+__all__ = [
+    "Chain",
+    "SignatureBlock",
+    "access_signature",
+    "acknowledgement_of",
+    "block_of",
+    "blocks_of",
+    "certificates_of",
+    "chain_of",
+    "incidents_of",
+    "parts_taken",
+    "signatures_of",
+]
 
 
 @dataclass(frozen=True)
@@ -30,6 +45,9 @@ class SignatureBlock:
     zone: str
     coverage: Coverage
     signer_id: str
+    standing: Standing
+    level: Level | None
+    enrolment: Enrolment | None
 
 
 def signatures_of(session: Session, subject: str) -> Sequence[Signature]:
@@ -42,15 +60,21 @@ def blocks_of(
     session: Session, subject: str, present_digest: Callable[[Meaning, str | None], str]
 ) -> list[SignatureBlock]:
     """Return the blocks of a subject's signatures; `present_digest(meaning, part)` is what such a one covers now."""
-    return [block_of(session, signature, present_digest) for signature in signatures_of(session, subject)]
+    trust = read_trust(session)
+    return [block_of(session, signature, present_digest, trust) for signature in signatures_of(session, subject)]
 
 
 def block_of(
-    session: Session, signature: Signature, present_digest: Callable[[Meaning, str | None], str]
+    session: Session,
+    signature: Signature,
+    present_digest: Callable[[Meaning, str | None], str],
+    trust: Trust | None = None,
 ) -> SignatureBlock:
-    """Return the block of one signature."""
+    """Return the block of one signature; `trust` spares reading it again for each of many."""
     key = session.get_one(SigningKey, signature.key_id)
     present = present_digest(signature.meaning, signature.part)
+    genuine = is_genuine(signature, key)
+    stands = standing(genuine, path_of(session, signature, key, trust or read_trust(session)), signature.signed_at)
     return SignatureBlock(
         id=signature.id,
         part=signature.part,
@@ -61,8 +85,11 @@ def block_of(
         label=LABELS[signature.meaning],
         at=signature.signed_at,
         zone=signature.zone,
-        coverage=coverage(is_genuine(signature, key), signature.subject_digest, present),
+        coverage=coverage(stands is not Standing.INVALID, signature.subject_digest, present),
         signer_id=signature.signer_id,
+        standing=stands,
+        level=signature.level,
+        enrolment=signature.enrolment,
     )
 
 
@@ -86,6 +113,18 @@ def acknowledgement_of(session: Session, person_id: str) -> Acknowledgement | No
     """Return the statement that a person accepted last."""
     query = select(Acknowledgement).where(Acknowledgement.person_id == person_id)
     return session.scalar(query.order_by(Acknowledgement.accepted_at.desc()).limit(1))
+
+
+def certificates_of(session: Session, person_id: str) -> Sequence[Certificate]:
+    """Return a person's certificates, the newest first."""
+    query = select(Certificate).where(Certificate.person_id == person_id)
+    return session.scalars(query.order_by(Certificate.issued_at.desc(), Certificate.serial)).all()
+
+
+def incidents_of(session: Session, person_id: str) -> Sequence[Incident]:
+    """Return the incidents about a person's keys, the newest first."""
+    query = select(Incident).where(Incident.person_id == person_id)
+    return session.scalars(query.order_by(Incident.opened_at.desc(), Incident.id)).all()
 
 
 def parts_taken(session: Session, subject: str, person_id: str) -> set[Meaning]:

@@ -60,7 +60,7 @@ def test_init_makes_an_installation_and_again_changes_nothing(shell):
     assert "Ready." in first.stdout
     assert "made  exercise PIP-001, version 1" in first.stdout
     assert [step["name"] for step in again["steps"] if step["changed"]] == []
-    assert before == lines(shell) == 7
+    assert before == lines(shell) == 9
 
 
 def test_init_and_run_refuse_where_the_key_of_a_sealed_log_is_gone(founded):
@@ -88,7 +88,7 @@ def test_a_checkpoint_is_refused_when_an_old_copy_of_the_database_was_put_back(f
     refused = founded.type("audit", "checkpoint")
 
     assert (newer.returncode, refused.returncode) == (0, 1)
-    assert "has 7 lines, but 8 were signed" in refused.stderr
+    assert "has 9 lines, but 10 were signed" in refused.stderr
 
 
 def test_the_web_serves_until_it_is_told_to_stop_and_lets_go_of_its_port(founded):
@@ -214,7 +214,7 @@ def test_the_worker_does_what_waits_and_ends_when_asked_for_once(founded):
     done = founded.type("worker", "--once")
 
     with sqlite3.connect(founded.var / "cahier.sqlite") as database:
-        assert database.execute("SELECT log_id, size FROM checkpoint").fetchall() == [(1, 7)]
+        assert database.execute("SELECT log_id, size FROM checkpoint").fetchall() == [(1, 9)]
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from app.notebook.rules.words import RecordState
 from app.signatures.errors import ContentChanged
-from app.signatures.rules import LABELS, Meaning
+from app.signatures.rules import LABELS, LEVELS, Level, Meaning
 from tests.benches import said, shown_in, text_of
 from tests.benches.pages import BALANCE, signature
 from tests.benches.reading import key
@@ -48,7 +48,7 @@ def test_the_signature_shows_name_login_role_meaning_and_time_with_zone(executed
 
     assert answer.status_code == 303
     assert f"{said('Performed')} (PERFORMED) Léa Martin trainee · {said('Trainee')}" in page
-    assert f"Europe/Brussels {said(COVERED)}" in page
+    assert f"Europe/Brussels {said(LEVELS[Level.ADVANCED])} {said(COVERED)}" in page
 
 
 @pytest.mark.requirement("ER-H1", "P11.10(f)")

@@ -5,16 +5,13 @@ password. The story that nobody, an administrator or whoever copies the database
 import re
 
 import pytest
-from flask import Blueprint, jsonify, request
 from sqlalchemy import select
 
 from app.identity.models import WebSession
 from app.kernel import clock
-from app.signatures.services.opening import open_own_key, open_second_person
-from app.web.access import signed_in
-from app.web.visitors import current_actor
 from tests.flows.signing import (
     accept,
+    add_trial_pages,
     found_in,
     give_key,
     keys_of,
@@ -25,22 +22,8 @@ from tests.installation import password_of
 
 @pytest.fixture
 def trial(house):
-    """Two addresses that sign nothing, but open keys as every signing page does."""
-    pages = Blueprint("trial", __name__)
-
-    @pages.post("/trial")
-    @signed_in
-    def own():
-        key = open_own_key(request.form["password"], request.form.get("login", ""))
-        return jsonify(person=key.person_id, factors=key.factors)
-
-    @pages.post("/trial/second")
-    @signed_in
-    def second():
-        actor, key, person = open_second_person(request.form["login"], request.form["password"])
-        return jsonify(person=person.id, key=key.person_id, operator=actor.operator_id, host=current_actor().person_id)
-
-    house.app.register_blueprint(pages)
+    """An installation with two addresses that open keys as every signing page does."""
+    add_trial_pages(house.app)
     return house
 
 
@@ -53,7 +36,7 @@ def test_accepting_the_statement_makes_the_key_once_and_writes_one_line(house):
 
     line = house.lines()[-1]
     (key,) = keys_of(house, "trainee")
-    assert (first.status_code, first.headers["Location"]) == (303, "/account")
+    assert (first.status_code, first.headers["Location"]) == (303, "/account/statement?next=/account")
     assert key.fingerprint in again.text
     assert line["action"] == "signatures:statement:accept"
     assert line["after"] == {"key": key.fingerprint, "language": "fr", "statement": "1"}

@@ -1,7 +1,7 @@
 """What a key survives and what it does not: a changed password, a lost one, a copied database, altered rows."""
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from app.audit.actions import Action
 from app.audit.services import note
@@ -9,22 +9,24 @@ from app.identity.errors import WrongPassword
 from app.identity.models import Credential
 from app.identity.services.people import activate_person, prepare_activation
 from app.kernel.errors import Refused
+from app.signatures.errors import NotCertified
 from app.signatures.models import KeyState, Signature
-from app.signatures.rules import Meaning, Signable
+from app.signatures.rules import Meaning, Signable, Standing
 from app.signatures.services.accounts import disable_person, reset_credentials
-from app.signatures.services.keys import open_key
+from app.signatures.services.ca import open_authority
 from app.signatures.services.signing import sign
 from app.signatures.services.verifying import is_genuine
 from tests.flows.signing import (
     NEW_PASSWORD,
     ZONE,
     accept,
+    confirm_here,
     found_in,
     give_key,
     keys_of,
     opened,
-    pepper_of,
     sign_something,
+    standing_now,
     tamper,
 )
 from tests.installation import password_of
@@ -81,62 +83,44 @@ def test_an_administrator_who_resets_a_password_cannot_sign_for_the_person(house
     # The administrator keeps the code and goes on as the person.
     with house.acting() as session:
         activate_person(session, prepare_activation(session, "trainee", code, NEW_PASSWORD))
-    alone = accept(house.signed_in("trainee"), NEW_PASSWORD)
-    with_the_administrator = accept(
-        house.signed_in("trainee"),
-        NEW_PASSWORD,
-        login="administrator",
-        witness_password=password_of("administrator"),
-    )
-    with_themselves = accept(house.signed_in("trainee"), NEW_PASSWORD, login="trainee", witness_password=NEW_PASSWORD)
+    person = house.signed_in("trainee")
+    accept(person, NEW_PASSWORD)
+    confirmed_here = [
+        confirm_here(person, "administrator", password_of("administrator")),
+        confirm_here(person, "trainee", NEW_PASSWORD),
+    ]
+    confirmed_there = admin.act(f"/people/{house.person('trainee').id}/identity", {"how": "known-in-person"})
 
-    (key,) = keys_of(house, "trainee")
-    assert (key.state, key.wrapped) == (KeyState.SUPERSEDED, None)
-    assert [page.status_code for page in (alone, with_the_administrator, with_themselves)] == [403, 403, 403]
-    assert "signatures:credentials:reset" in [line["action"] for line in house.lines()]
+    old, new = keys_of(house, "trainee")
+    assert [page.status_code for page in (*confirmed_here, confirmed_there)] == [403, 403, 403]
+    assert (old.state, old.wrapped, new.state) == (KeyState.SUPERSEDED, None, KeyState.PENDING)
+    with pytest.raises(NotCertified):
+        opened(house, "trainee", NEW_PASSWORD)
 
 
 @pytest.mark.requirement("KM-7")
-def test_a_lost_password_gives_a_new_key_before_a_witness_and_old_signatures_stay_genuine(house):
+def test_a_lost_password_gives_a_new_certificate_after_a_confirmation_and_old_signatures_stay_valid(house):
     give_key(house, "trainee")
-    give_key(house, "assessor")
     signature = sign_something(house, "trainee")
     with house.acting() as session:
-        code = reset_credentials(
-            session, house.person("trainee").id, actor=house.actor("administrator"), reason="oublié, vu sur place"
-        )
+        authority = open_authority(house.settings.keys)
+        administrator, person = house.actor("administrator"), house.person("trainee").id
+        code = reset_credentials(session, person, actor=administrator, reason="oublié", authority=authority)
     with house.acting() as session:
         activate_person(session, prepare_activation(session, "trainee", code, NEW_PASSWORD))
 
-    answer = accept(
-        house.signed_in("trainee"), NEW_PASSWORD, login="assessor", witness_password=password_of("assessor")
-    )
+    client = house.signed_in("trainee")
+    accept(client, NEW_PASSWORD)
+    answer = confirm_here(client, "assessor", password_of("assessor"))
 
     old, new = keys_of(house, "trainee")
+    line = house.lines()[-1]
     assert answer.status_code == 303
     assert (old.state, new.state) == (KeyState.SUPERSEDED, KeyState.VALID)
     assert is_genuine(signature, old)
     assert not is_genuine(signature, new)
-    assert house.lines()[-1]["after"]["witness"] == f"person:{house.person('assessor').id}"
-
-
-@pytest.mark.requirement("P11.200(a)(3)", "KM-11")
-def test_whoever_copies_the_database_and_the_settings_cannot_sign(house):
-    give_key(house, "trainee")
-    (key,) = keys_of(house, "trainee")
-
-    # Everything that the database holds, the right password even, but not the pepper beside it.
-    with house.storage.reading() as session, pytest.raises(WrongPassword):
-        open_key(session, key.person_id, password_of("trainee"), b"\0" * 32)
-    # Everything, the pepper too, but no password: the stored hash is not one.
-    with house.storage.reading() as session:
-        stored = session.execute(text("SELECT password_hash FROM credential")).scalars().all()
-    with house.storage.reading() as session:
-        for guess in stored:
-            with pytest.raises(WrongPassword):
-                open_key(session, key.person_id, guess, pepper_of(house))
-    dump = repr(vars(key))
-    assert "PRIVATE" not in dump
+    assert standing_now(house, signature) is Standing.VALID
+    assert (line["action"], line["actor"]) == ("signatures:identity:confirm", f"person:{house.person('assessor').id}")
 
 
 @pytest.mark.requirement("ES-6")
@@ -178,7 +162,7 @@ def test_the_page_of_a_signature_shows_its_seven_items_and_that_it_is_genuine(ho
 
     page = house.signed_in("trainee").get(f"/signatures/{signature.id}").text
 
-    items = ["Léa Martin", "trainee", "Apprenant", "PERFORMED", ZONE, "Aucun niveau juridique", "Authentique"]
+    items = ["Léa Martin", "trainee", "Apprenant", "PERFORMED", ZONE, "Signature électronique avancée", "Valable"]
     assert [item for item in items if item not in page] == []
     assert signature.manifest_digest in page
     assert signature.subject_digest in page
@@ -253,6 +237,7 @@ def test_disabling_a_person_destroys_their_key_and_what_they_signed_stays_good(h
         [],
     )
     assert is_genuine(signature, key)
+    assert standing_now(house, signature) is Standing.VALID
 
 
 @pytest.mark.requirement("KM-8")

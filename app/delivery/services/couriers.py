@@ -85,8 +85,8 @@ def deliver_once(storage: Storage, couriers: Couriers) -> Progress:
     with storage.reading() as session:
         parcels = _next_parcels(session, target, couriers.limits)
     keep = partial(_keep_lease, storage, target.id, lease, couriers.limits)
-    try:
-        report = _send(couriers, target, parcels, keep)
+    try:  # another worker may have sent everything between the look and the lease
+        report = _send(couriers, target, parcels, keep) if parcels else Report()
         return _write_down(storage, target, lease, parcels, report, couriers.limits)
     except LeaseLost:
         return Progress(target.name, left=len(parcels), answer="another worker took over")
@@ -162,7 +162,7 @@ def _write_down(
     with storage.transaction() as session:
         state = _own_state(session, target.id, lease)
         _keep_receipts(session, target.id, parcels, report)
-        state.position = max(state.position, *(parcel.position for parcel in parcels))
+        state.position = max([state.position, *(parcel.position for parcel in parcels)])
         state.lease, state.leased_until = None, None
         answer = _last_answer(report)
         state.last_answer, state.last_answer_at = answer, now

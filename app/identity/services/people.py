@@ -26,7 +26,7 @@ from app.identity.rules import (
 )
 from app.identity.services.doors import open_doors
 from app.identity.services.passwords import activation_digest, hash_password, new_activation_code, set_password
-from app.identity.services.sessions import end_all_sessions
+from app.identity.services.sessions import break_signing, end_all_sessions
 from app.kernel import canonical, clock
 from app.kernel.actors import Actor, Permission, Role
 from app.kernel.errors import N_, Conflict, Invalid, NotFound, Refused
@@ -135,6 +135,21 @@ def invite_again(session: Session, person: Person) -> str:
     return _invite(session, person)
 
 
+def lock_person_out(session: Session, person_id: str, *, actor: Actor) -> tuple[Person, list[str]]:
+    """Take a person's password, sessions and tokens until somebody invites them anew; part of an incident (KM-9).
+
+    Returns the person and the sessions that ended. Raises NotOnesOwn, Conflict for somebody who is disabled.
+    """
+    person = _changing(session, person_id, actor)
+    if person.state is PersonState.DISABLED:
+        raise Conflict(N_("This person is disabled already."))
+    ended = end_all_sessions(session, person_id)
+    invite_again(session, person)
+    for token in queries.tokens_of(session, person_id):
+        token.revoked_at = clock.now()
+    return person, ended
+
+
 def end_person(session: Session, person: Person, *, actor: Actor) -> list[Role]:
     """Take a person's state, roles, sessions and password for good; part of the act that disables (KM-8).
 
@@ -192,6 +207,7 @@ def grant_role(session: Session, person_id: str, given: Role, *, operator_id: st
     _check_given((given,), *(membership.role for membership in held))
     membership = _membership(person_id, operator_id, given, actor)
     session.add(membership)
+    break_signing(session, person_id)
     note(
         session,
         Action.ROLE_GRANTED,
@@ -214,6 +230,7 @@ def end_role(session: Session, membership_id: str, *, actor: Actor, reason: str)
         raise Conflict(N_("This role has ended already."))
     reason = check_reason(reason)
     _end(membership, actor)
+    break_signing(session, membership.person_id)
     note(
         session,
         Action.ROLE_ENDED,

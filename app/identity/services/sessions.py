@@ -108,16 +108,27 @@ def unlock_session(session: Session, *, actor: Actor) -> str:
     return token
 
 
-def remember_full_signing(session: Session, *, actor: Actor) -> None:
-    """Remember that the actor gave login and password for a signature, so that the next asks for the password alone.
+def remember_full_signing(session: Session, run: str, *, actor: Actor) -> None:
+    """Remember that the actor gave everything for a signature, so that the next asks for the password alone.
 
-    Locking, unlocking and changing operator forget it (P11.200(a)(1)(i), ES-1). Operational, not evidence: each
-    signature says itself what it was made with.
+    `run` names the present run of the server: after a restart it counts no more. Locking, unlocking, changing operator
+    and `break_signing` forget it (P11.200(a)(1)(i), ES-1). Operational, not evidence: each signature says itself what
+    it was made with.
     """
     session.execute(
         update(WebSession)
-        .where(WebSession.public_id == actor.session_id, WebSession.first_signed_at.is_(None))
-        .values(first_signed_at=clock.now())
+        .where(WebSession.public_id == actor.session_id)
+        .values(first_signed_at=clock.now(), signing_run=run)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def break_signing(session: Session, person_id: str) -> None:
+    """Let the next signature in each session of a person take everything again: roles or factors changed (ES-1)."""
+    session.execute(
+        update(WebSession)
+        .where(WebSession.person_id == person_id, WebSession.first_signed_at.is_not(None))
+        .values(first_signed_at=None)
         .execution_options(synchronize_session=False)
     )
 

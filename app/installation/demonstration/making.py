@@ -1,5 +1,6 @@
 """Making the demonstration: founds an empty installation three weeks ago, by a simulated clock, and plays it."""
 
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,8 @@ from app.installation.demonstration.stories import Stories
 from app.installation.founding import found_installation, is_founded
 from app.kernel import clock
 from app.kernel.errors import Conflict
+from app.signatures.services.ca import FOLDER as CA
+from app.signatures.services.ca import open_authority
 from app.storage import Storage
 from config.secrets import PEPPER, read_secret
 from config.settings import Settings
@@ -62,7 +65,7 @@ def _fill(settings: Settings, calendar: Calendar, simulation: clock.SimulatedClo
     storage = Storage.open(settings.database_url)
     signer = CheckpointSigner(settings.keys)
     try:
-        stage = Stage(storage, read_secret(settings.keys, PEPPER), settings.zone)
+        stage = Stage(storage, read_secret(settings.keys, PEPPER), settings.zone, open_authority(settings.keys))
         _open(stage, simulation)
         tell(f"  made  {len(stage.operators)} operators, {len(stage.accounts)} people, their keys")
 
@@ -113,3 +116,5 @@ def _clear(settings: Settings, tell: Tell) -> None:
     memories = [*settings.keys.glob("log-*"), settings.var / FILE]
     for path in (database, *(database.with_name(database.name + ending) for ending in ("-wal", "-shm")), *memories):
         path.unlink(missing_ok=True)
+    # The authority's dates belong to the clock of the demonstration that was interrupted.
+    shutil.rmtree(settings.keys / CA, ignore_errors=True)

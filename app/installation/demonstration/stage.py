@@ -14,8 +14,10 @@ from app.identity.services.people import NewPerson, activate_person, add_person,
 from app.installation.demonstration.accounts import Account, new_password
 from app.installation.demonstration.cast import COHORT, DEMO, OPERATORS, PARTS, SIGNERS, Part
 from app.kernel.actors import Actor, Permission, Role, system_actor
-from app.signatures.rules import STATEMENT
+from app.signatures.rules import STATEMENT, Proofing
 from app.signatures.services.accounts import accept_statement
+from app.signatures.services.ca import Authority
+from app.signatures.services.certifying import confirm_identity
 from app.signatures.services.keys import OpenKey, make_key, open_key
 from app.storage import Storage
 from app.web.languages import catalogue
@@ -46,6 +48,7 @@ class Stage:
     storage: Storage
     pepper: bytes
     zone: str
+    authority: Authority
     players: dict[str, Player] = field(default_factory=dict)
     accounts: list[Account] = field(default_factory=list)
     operators: dict[str, str] = field(default_factory=dict)
@@ -76,7 +79,7 @@ class Stage:
         }
 
     def enter(self, part: Part) -> None:
-        """Let a person be added, choose a password, and, if they sign, accept the statement in their language."""
+        """Let a person be added, choose a password, and, if they sign, accept the statement and be confirmed."""
         password = new_password()
         operator_id = self.operators[part.operator] if part.operator else None
         new = NewPerson(part.login, part.name, part.language, part.roles)
@@ -115,6 +118,18 @@ class Stage:
         # Made directly: the password was chosen a moment ago, and checking it again would only take time.
         prepared = make_key(actor.person_id or "", password, self.pepper)
         self.act(lambda session: accept_statement(session, prepared, text, actor=actor))
+        confirmer = self._confirmer(actor.operator_id)
+        self.act(
+            lambda session: confirm_identity(
+                session, prepared.person_id, Proofing.DOCUMENT, actor=confirmer, authority=self.authority
+            )
+        )
+
+    def _confirmer(self, operator_id: str | None) -> Actor:
+        """Return an administrator of the operator, or of the hub: those come first, and sign nothing themselves."""
+        administrators = [one.actor for one in self.players.values() if Role.ADMINISTRATOR in one.actor.roles]
+        own = [actor for actor in administrators if actor.operator_id == operator_id]
+        return (own or administrators)[0]
 
 
 def _actor(session: Session, login: str, operator_id: str | None) -> Actor:

@@ -147,6 +147,8 @@ class SignatureAnswer(Answer):
     at: str
     zone: str
     coverage: str
+    standing: str
+    level: str | None
 
 
 class RecordSummary(Answer):

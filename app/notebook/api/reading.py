@@ -94,6 +94,8 @@ def whole(session: Session, record: Record) -> RecordAnswer:
                 at=clock.to_text(block.at),
                 zone=block.zone,
                 coverage=block.coverage.value,
+                standing=block.standing.value,
+                level=block.level.value if block.level else None,
             )
             for block in queries.signature_blocks(session, record, sheet)
         ],

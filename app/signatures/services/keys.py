@@ -1,5 +1,8 @@
 """Personal keys: made, wrapped, opened, re-wrapped, ended (§14.7 option C).
 
+A key is made pending, with a certificate request that it signed itself; it signs once somebody else confirmed whose it
+is and the hub certified it (app/signatures/services/certifying.py).
+
 The wrapping key comes from Argon2id over the password with a salt of its own, mixed with a pepper that stands outside
 the database; wrapping is authenticated and bound to person and key. Neither a dump of the database nor an administrator
 who resets a password can sign for anybody. Opening takes a tenth of a second and is done before the act takes the
@@ -10,7 +13,7 @@ import base64
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from argon2.low_level import Type, hash_secret_raw
@@ -25,9 +28,10 @@ from sqlalchemy.orm import Session
 from app.identity.errors import WrongPassword
 from app.identity.rules import as_password
 from app.kernel import clock
-from app.signatures.errors import NoSigningKey
-from app.signatures.models import KeyState, SigningKey
-from app.signatures.rules import ALGORITHM
+from app.signatures.errors import CertificateOver, NoSigningKey, NotCertified
+from app.signatures.models import Certificate, KeyState, Revocation, SigningKey
+from app.signatures.rules import ALGORITHM, Certified
+from app.signatures.services.profiles import make_request
 from app.storage.tables import new_id
 
 ARGON2ID = {"name": "argon2id", "memory_kib": 64 * 1024, "passes": 3, "lanes": 1}
@@ -43,10 +47,11 @@ class OpenKey:
     fingerprint: str
     sign: Callable[[bytes], bytes]
     factors: tuple[str, ...] = ("password",)
+    certified: Certified | None = None
 
 
 def make_key(person_id: str, password: str, pepper: bytes) -> SigningKey:
-    """Return a new wrapped P-256 key for a person; the caller's act adds it to the session."""
+    """Return a new wrapped P-256 key for a person, pending; the caller's act adds it to the session."""
     private = ec.generate_private_key(ec.SECP256R1())
     public = private.public_key()
     key = SigningKey(
@@ -57,8 +62,9 @@ def make_key(person_id: str, password: str, pepper: bytes) -> SigningKey:
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         ).decode(),
         fingerprint=hashlib.sha256(_spki(public)).hexdigest(),
-        state=KeyState.VALID,
+        state=KeyState.PENDING,
         made_at=clock.now(),
+        request=make_request(private, f"person:{person_id}").public_bytes(serialization.Encoding.PEM).decode(),
     )
     secret = private.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -68,11 +74,20 @@ def make_key(person_id: str, password: str, pepper: bytes) -> SigningKey:
 
 
 def open_key(session: Session, person_id: str, password: str, pepper: bytes) -> OpenKey:
-    """Open a person's valid key with their password; raise NoSigningKey or WrongPassword."""
+    """Open a person's certified key with their password.
+
+    Raises NoSigningKey before there is a key, NotCertified before somebody confirmed whose it is, CertificateOver once
+    the certificate ended, WrongPassword.
+    """
     key = valid_key(session, person_id)
     if key is None:
-        raise NoSigningKey(subject=f"person:{person_id}")
-    return unlock_key(key, password, pepper)
+        raise (NotCertified if pending_key(session, person_id) else NoSigningKey)(subject=f"person:{person_id}")
+    certified = certified_key(session, key.id)
+    if certified is None:
+        raise NotCertified(subject=f"person:{person_id}")
+    if not certified.covers(clock.now()):
+        raise CertificateOver(subject=f"person:{person_id}")
+    return replace(unlock_key(key, password, pepper), certified=certified)
 
 
 def unlock_key(key: SigningKey, password: str, pepper: bytes) -> OpenKey:
@@ -98,6 +113,28 @@ def valid_key(session: Session, person_id: str) -> SigningKey | None:
     )
 
 
+def pending_key(session: Session, person_id: str) -> SigningKey | None:
+    """Return a person's key that waits for somebody to confirm whose it is."""
+    return session.scalar(
+        select(SigningKey).where(SigningKey.person_id == person_id, SigningKey.state == KeyState.PENDING)
+    )
+
+
+def open_keys(session: Session, person_id: str) -> list[SigningKey]:
+    """Return a person's keys that have not ended: the one that signs, and one that may follow it."""
+    query = select(SigningKey).where(SigningKey.person_id == person_id, SigningKey.ended_at.is_(None))
+    return list(session.scalars(query.order_by(SigningKey.made_at, SigningKey.id)))
+
+
+def certified_key(session: Session, key_id: str) -> Certified | None:
+    """Return what the certificate of a key says, unless it has none or was revoked."""
+    query = select(Certificate).outerjoin(Revocation, Revocation.serial == Certificate.serial)
+    found = session.scalar(query.where(Certificate.key_id == key_id, Revocation.serial.is_(None)))
+    if found is None or found.enrolment is None or found.level is None:
+        return None
+    return Certified(found.fingerprint, found.enrolment, found.level, found.not_before, found.not_after)
+
+
 def end_key(key: SigningKey) -> None:
     """End a key: the private half is destroyed, the public half stays for old signatures (KM-7)."""
     key.state, key.ended_at, key.wrapped = KeyState.SUPERSEDED, clock.now(), None
@@ -120,9 +157,18 @@ def _unwrap(key: SigningKey, password: str, pepper: bytes) -> bytes:
         raise WrongPassword(subject=f"person:{key.person_id}") from None
 
 
+def stretch(key: SigningKey, password: str) -> bytes:
+    """Return what a password gives with a key's own salt, by Argon2id; without the pepper it opens nothing."""
+    return _stretched(password, key.wrapping)
+
+
 def _wrapping_key(password: str, pepper: bytes, wrapping: dict[str, Any]) -> bytes:
+    return HKDF(hashes.SHA256(), 32, salt=pepper, info=_WRAP_INFO).derive(_stretched(password, wrapping))
+
+
+def _stretched(password: str, wrapping: dict[str, Any]) -> bytes:
     kdf = wrapping["kdf"]
-    stretched = hash_secret_raw(
+    return hash_secret_raw(
         as_password(password).encode(),
         bytes.fromhex(wrapping["salt"]),
         time_cost=kdf["passes"],
@@ -131,7 +177,6 @@ def _wrapping_key(password: str, pepper: bytes, wrapping: dict[str, Any]) -> byt
         hash_len=32,
         type=Type.ID,
     )
-    return HKDF(hashes.SHA256(), 32, salt=pepper, info=_WRAP_INFO).derive(stretched)
 
 
 def _bound_to(key: SigningKey) -> bytes:

@@ -11,6 +11,7 @@ long as the request. A wrong password counts toward the doors of the person name
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import cast
 
 from flask import Flask, current_app
@@ -26,8 +27,10 @@ from app.identity.views.recognition import current_session
 from app.kernel.actors import Actor
 from app.kernel.errors import NotFound
 from app.signatures.errors import LoginNeeded
-from app.signatures.rules import Meaning
+from app.signatures.rules import Level, Meaning
+from app.signatures.services.ca import Authority, find_authority, open_authority
 from app.signatures.services.keys import OpenKey, open_key
+from app.storage.tables import new_id
 from app.web.visitors import current_actor, current_visitor, edge
 
 BOTH = ("login", "password")
@@ -52,20 +55,35 @@ FindSigned = Callable[[Session, str, Actor], Signed]
 class _Given:
     pepper: bytes = field(repr=False)
     rooms: Mapping[str, FindSigned]
+    keys: Path
+    level: Level
+    run: str
 
 
-def install_signing(app: Flask, pepper: bytes, rooms: Mapping[str, FindSigned]) -> None:
+def install_signing(app: Flask, pepper: bytes, rooms: Mapping[str, FindSigned], keys: Path, level: Level) -> None:
     """Give the application the pepper that every wrapped key needs, and the rooms whose things are signed.
 
-    `rooms` maps the kind of thing, the first word of a subject, to how its room finds one.
+    `rooms` maps the kind of thing, the first word of a subject, to how its room finds one; `keys` is the folder of the
+    hub's authority, `level` what it claims of the signatures that it certifies.
     """
-    app.extensions[_GIVEN] = _Given(pepper, rooms)
+    # All processes of one server are forked from this application: they share the run, and a restart is another one.
+    app.extensions[_GIVEN] = _Given(pepper, rooms, keys, level, new_id())
     app.add_template_global(needs_login, "signing_needs_login")
 
 
 def current_pepper() -> bytes:
     """Return the pepper of this installation, which stands outside the database."""
     return _given().pepper
+
+
+def current_authority() -> Authority:
+    """Open the hub's issuing authority; raises AuthorityMissing."""
+    return open_authority(_given().keys, _given().level)
+
+
+def ending_authority() -> Authority | None:
+    """Open the issuing authority for an act that ends a key, which goes on without it."""
+    return find_authority(_given().keys)
 
 
 def find_signed(session: Session, subject: str, actor: Actor) -> Signed | None:
@@ -76,12 +94,16 @@ def find_signed(session: Session, subject: str, actor: Actor) -> Signed | None:
 
 
 def needs_login() -> bool:
-    """Say whether a signature takes the login too: the first since signing in, unlocking or changing operator (ES-1).
+    """Say whether a signature takes everything: the first since the session was last broken (ES-1).
 
-    A program names its person by its token, with every request (P11.200(a)(1)).
+    Signing in, unlocking, changing operator, a changed role or factor and a restart of the server break it. A program
+    names its person by its token, with every request (P11.200(a)(1)). A second factor is asked for where this says yes.
     """
     visitor = current_visitor()
-    return visitor is not None and not visitor.through_token and current_session().first_signed_at is None
+    if visitor is None or visitor.through_token:
+        return False
+    session = current_session()
+    return session.first_signed_at is None or session.signing_run != _given().run
 
 
 def open_own_key(password: str, login: str = "") -> OpenKey:
@@ -103,7 +125,7 @@ def open_own_key(password: str, login: str = "") -> OpenKey:
         key = open_key(session, person.id, password, current_pepper())
     if full:
         with edge().storage.transaction() as session:
-            remember_full_signing(session, actor=actor)
+            remember_full_signing(session, _given().run, actor=actor)
     visitor = current_visitor()
     by_token = visitor is not None and visitor.through_token
     return replace(key, factors=WITH_TOKEN if by_token else BOTH if full else key.factors)
@@ -113,8 +135,16 @@ def open_second_person(login: str, password: str) -> tuple[Actor, OpenKey, Perso
     """Open the key of somebody else at the tablet, for one act; the session it carries stays whose it was.
 
     The second person acts for the operator that the session acts for. Raises WrongPassword, with the same words for an
-    unknown login, a wrong password and somebody who holds no role there (ES-5); NoSigningKey, TooMany.
+    unknown login, a wrong password and somebody who holds no role there (ES-5); NoSigningKey and its like, TooMany.
     """
+    actor, person = recognise_second_person(login, password)
+    with edge().storage.reading() as session:
+        key = open_key(session, person.id, password, current_pepper())
+    return actor, replace(key, factors=BOTH), person
+
+
+def recognise_second_person(login: str, password: str) -> tuple[Actor, Person]:
+    """Recognise somebody else at the tablet for an act that takes no signature; as `open_second_person`."""
     host = current_actor()
     try:
         with password_attempt(login), edge().storage.reading() as session:
@@ -123,10 +153,9 @@ def open_second_person(login: str, password: str) -> tuple[Actor, OpenKey, Perso
         raise WrongPassword(subject=error.subject) from None
     with edge().storage.reading() as session:
         actor = actor_of(session, person, host.operator_id, session_id=host.session_id)
-        if not actor.roles:
-            raise WrongPassword(subject=actor.pseudonym)
-        key = open_key(session, person.id, password, current_pepper())
-    return actor, replace(key, factors=BOTH), person
+    if not actor.roles:
+        raise WrongPassword(subject=actor.pseudonym)
+    return actor, person
 
 
 def _given() -> _Given:

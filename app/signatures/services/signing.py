@@ -14,10 +14,10 @@ from app.identity.models import Person, PersonState
 from app.kernel import canonical, clock
 from app.kernel.actors import Actor, Permission, Role
 from app.kernel.errors import Refused
-from app.signatures.errors import ContentChanged
+from app.signatures.errors import CertificateOver, ContentChanged, NotCertified
 from app.signatures.models import Signature
-from app.signatures.rules import Circumstances, Meaning, Signable, build_manifest
-from app.signatures.services.keys import OpenKey
+from app.signatures.rules import Certified, Circumstances, Meaning, Signable, build_manifest
+from app.signatures.services.keys import OpenKey, certified_key
 from app.storage.tables import new_id
 
 
@@ -27,10 +27,12 @@ def sign(
     """Sign as part of an act: the server builds the manifest from what is stored, never from what was posted (ES-3).
 
     `shown_digest` is the digest that the signer's page carried. Raises ContentChanged when it is no longer the
-    subject's, and Refused when the open key is not the actor's own (ES-6).
+    subject's, NotCertified or CertificateOver without a certificate now, and Refused when the open key is not the
+    actor's own (ES-6).
     """
     # To sign for somebody:
-    # (1) the key is their own; (2) a role they hold now permits it; (3) they saw what is signed; (4) they are active.
+    # (1) the key is their own; (2) a role they hold now permits it; (3) they saw what is signed; (4) they are active;
+    # (5) the key is certified at this moment, whatever it was when it was opened.
     if key.person_id != actor.person_id:
         raise Refused(subject=signable.subject)
     role = actor.require(Permission.SIGN, signable.subject)
@@ -39,31 +41,56 @@ def sign(
     person = session.get_one(Person, key.person_id)
     if person.state is not PersonState.ACTIVE:
         raise Refused(subject=signable.subject)
-    made = _circumstances(session, signable, person, key, role, actor=actor, zone=zone)
+    certified = _check_certified(session, key, signable.subject)
+    made = _circumstances(session, signable, person, key, certified, role=role, actor=actor, zone=zone)
+    signature = _row(signable, meaning, key, made, person.id)
+    session.add(signature)
+    return signature
+
+
+def _row(signable: Signable, meaning: Meaning, key: OpenKey, made: Circumstances, signer_id: str) -> Signature:
     manifest = build_manifest(signable, meaning, made)
-    signature = Signature(
+    return Signature(
         id=new_id(),
         subject=signable.subject,
         part=signable.part,
         subject_digest=signable.digest,
         meaning=meaning,
-        signer_id=person.id,
+        signer_id=signer_id,
         signer_name=made.name_commitment,
         signer_login=made.login_commitment,
         role=made.role,
         key_id=key.key_id,
         signed_at=made.at,
-        zone=zone,
+        zone=made.zone,
         manifest=manifest.decode(),
         manifest_digest=canonical.digest(manifest),
         value=base64.b64encode(key.sign(manifest)).decode(),
+        certificate=made.certified.fingerprint,
+        enrolment=made.certified.enrolment,
+        level=made.certified.level,
     )
-    session.add(signature)
-    return signature
+
+
+def _check_certified(session: Session, key: OpenKey, subject: str) -> Certified:
+    certified = certified_key(session, key.key_id)
+    if certified is None or certified != key.certified:
+        raise NotCertified(subject=subject)
+    if not certified.covers(clock.now()):
+        raise CertificateOver(subject=subject)
+    return certified
 
 
 def _circumstances(
-    session: Session, signable: Signable, person: Person, key: OpenKey, role: Role, *, actor: Actor, zone: str
+    session: Session,
+    signable: Signable,
+    person: Person,
+    key: OpenKey,
+    certified: Certified,
+    *,
+    role: Role,
+    actor: Actor,
+    zone: str,
 ) -> Circumstances:
     return Circumstances(
         signer=actor.pseudonym,
@@ -71,6 +98,7 @@ def _circumstances(
         login_commitment=keep_text(session, person.login or "", person.id),
         role=role.value,
         key_fingerprint=key.fingerprint,
+        certified=certified,
         session_id=actor.session_id,
         language=actor.language,
         shown_digest=signable.digest,

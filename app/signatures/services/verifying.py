@@ -102,6 +102,9 @@ def _says(stated: Mapping[str, Any]) -> tuple[Any, ...]:
         ("signer", "name"),
         ("signer", "login"),
         ("signer", "role"),
+        ("signer", "certificate"),
+        ("signer", "enrolment"),
+        ("signer", "level"),
         ("time",),
         ("zone",),
     )
@@ -121,6 +124,9 @@ def _columns(signature: Signature) -> tuple[Any, ...]:
         signature.signer_name,
         signature.signer_login,
         signature.role,
+        signature.certificate,
+        signature.enrolment.value if signature.enrolment else None,
+        signature.level.value if signature.level else None,
         clock.to_text(signature.signed_at),
         signature.zone,
     )

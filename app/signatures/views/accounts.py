@@ -1,5 +1,7 @@
 """The pages on which a person accepts the statement and changes their password, and an administrator resets one."""
 
+from functools import partial
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -13,13 +15,19 @@ from app.identity.views.personal import act_with_reason
 from app.kernel import canonical
 from app.kernel.actors import Permission
 from app.kernel.errors import Conflict, Invalid, NotFound, Refused, TooMany
-from app.signatures.errors import ContentChanged, WitnessNeeded
-from app.signatures.forms import ChangePasswordForm, StatementForm
+from app.signatures.errors import ContentChanged
+from app.signatures.forms import ChangePasswordForm, SecondPersonForm, StatementForm
 from app.signatures.queries import acknowledgement_of
-from app.signatures.rules import STATEMENT
+from app.signatures.rules import STATEMENT, Proofing
 from app.signatures.services import accounts
-from app.signatures.services.keys import valid_key
-from app.signatures.services.opening import current_pepper, open_second_person
+from app.signatures.services.certifying import confirm_identity
+from app.signatures.services.keys import certified_key, pending_key, valid_key
+from app.signatures.services.opening import (
+    current_authority,
+    current_pepper,
+    ending_authority,
+    recognise_second_person,
+)
 from app.signatures.views.blueprint import blueprint
 from app.web.access import requires, signed_in
 from app.web.acting import acting
@@ -34,7 +42,9 @@ SHOWN_AGAIN = (Invalid, Conflict, Refused, TooMany)
 @blueprint.route("/account/statement", methods=["GET", "POST"])
 @signed_in
 def show_statement() -> ResponseReturnValue:
-    """Show the accountability statement, and accept it with the password: a key to sign with comes of it."""
+    """Show the accountability statement, and accept it with the password: a key comes of it that waits for somebody to
+    confirm whose it is.
+    """
     form = StatementForm()
     form.next.data = local_path(form.next.data or request.args.get("next"), url_for("identity.show_account"))
     if request.method != "POST":
@@ -45,43 +55,59 @@ def show_statement() -> ResponseReturnValue:
         _accept(form)
     except SHOWN_AGAIN as error:
         return show_again(form, lambda: _statement_page(form), error)
-    flash(_("You can sign now."), "success")
-    return redirect(form.next.data, 303)
+    flash(_("Your key is made. Now somebody must confirm that it is yours."), "success")
+    return redirect(url_for(".show_statement", next=form.next.data), 303)
 
 
 def _accept(form: StatementForm) -> None:
     actor, text = current_actor(), translate(STATEMENT)
     if form.shown.data != _digest(text):  # the language was changed in another tab
         raise ContentChanged(subject=actor.pseudonym)
-    with edge().storage.reading() as session:
-        had_key = accounts.had_key(session, actor.person_id or "")
-    witness = None
-    if had_key:
-        if not form.login.data:
-            raise WitnessNeeded(subject=actor.pseudonym)
-        witness, _key, _person = open_second_person(form.login.data, form.witness_password.data or "")
     with password_attempt(_login()), edge().storage.reading() as session:
         prepared = accounts.prepare_key(session, form.password.data, current_pepper(), actor=actor)
-    with acting(form.next.data) as session:
-        accounts.accept_statement(session, prepared, text, actor=actor, witness=witness)
+    with acting(url_for(".show_statement", next=form.next.data)) as session:
+        accounts.accept_statement(session, prepared, text, actor=actor)
 
 
-def _statement_page(form: StatementForm) -> str:
+def _statement_page(form: StatementForm | SecondPersonForm) -> str:
     actor, text = current_actor(), translate(STATEMENT)
-    form.shown.data = _digest(text)
+    person_id, landing = actor.person_id or "", form.next.data
+    accepting = form if isinstance(form, StatementForm) else StatementForm(formdata=None)
+    confirming = form if isinstance(form, SecondPersonForm) else SecondPersonForm(formdata=None)
+    accepting.shown.data, accepting.next.data, confirming.next.data = _digest(text), landing, landing
     with edge().storage.reading() as session:
-        key = valid_key(session, actor.person_id or "")
-        accepted = acknowledgement_of(session, actor.person_id or "")
-        had_key = accounts.had_key(session, actor.person_id or "")
+        key = valid_key(session, person_id)
+        certified = certified_key(session, key.id) if key else None
+        facts = {
+            "key": key,
+            "certified": certified,
+            "waiting": pending_key(session, person_id),
+            "accepted": acknowledgement_of(session, person_id),
+            "may_make": accounts.may_make_key(session, person_id),
+        }
+    may_sign = actor.may(Permission.SIGN)
     return render_template(
-        "signatures/statement.html",
-        form=form,
-        text=text,
-        key=key,
-        accepted=accepted,
-        needs_witness=had_key and key is None,
-        may_sign=actor.may(Permission.SIGN),
+        "signatures/statement.html", form=accepting, confirming=confirming, text=text, may_sign=may_sign, **facts
     )
+
+
+@blueprint.post("/account/identity")
+@signed_in
+def confirm_here() -> ResponseReturnValue:
+    """Let somebody else confirm at this tablet who its person is, with their own password (KM-2)."""
+    form = SecondPersonForm()
+    form.next.data = local_path(form.next.data, url_for("identity.show_account"))
+    if not form.validate():
+        return show_again(form, lambda: _statement_page(form))
+    try:
+        second, _person = recognise_second_person(form.login.data, form.confirming_password.data)
+        authority, person_id = current_authority(), current_actor().person_id or ""
+        with acting(form.next.data) as session:
+            confirm_identity(session, person_id, Proofing(form.how.data), actor=second, authority=authority)
+    except SHOWN_AGAIN as error:
+        return show_again(form, lambda: _statement_page(form), error)
+    flash(_("You can sign now."), "success")
+    return redirect(form.next.data, 303)
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])
@@ -129,7 +155,9 @@ def reset_person(person_id: object) -> ResponseReturnValue:
         return show_again(form, show)
     try:
         with acting(url_for("identity.show_person", person_id=reset)) as session:
-            code = accounts.reset_credentials(session, reset, actor=actor, reason=form.reason.data)
+            code = accounts.reset_credentials(
+                session, reset, actor=actor, reason=form.reason.data, authority=ending_authority()
+            )
     except SHOWN_AGAIN as error:
         return show_again(form, show, error)
     return render_template("signatures/reset_done.html", shown=person, code=code, activation=activation_address())
@@ -140,7 +168,8 @@ def reset_person(person_id: object) -> ResponseReturnValue:
 def disable_person(person_id: str) -> ResponseReturnValue:
     """Disable a person for good, and destroy their key (KM-8)."""
     done = _("The person is disabled and signed out everywhere.")
-    return act_with_reason(person_id, DisableForm(), accounts.disable_person, done)
+    disable = partial(accounts.disable_person, authority=ending_authority())
+    return act_with_reason(person_id, DisableForm(), disable, done)
 
 
 def _login() -> str:

@@ -13,9 +13,10 @@ from app.kernel.actors import Actor, Role
 from app.kernel.errors import NotFound
 from app.signatures.models import Signature, SigningKey
 from app.signatures.queries import SignatureBlock, access_signature, block_of
-from app.signatures.rules import MEANINGS, Coverage
+from app.signatures.rules import ENROLMENTS, LEVELS, MEANINGS, NO_LEVEL, STANDINGS, Coverage
 from app.signatures.services.opening import Signed, find_signed
-from app.signatures.services.verifying import CHECKS, examine
+from app.signatures.services.trusting import certificate_of
+from app.signatures.services.verifying import CHECKS, examine, is_genuine
 from app.signatures.views.blueprint import blueprint
 from app.web.access import signed_in
 from app.web.formats import show_time
@@ -35,11 +36,14 @@ def show_signature(signature_id: object) -> ResponseReturnValue:
         digest = signature.subject_digest
         block = block_of(session, signature, signed.present_digest if signed else lambda *_: digest)
         results = examine(signature, key)
+        certificate = certificate_of(session, signature)
     return render_template(
         "signatures/signature.html",
         signature=signature,
         shown=block_facts(block),
-        genuine=block.coverage is not Coverage.INVALID,
+        genuine=is_genuine(signature, key),
+        enrolment=translate(ENROLMENTS[block.enrolment]) if block.enrolment else "",
+        certificate=certificate,
         coverage=block.coverage if signed else None,
         checks=[(translate(text), held) for text, held in zip(CHECKS, results, strict=True)],
         key=key,
@@ -61,7 +65,15 @@ def block_facts(block: SignatureBlock) -> dict[str, Any]:
         "iso": clock.to_text(block.at),
         "zone": block.zone,
         "covers": block.coverage is Coverage.COVERS,
+        "standing": block.standing.value,
+        "status": translate(STANDINGS[block.standing]),
+        "level": level_text(block),
     }
+
+
+def level_text(block: SignatureBlock) -> str:
+    """Return what is claimed of a signature: never more than what is stored with it (KM-14)."""
+    return translate(LEVELS[block.level] if block.level else NO_LEVEL)
 
 
 def _find_signed(session: Session, signature: Signature, actor: Actor) -> Signed | None:

@@ -15,7 +15,13 @@ from app.storage import Storage
 from config import secrets
 from config.settings import CONFIG, Settings
 
-ACTS = ["identity:hub:found", "audit:release:record", "competencies:framework:load", *["exercises:version:load"] * 5]
+ACTS = [
+    "identity:hub:found",
+    "audit:release:record",
+    "signatures:authority:note",
+    "competencies:framework:load",
+    *["exercises:version:load"] * 5,
+]
 
 
 @pytest.fixture
@@ -52,12 +58,12 @@ def test_founding_makes_everything_by_acts_that_write_their_lines(settings):
 
 def test_founding_twice_changes_nothing(settings):
     found(settings)
-    kept = {path.name: path.read_bytes() for path in settings.keys.iterdir()}
+    kept = {path: path.read_bytes() for path in settings.keys.rglob("*") if path.is_file()}
 
     again = found(settings)
 
     assert [step.name for step in again if step.changed] == []
-    assert {path.name: path.read_bytes() for path in settings.keys.iterdir()} == kept
+    assert {path: path.read_bytes() for path in settings.keys.rglob("*") if path.is_file()} == kept
     assert actions(settings) == ACTS
 
 

@@ -35,7 +35,7 @@ def begin(house, way):
 
 def state(house):
     """Return all that a start could have changed: the files of secrets, and how many lines there are."""
-    files = {path.name: path.read_bytes() for path in house.settings.keys.iterdir()}
+    files = {path: path.read_bytes() for path in house.settings.keys.rglob("*") if path.is_file()}
     return files, house.all_lines()
 
 

@@ -2,7 +2,7 @@
 
 import base64
 from copy import copy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -10,11 +10,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.kernel import canonical, clock
 from app.signatures.models import Signature
-from app.signatures.rules import Circumstances, Meaning, Signable, build_manifest
+from app.signatures.rules import Certified, Circumstances, Enrolment, Level, Meaning, Signable, build_manifest
 from app.signatures.services.keys import make_key, unlock_key
 from tests.unit.signatures.signing import PASSWORD, PEPPER, SIGNER
 
 SIGNED_AT = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
+A_YEAR = timedelta(days=365)
+CERTIFIED = Certified("c" * 64, Enrolment.IN_PERSON, Level.ADVANCED, SIGNED_AT, SIGNED_AT + A_YEAR)
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +42,7 @@ def made_signature(made_key):
         login_commitment="b" * 64,
         role="trainee",
         key_fingerprint=made_key.fingerprint,
+        certified=CERTIFIED,
         session_id="s-1",
         language="fr",
         shown_digest=signable.digest,
@@ -64,6 +67,9 @@ def made_signature(made_key):
         zone=made.zone,
         manifest=manifest.decode(),
         manifest_digest=canonical.digest(manifest),
+        certificate=CERTIFIED.fingerprint,
+        enrolment=CERTIFIED.enrolment,
+        level=CERTIFIED.level,
         value=base64.b64encode(unlock_key(made_key, PASSWORD, PEPPER).sign(manifest)).decode(),
     )
 
