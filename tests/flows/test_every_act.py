@@ -129,6 +129,7 @@ ACTING_COMMANDS = {
     "audit proof": "writes a file for others, no state of the database",
     "audit tiles": "writes files for others, no state of the database",
     "audit witness": "serves other people's logs from a folder of its own, without a database",
+    "trust export": "writes public keys into a file, no state of the database",
     "audit checkpoint": "signs what the log says; a checkpoint proves itself and changes no state",
 }
 
