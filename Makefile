@@ -29,7 +29,7 @@ help: ## List these commands
 		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(STAMPS)/runtime ## Start Cahier with its demonstration on http://localhost:8000 (ARGS="--tls" for HTTPS)
+run: $(STAMPS)/runtime debian-run ## Start Cahier with its demonstration on http://localhost:8000 (ARGS="--tls" for HTTPS)
 	@exec $(BIN)/cahier run --demo $(ARGS)
 
 .PHONY: test
@@ -79,6 +79,7 @@ rooms: $(STAMPS)/development ## Write docs/rooms.md anew from what the rooms say
 lock: $(STAMPS)/development ## Write the locked requirements anew from requirements/*.in (ARGS="--upgrade")
 	@cd requirements && ../$(COMPILE) $(ARGS) runtime.in --output-file runtime.txt
 	@cd requirements && ../$(COMPILE) $(ARGS) development.in --output-file development.txt
+	@cd requirements && ../$(COMPILE) $(ARGS) tools.in --output-file tools.txt
 
 .PHONY: clean
 clean: ## Remove .venv and all caches; var/ and its data stay
@@ -86,6 +87,11 @@ clean: ## Remove .venv and all caches; var/ and its data stay
 	@find . -name __pycache__ -type d -prune -not -path './var/*' -exec rm -rf {} +
 
 # The pieces
+
+# Without them Cahier runs, and makes no PDFs; so a machine on which they cannot be installed goes on all the same.
+.PHONY: debian-run
+debian-run:
+	@requirements/install-debian run || echo 'Going on without: until then no record can be taken away.' >&2
 
 .PHONY: debian-test
 debian-test:

@@ -14,7 +14,9 @@ from app.audit.policies import PolicyMalformed
 from app.audit.witness import WitnessStateLost
 from app.competencies import cli as competencies
 from app.delivery import cli as delivery
+from app.evidence import cli as evidence
 from app.exercises import cli as exercises
+from app.factory import create_app
 from app.identity import cli as identity
 from app.installation import backup_cli, lab_cli
 from app.installation import cli as installation
@@ -47,7 +49,7 @@ _log = logging.getLogger("cahier.command")
 @click.pass_context
 def cahier(context: click.Context) -> None:
     """Cahier: a GMP-style laboratory notebook for a biotech training hub."""
-    house = House(Settings.from_environ())
+    house = House(Settings.from_environ(), create_app)
     context.obj = house
     context.call_on_close(house.close)
 
@@ -61,6 +63,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *exercises.commands,
     *competencies.commands,
     *trail.commands,
+    *evidence.commands,
     *delivery.commands,
     *xapi.commands,
 )

@@ -8,6 +8,7 @@ from app.assessment import views as assessment
 from app.audit.policies import read_policy
 from app.competencies import api as competencies_api
 from app.competencies import views as competencies
+from app.evidence import views as evidence
 from app.exercises import api as exercises_api
 from app.exercises import views as exercises
 from app.identity import api as identity_api
@@ -37,6 +38,7 @@ from xapi.views import install_lrs
 BLUEPRINTS: tuple[Blueprint, ...] = (
     notebook.blueprint,
     trail.blueprint,
+    evidence.blueprint,
     assessment.blueprint,
     exercises.blueprint,
     competencies.blueprint,
@@ -77,7 +79,7 @@ NAVIGATION: tuple[NavigationItem, ...] = (
 PERSON_PANELS: tuple[PersonPanel, ...] = (signatures.person_panel, competencies.person_panel)
 """What rooms above identity add to the page of a person."""
 
-RECORD_PANELS: tuple[RecordPanel, ...] = (assessment.record_panel,)
+RECORD_PANELS: tuple[RecordPanel, ...] = (assessment.record_panel, evidence.record_panel)
 """What rooms above the notebook add to the page of a record."""
 
 SIGNED_THINGS: dict[str, FindSigned] = {"record": find_signed_record}

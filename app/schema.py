@@ -3,6 +3,7 @@
 from app.audit import models as audit
 from app.competencies import models as competencies
 from app.delivery import models as delivery
+from app.evidence import models as evidence
 from app.exercises import models as exercises
 from app.identity import models as identity
 from app.notebook import models as notebook
@@ -10,4 +11,15 @@ from app.signatures import models as signatures
 from app.web import models as web
 from xapi import models as xapi
 
-__all__ = ["audit", "competencies", "delivery", "exercises", "identity", "notebook", "signatures", "web", "xapi"]
+__all__ = [
+    "audit",
+    "competencies",
+    "delivery",
+    "evidence",
+    "exercises",
+    "identity",
+    "notebook",
+    "signatures",
+    "web",
+    "xapi",
+]

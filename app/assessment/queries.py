@@ -16,7 +16,7 @@ from app.competencies.rules import Competency
 from app.competencies.rules.awarding import Award, Decided, Standing, Verdict, award_after, standing
 from app.kernel import clock
 from app.notebook.models import Record
-from app.notebook.queries import header_of, signable_record
+from app.notebook.queries import signable_record
 from app.notebook.rules.sheet import Sheet, conclusion_digest, review_digest
 from app.notebook.rules.words import EntryKind, Judgement
 from app.signatures.rules import Signable
@@ -91,7 +91,7 @@ def prospect_of(session: Session, record: Record, sheet: Sheet) -> Prospect | No
 def signable_review(session: Session, record: Record, sheet: Sheet) -> Signable:
     """Return the record as REVIEWED signs it: content, judgements, and how far the trail was read (A11-9-3)."""
     content = signable_record(record, sheet)
-    facts = header_of(record) | {"content": content.digest, "trail": _trail_range(session, record)}
+    facts = content.facts | {"content": content.digest, "trail": _trail_range(session, record)}
     return Signable(content.subject, record.operator_id, review_digest(content.digest, sheet.exceptions), facts)
 
 

@@ -69,6 +69,8 @@ class Action(StrEnum):
     RECORD_APPROVED = "assessment:record:approve"
     RECORD_REJECTED = "assessment:record:reject"
 
+    RECORD_EXPORTED = "evidence:record:export"
+
     TARGET_ADDED = "delivery:target:add"
     TARGET_SECRET_RENEWED = "delivery:target:renew_secret"
     TARGET_TESTED = "delivery:target:test"

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import httpx
+from flask import Flask
 from sqlalchemy import delete
 
 from app.audit.cosigning import cosign_due_logs
@@ -14,6 +16,9 @@ from app.audit.sealing import seal_due_logs
 from app.audit.signer import CheckpointSigner
 from app.audit.timestamping import Authorities, anchor_due_logs, open_client
 from app.delivery.services.couriers import Couriers, deliver_once
+from app.evidence.services.handing_out import forget_old_orders
+from app.evidence.views import carry_out_order, press_of
+from app.factory import create_app
 from app.identity.services.doors import forget_old_failures
 from app.identity.services.sessions import forget_old_sessions
 from app.installation.working import Duty
@@ -49,6 +54,7 @@ def open_duties(settings: Settings, storage: Storage) -> Iterator[list[Duty]]:
             Duty("revocation lists", 60.0, lambda: publish(storage, settings.keys)),
             Duty("statements", 1.0, lambda: derive_once(storage, hub) > 0),
             Duty(f"deliveries of {KIND}", 1.0, lambda: deliver(storage, couriers)),
+            Duty("exports", 1.0, lambda: export(settings, storage)),
             Duty("clearing", 3600.0, lambda: clear_away(storage)),
         ]
     finally:
@@ -97,10 +103,22 @@ def deliver(storage: Storage, couriers: Couriers) -> bool:
     return not deliver_once(storage, couriers).idle
 
 
+@cache
+def application(settings: Settings, storage: Storage) -> Flask:
+    """Put the application together for its templates and words, once somebody orders a record."""
+    return create_app(settings, storage)
+
+
+def export(settings: Settings, storage: Storage) -> bool:
+    """Make one record that somebody ordered; the application is put together when the first order comes."""
+    return carry_out_order(lambda: application(settings, storage), storage, press_of(settings))
+
+
 def clear_away(storage: Storage) -> bool:
     """Remove what only served operation and is old: receipts of forms, failures at doors, sessions. Never evidence."""
     with storage.transaction() as session:
         session.execute(delete(Receipt).where(Receipt.accepted_at < clock.now() - RECEIPTS_KEPT))
         forget_old_failures(session)
         forget_old_sessions(session)
+        forget_old_orders(session)
     return False

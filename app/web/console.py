@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import click
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.kernel.actors import Actor, Permission, system_actor
@@ -62,6 +63,11 @@ class Chosen(Protocol):
         ...
 
     @property
+    def timestamp_roots(self) -> Path:
+        """The folder of the certificates under which their tokens must be signed."""
+        ...
+
+    @property
     def policy_file(self) -> Path | None:
         """The file that names witnesses and their quorum."""
         ...
@@ -79,9 +85,10 @@ class Chosen(Protocol):
 
 @dataclass
 class House:
-    """An installation as commands see it: its settings, and its database once somebody asks for it."""
+    """An installation as commands see it: its settings; its database and its application once somebody asks."""
 
     settings: Chosen
+    assemble: Callable[[Any, Storage], Flask] | None = None
 
     @cached_property
     def storage(self) -> Storage:
@@ -89,6 +96,13 @@ class House:
         storage = Storage.open(self.settings.database_url)
         check_migrated(storage)
         return storage
+
+    @cached_property
+    def app(self) -> Flask:
+        """Put the application together, for what is made of its templates and words."""
+        if self.assemble is None:
+            raise TypeError("the command was started without an application")
+        return self.assemble(self.settings, self.storage)
 
     def close(self) -> None:
         """Let go of the database, if a command asked for it."""

@@ -5,6 +5,8 @@ what shows.
 """
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,13 +14,14 @@ from typing import Any
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, current_app, has_request_context, request, session
-from flask_babel import Babel, Domain, get_locale, gettext
+from flask import Flask, current_app, g, has_request_context, request, session
+from flask_babel import Babel, Domain, force_locale, get_locale, gettext
 
 from app.web.visitors import current_visitor
 
 LANGUAGES = {"fr": "Français", "nl": "Nederlands", "en": "English", "de": "Deutsch"}
 SOURCE_LANGUAGE = "en"
+_SPOKEN = "cahier_spoken_language"
 _ROOT = Path(__file__).parents[2]
 
 
@@ -56,7 +59,9 @@ def install_languages(app: Flask, default_language: str, zone: str) -> None:
 
 
 def page_language() -> str:
-    """Return the language of the present request, or the hub's outside one."""
+    """Return the language of the present request, or the hub's outside one; within `speaking`, the one spoken."""
+    if _SPOKEN in g:
+        return str(g.get(_SPOKEN))
     fallback: str = current_app.config["BABEL_DEFAULT_LOCALE"]
     if not has_request_context():
         return fallback
@@ -68,6 +73,20 @@ def page_language() -> str:
         return str(picked)
     # French first: a browser that accepts all four equally gets the hub's own language.
     return request.accept_languages.best_match([fallback, *LANGUAGES]) or fallback
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak a language whatever the visitor's: for what is made to be kept, such as a record on paper."""
+    before = g.pop(_SPOKEN, None)
+    setattr(g, _SPOKEN, language)
+    try:
+        with force_locale(language):
+            yield
+    finally:
+        g.pop(_SPOKEN)
+        if before:
+            setattr(g, _SPOKEN, before)
 
 
 def translate(message: str, **values: Any) -> str:

@@ -56,6 +56,7 @@ ACTIONS: dict[Action, str] = {
     Action.RECORD_REVIEWED: N_("Signed as reviewed"),
     Action.RECORD_APPROVED: N_("Signed as approved"),
     Action.RECORD_REJECTED: N_("Signed as rejected"),
+    Action.RECORD_EXPORTED: N_("Record taken away"),
     Action.TARGET_ADDED: N_("Delivery target added"),
     Action.TARGET_SECRET_RENEWED: N_("Secret of a delivery target renewed"),
     Action.TARGET_TESTED: N_("Delivery target tested"),

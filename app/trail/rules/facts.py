@@ -37,6 +37,7 @@ FACTS: dict[str, str] = {
     "language": N_("Language"),
     "code": N_("Code"),
     "attempted": N_("Attempted"),
+    "form": N_("Form"),
     "name": N_("Name"),
 }
 """Fact of a line → its name. What is not here is in the export, and not on the page."""
@@ -48,6 +49,7 @@ WORDS: dict[str, dict[str, str]] = {
     "meaning": {meaning.value: label for meaning, label in MEANINGS.items()},
     "decision": {verdict.value: label for verdict, label in VERDICTS.items()},
     "role": {role.value: label for role, label in ROLE_LABELS.items()},
+    "form": {"bundle": N_("As evidence bundle"), "paper": N_("As PDF")},
 }
 """Fact of a line that holds a word of a closed list → what each word is called, as source strings."""
 

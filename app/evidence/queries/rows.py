@@ -1,0 +1,42 @@
+"""The rows of a record as the database holds them, in the form that was digested into lines (PF-10)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.audit.evidence import describe_row, evidence_columns, plain
+from app.competencies.models import Decision
+from app.kernel import canonical
+from app.notebook.models import Entry, Record, RecordException
+from app.signatures.models import Signature
+from app.storage.tables import Base
+
+Row = list[Any]
+
+
+def rows_of(session: Session, record: Record) -> list[Row]:
+    """Return `[table, key, version, values]` of every row that belongs to a record, sorted."""
+    rows = [_described(row) for query in _queries(record.id) for row in session.scalars(query)]
+    return sorted(rows, key=lambda row: row[:3])
+
+
+def _queries(record_id: str) -> Iterator[Select[Any]]:
+    yield select(Record).where(Record.id == record_id)
+    yield select(Entry).where(Entry.record_id == record_id)
+    yield select(RecordException).where(RecordException.record_id == record_id)
+    yield select(Signature).where(Signature.subject == f"record:{record_id}")
+    yield select(Decision).where(Decision.record_id == record_id)
+
+
+def _described(row: Any) -> Row:
+    found = describe_row(row)
+    salt = getattr(row, "salt", None)
+    values: dict[str, Any] = {}
+    model: type[Base] = type(row)
+    for column in evidence_columns(model):
+        value = plain(getattr(row, column.attribute), column)
+        if value is not None:
+            values[column.name] = canonical.commitment(str(value), salt) if column.personal and salt else value
+    return [found.table, found.key, found.version, values]

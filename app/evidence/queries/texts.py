@@ -1,0 +1,39 @@
+"""The texts behind the commitments of a bundle, and where those that were erased were erased."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit.models import CommittedText
+from app.kernel import clock
+
+_DIGEST = re.compile(rb"[0-9a-f]{64}")
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What texts.json holds, and the lines of the acts that erased some of it."""
+
+    opened: dict[str, Any]
+    erasures: Sequence[tuple[int, int]]
+
+
+def texts_in(session: Session, sources: Iterable[bytes]) -> Texts:
+    """Return what is behind every commitment that stands in these bytes: text and salt, or when it was erased."""
+    wanted = sorted({match.decode() for source in sources for match in _DIGEST.findall(source)})
+    opened: dict[str, Any] = {}
+    erasures = []
+    for start in range(0, len(wanted), _AT_ONCE):
+        query = select(CommittedText).where(CommittedText.commitment.in_(wanted[start : start + _AT_ONCE]))
+        for kept in session.scalars(query):
+            if kept.erased_at:
+                opened[kept.commitment] = {"erased_at": clock.to_text(kept.erased_at)}
+                erasures.append((kept.log_id, kept.line_index))
+            else:
+                opened[kept.commitment] = {"salt": kept.salt, "text": kept.text}
+    return Texts(opened, erasures)

@@ -1,0 +1,1 @@
+"""What a bundle, a proof and a trust file look like: bytes from values."""

@@ -1,0 +1,1 @@
+"""Handing a record out, laying out and checking its pages, sealing them."""
