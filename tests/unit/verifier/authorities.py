@@ -219,3 +219,13 @@ class House:
             "required": [f"PF-{number}" for number in range(1, 15)],
             **changes,
         }
+
+
+def constrained(name: str, permitted: str) -> x509.Certificate:
+    """Make the certificate of an authority that may give one name only."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject, base = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, one)]) for one in (name, permitted))
+    limits = x509.NameConstraints(permitted_subtrees=[x509.DirectoryName(base)], excluded_subtrees=None)
+    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(BEGAN).not_valid_after(BEGAN + YEAR)
+    return builder.add_extension(limits, critical=True).sign(key, hashes.SHA256())
