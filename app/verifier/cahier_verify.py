@@ -13,6 +13,7 @@ import binascii
 import hashlib
 import io
 import json
+import os
 import re
 import stat
 import sys
@@ -406,6 +407,8 @@ FOLDERS = {
     "revocations": re.compile(r"revocation-lists/(?P<name>[0-9a-f]{64}-(0|[1-9][0-9]{0,60}))\.pem"),
     "attachments": re.compile(r"attachments/(?P<name>[0-9a-f]{64})"),
 }
+# More than any record needs, and few enough that verifying them all ends soon.
+MOST_OF_A_FOLDER = {"checkpoints": 2000, "tokens": 200, "signatures": 1000, "certificates": 500, "revocations": 500}
 SINGLE = {"bundle.json", "rows.json", "texts.json", "exercise.json"}
 Place = tuple[str, int]
 
@@ -518,6 +521,8 @@ def read_bundle(archive: Archive) -> Bundle:
     if "texts.json" in evidence:
         bundle.texts = _shaped("texts.json", evidence["texts.json"], _object)
     bundle.exercise = evidence.get("exercise.json")
+    if any(len(getattr(bundle, folder)) > most for folder, most in MOST_OF_A_FOLDER.items()):
+        raise Unusable("archive-too-large")
     return bundle
 
 
@@ -1029,6 +1034,9 @@ def is_cosigned(note: Note, key: NoteKey) -> bool:
 
 # revocation: Revocation lists (RFC 5280 §5): what they say of a certificate at a moment.
 
+MOST_LIST_BYTES = 8 * 2**20
+
+
 @dataclass(frozen=True)
 class RevocationList:
     """A revocation list of the bundle: by whom, which one, what it says, and whether a line logged it."""
@@ -1046,6 +1054,8 @@ class RevocationList:
 
 def read_list(data: bytes) -> tuple[int, x509.CertificateRevocationList]:
     """Return a revocation list from PEM, with its number; Malformed for one with parts that nobody understands."""
+    if len(data) > MOST_LIST_BYTES:
+        raise Malformed("revocation-list")
     der = der_of_pem(data, "X509 CRL")
     try:
         content = x509.load_der_x509_crl(der)
@@ -1565,6 +1575,7 @@ class Case:
         self.checkpoint_faults: dict[tuple[str, int], Malformed] = {}
         self.token_faults: dict[str, Malformed] = {}
         self.certificate_faults: dict[str, Malformed] = {}
+        self._lists: dict[str, list[RevocationList]] = {}
 
     @cached_property
     def signed(self) -> dict[tuple[str, int], tuple[Checkpoint, bytes]]:
@@ -1726,6 +1737,13 @@ class Case:
                 self.certificate_faults[name] = error
         return found
 
+    def lists_of(self, issuer: x509.Certificate) -> list[RevocationList]:
+        """Return the revocation lists that an issuer signed; each signature is verified once."""
+        name = fingerprint(issuer)
+        if name not in self._lists:
+            self._lists[name] = [one for one in self.revocations if is_signed_by(one, issuer)]
+        return self._lists[name]
+
     def plain_lines(self, *members: str) -> list[Line]:
         """Return the proven lines whose `after` has these members, each a text or a number."""
         lines = self.lines.values()
@@ -1764,6 +1782,13 @@ class Case:
         return [log for log in (HUB, OPERATOR) if log in self.bundle.about["log"]]
 
 
+SIGNING_ACTIONS = {
+    "PERFORMED": "notebook:record:complete",
+    "VERIFIED": "notebook:step:verify",
+    "REVIEWED": "assessment:record:review",
+    "APPROVED": "assessment:record:approve",
+    "REJECTED": "assessment:record:reject",
+}
 CLOSING_ACTIONS = {
     "assessment:record:approve", "assessment:record:reject", "notebook:record:abort", "notebook:record:void",
 }  # fmt: skip
@@ -1953,6 +1978,7 @@ def judge_authorship(case: Case, found: Findings) -> None:
         found.gap("signature-missing", line=lost.name)
     if not case.bundle.signatures and not case.lost_signatures:
         (found.remark if case.is_whole_chain else found.gap)("nothing-signed")
+    _judge_acts(case, found)
     for signature in case.signatures:
         line = case.signature_lines.get(signature.digest)
         try:
@@ -1963,6 +1989,16 @@ def judge_authorship(case: Case, found: Findings) -> None:
         except Malformed as error:
             found.fault(error.code, **{"signature": signature.identity, **error.about})
     found.remark("authors", signatures=len(case.signatures), certificates=len(held), lists=len(lists))
+
+
+def _judge_acts(case: Case, found: Findings) -> None:
+    """Every act that is done by signing names a signature, and none names that of another."""
+    for line in case.chain:
+        named = line.after.get("signature")
+        if line.action in SIGNING_ACTIONS.values() and not isinstance(named, str):
+            found.fault("act-unsigned", line=line.name, action=line.action)
+        elif isinstance(named, str) and case.signature_lines[named] is not line:
+            found.fault("act-of-another", line=line.name, action=line.action)
 
 
 def _judge_value(signature: Signature, line: Line) -> bytes:
@@ -2029,7 +2065,7 @@ def _judge_revocation(
     case: Case, certificate: x509.Certificate, issuer: x509.Certificate, at: datetime, found: Findings
 ) -> None:
     """Ask every list of an issuer about a certificate; what revokes counts logged or not, what clears only logged."""
-    lists = [one for one in case.revocations if is_signed_by(one, issuer)]
+    lists = case.lists_of(issuer)
     name = certificate.subject.rfc4514_string()
     if not any(one.is_logged and one.was_current(at) for one in lists):
         found.gap("no-revocation-list", subject=name, time=shown_time(at))
@@ -2181,13 +2217,6 @@ def _document(text: Any, otherwise: Any) -> Any:
 # statements_content: Statements about what was signed and what the database says (PF-9, PF-10).
 
 RECORD_TABLES = {"record", "entry", "record_exception", "signature", "decision"}
-ACTIONS_OF_MEANINGS = {
-    "PERFORMED": "notebook:record:complete",
-    "VERIFIED": "notebook:step:verify",
-    "REVIEWED": "assessment:record:review",
-    "APPROVED": "assessment:record:approve",
-    "REJECTED": "assessment:record:reject",
-}
 
 
 def judge_content(case: Case, found: Findings) -> None:
@@ -2244,7 +2273,7 @@ def _faults_of_manifest(case: Case, signature: Signature, line: Line, content: C
     checks = {
         "manifest-schema": purpose == ("cahier.manifest.v1", "hub.signature.v1"),
         "manifest-subject": signature.says("subject") == case.bundle.subject,
-        "manifest-meaning": sentence is not None and ACTIONS_OF_MEANINGS[str(code)] == line.action,
+        "manifest-meaning": sentence is not None and SIGNING_ACTIONS[str(code)] == line.action,
         "manifest-sentence": signature.says("meaning", "label_digest") == sha256_hex((sentence or "").encode()),
         "manifest-shown": signature.says("shown") == signature.says("digest"),
         "manifest-part": (signature.says("part") is not None) == (code == "VERIFIED"),
@@ -2891,6 +2920,8 @@ GERMAN = {
     "no-heartbeats": "Es gibt keine zwei Lebenszeichen mit allen Zeilen dazwischen.",
     "not-housekeeping": "Zwischen zwei Lebenszeichen steht eine Zeile, die keine Haushaltung ist.",
     "nothing-between": "Zwischen den Zeilen {begin} und {end} gibt es nur Haushaltung.",
+    "act-unsigned": "Eine Handlung, die durch Unterschrift geschieht, nennt keine Signatur.",
+    "act-of-another": "Zwei Handlungen nennen dieselbe Signatur.",
 }
 
 
@@ -3122,6 +3153,8 @@ ENGLISH = {
     "no-heartbeats": "There are no two heartbeats with all lines between them.",
     "not-housekeeping": "Between two heartbeats stands a line that is no housekeeping.",
     "nothing-between": "Between the lines {begin} and {end} there is only housekeeping.",
+    "act-unsigned": "An act that is done by signing names no signature.",
+    "act-of-another": "Two acts name the same signature.",
 }
 
 
@@ -3358,6 +3391,8 @@ FRENCH = {
     "no-heartbeats": "Il n'y a pas deux battements avec toutes les lignes entre eux.",
     "not-housekeeping": "Entre deux battements figure une ligne qui n'est pas d'intendance.",
     "nothing-between": "Entre les lignes {begin} et {end} il n'y a que de l'intendance.",
+    "act-unsigned": "Un acte qui se fait en signant ne nomme aucune signature.",
+    "act-of-another": "Deux actes nomment la même signature.",
 }
 
 
@@ -3594,6 +3629,8 @@ DUTCH = {
     "no-heartbeats": "Er zijn geen twee hartslagen met alle regels ertussen.",
     "not-housekeeping": "Tussen twee hartslagen staat een regel die geen huishouding is.",
     "nothing-between": "Tussen de regels {begin} en {end} is er alleen huishouding.",
+    "act-unsigned": "Een handeling die door ondertekenen gebeurt, noemt geen handtekening.",
+    "act-of-another": "Twee handelingen noemen dezelfde handtekening.",
 }
 
 
@@ -3844,8 +3881,8 @@ def _print(text: str) -> None:
         stream.write(text.encode(encoding, "replace").decode(encoding))
         stream.flush()
     except BrokenPipeError:
-        # Who reads has seen enough; the exit code still says what was found.
-        sys.stderr.close()
+        # Who reads has seen enough; what Python would still flush goes nowhere, and the exit code says what was found.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

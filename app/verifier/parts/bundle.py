@@ -25,6 +25,8 @@ FOLDERS = {
     "revocations": re.compile(r"revocation-lists/(?P<name>[0-9a-f]{64}-(0|[1-9][0-9]{0,60}))\.pem"),
     "attachments": re.compile(r"attachments/(?P<name>[0-9a-f]{64})"),
 }
+# More than any record needs, and few enough that verifying them all ends soon.
+MOST_OF_A_FOLDER = {"checkpoints": 2000, "tokens": 200, "signatures": 1000, "certificates": 500, "revocations": 500}
 SINGLE = {"bundle.json", "rows.json", "texts.json", "exercise.json"}
 Place = tuple[str, int]
 
@@ -137,6 +139,8 @@ def read_bundle(archive: Archive) -> Bundle:
     if "texts.json" in evidence:
         bundle.texts = _shaped("texts.json", evidence["texts.json"], _object)
     bundle.exercise = evidence.get("exercise.json")
+    if any(len(getattr(bundle, folder)) > most for folder, most in MOST_OF_A_FOLDER.items()):
+        raise Unusable("archive-too-large")
     return bundle
 
 

@@ -17,7 +17,7 @@ from app.verifier.parts.notes import (
     read_hashes,
     read_inclusion,
 )
-from app.verifier.parts.revocation import RevocationList, read_list
+from app.verifier.parts.revocation import RevocationList, is_signed_by, read_list
 from app.verifier.parts.timestamps import Token, read_token, verify_token
 from app.verifier.parts.tree import is_consistent, root_of_inclusion
 from app.verifier.parts.trust import Trust
@@ -42,6 +42,7 @@ class Case:
         self.checkpoint_faults: dict[tuple[str, int], Malformed] = {}
         self.token_faults: dict[str, Malformed] = {}
         self.certificate_faults: dict[str, Malformed] = {}
+        self._lists: dict[str, list[RevocationList]] = {}
 
     @cached_property
     def signed(self) -> dict[tuple[str, int], tuple[Checkpoint, bytes]]:
@@ -203,6 +204,13 @@ class Case:
                 self.certificate_faults[name] = error
         return found
 
+    def lists_of(self, issuer: x509.Certificate) -> list[RevocationList]:
+        """Return the revocation lists that an issuer signed; each signature is verified once."""
+        name = fingerprint(issuer)
+        if name not in self._lists:
+            self._lists[name] = [one for one in self.revocations if is_signed_by(one, issuer)]
+        return self._lists[name]
+
     def plain_lines(self, *members: str) -> list[Line]:
         """Return the proven lines whose `after` has these members, each a text or a number."""
         lines = self.lines.values()
@@ -241,6 +249,13 @@ class Case:
         return [log for log in (HUB, OPERATOR) if log in self.bundle.about["log"]]
 
 
+SIGNING_ACTIONS = {
+    "PERFORMED": "notebook:record:complete",
+    "VERIFIED": "notebook:step:verify",
+    "REVIEWED": "assessment:record:review",
+    "APPROVED": "assessment:record:approve",
+    "REJECTED": "assessment:record:reject",
+}
 CLOSING_ACTIONS = {
     "assessment:record:approve", "assessment:record:reject", "notebook:record:abort", "notebook:record:void",
 }  # fmt: skip

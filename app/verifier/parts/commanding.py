@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 import textwrap
 from pathlib import Path
@@ -96,5 +97,5 @@ def _print(text: str) -> None:
         stream.write(text.encode(encoding, "replace").decode(encoding))
         stream.flush()
     except BrokenPipeError:
-        # Who reads has seen enough; the exit code still says what was found.
-        sys.stderr.close()
+        # Who reads has seen enough; what Python would still flush goes nowhere, and the exit code says what was found.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

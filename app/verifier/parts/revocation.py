@@ -8,6 +8,8 @@ from cryptography import x509
 from app.verifier.parts.certificates import der_of_pem, extension_of, fingerprint
 from app.verifier.parts.faults import Malformed
 
+MOST_LIST_BYTES = 8 * 2**20
+
 
 @dataclass(frozen=True)
 class RevocationList:
@@ -26,6 +28,8 @@ class RevocationList:
 
 def read_list(data: bytes) -> tuple[int, x509.CertificateRevocationList]:
     """Return a revocation list from PEM, with its number; Malformed for one with parts that nobody understands."""
+    if len(data) > MOST_LIST_BYTES:
+        raise Malformed("revocation-list")
     der = der_of_pem(data, "X509 CRL")
     try:
         content = x509.load_der_x509_crl(der)

@@ -11,12 +11,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from app.verifier.parts.bundle import Line, Signature
 from app.verifier.parts.canonical import read_time, sha256_hex
-from app.verifier.parts.case import Case
+from app.verifier.parts.case import SIGNING_ACTIONS, Case
 from app.verifier.parts.certificates import der_of_pem, find_chain, names_of, spki_of
 from app.verifier.parts.faults import Malformed
 from app.verifier.parts.findings import Findings
 from app.verifier.parts.notes import decode_base64
-from app.verifier.parts.revocation import is_signed_by, revoked_at
+from app.verifier.parts.revocation import revoked_at
 from app.verifier.parts.statements_time import shown_time
 
 ALGORITHMS = {"digest": "sha-256", "signature": "ecdsa-p256-sha256"}
@@ -32,6 +32,7 @@ def judge_authorship(case: Case, found: Findings) -> None:
         found.gap("signature-missing", line=lost.name)
     if not case.bundle.signatures and not case.lost_signatures:
         (found.remark if case.is_whole_chain else found.gap)("nothing-signed")
+    _judge_acts(case, found)
     for signature in case.signatures:
         line = case.signature_lines.get(signature.digest)
         try:
@@ -42,6 +43,16 @@ def judge_authorship(case: Case, found: Findings) -> None:
         except Malformed as error:
             found.fault(error.code, **{"signature": signature.identity, **error.about})
     found.remark("authors", signatures=len(case.signatures), certificates=len(held), lists=len(lists))
+
+
+def _judge_acts(case: Case, found: Findings) -> None:
+    """Every act that is done by signing names a signature, and none names that of another."""
+    for line in case.chain:
+        named = line.after.get("signature")
+        if line.action in SIGNING_ACTIONS.values() and not isinstance(named, str):
+            found.fault("act-unsigned", line=line.name, action=line.action)
+        elif isinstance(named, str) and case.signature_lines[named] is not line:
+            found.fault("act-of-another", line=line.name, action=line.action)
 
 
 def _judge_value(signature: Signature, line: Line) -> bytes:
@@ -108,7 +119,7 @@ def _judge_revocation(
     case: Case, certificate: x509.Certificate, issuer: x509.Certificate, at: datetime, found: Findings
 ) -> None:
     """Ask every list of an issuer about a certificate; what revokes counts logged or not, what clears only logged."""
-    lists = [one for one in case.revocations if is_signed_by(one, issuer)]
+    lists = case.lists_of(issuer)
     name = certificate.subject.rfc4514_string()
     if not any(one.is_logged and one.was_current(at) for one in lists):
         found.gap("no-revocation-list", subject=name, time=shown_time(at))

@@ -2,19 +2,12 @@
 
 from app.verifier.parts.bundle import OPERATOR, Line, Signature
 from app.verifier.parts.canonical import sha256_hex
-from app.verifier.parts.case import Case
+from app.verifier.parts.case import SIGNING_ACTIONS, Case
 from app.verifier.parts.content import SENTENCES, Content, counted_exceptions
 from app.verifier.parts.faults import Malformed
 from app.verifier.parts.findings import Findings
 
 RECORD_TABLES = {"record", "entry", "record_exception", "signature", "decision"}
-ACTIONS_OF_MEANINGS = {
-    "PERFORMED": "notebook:record:complete",
-    "VERIFIED": "notebook:step:verify",
-    "REVIEWED": "assessment:record:review",
-    "APPROVED": "assessment:record:approve",
-    "REJECTED": "assessment:record:reject",
-}
 
 
 def judge_content(case: Case, found: Findings) -> None:
@@ -71,7 +64,7 @@ def _faults_of_manifest(case: Case, signature: Signature, line: Line, content: C
     checks = {
         "manifest-schema": purpose == ("cahier.manifest.v1", "hub.signature.v1"),
         "manifest-subject": signature.says("subject") == case.bundle.subject,
-        "manifest-meaning": sentence is not None and ACTIONS_OF_MEANINGS[str(code)] == line.action,
+        "manifest-meaning": sentence is not None and SIGNING_ACTIONS[str(code)] == line.action,
         "manifest-sentence": signature.says("meaning", "label_digest") == sha256_hex((sentence or "").encode()),
         "manifest-shown": signature.says("shown") == signature.says("digest"),
         "manifest-part": (signature.says("part") is not None) == (code == "VERIFIED"),

@@ -227,4 +227,6 @@ GERMAN = {
     "no-heartbeats": "Es gibt keine zwei Lebenszeichen mit allen Zeilen dazwischen.",
     "not-housekeeping": "Zwischen zwei Lebenszeichen steht eine Zeile, die keine Haushaltung ist.",
     "nothing-between": "Zwischen den Zeilen {begin} und {end} gibt es nur Haushaltung.",
+    "act-unsigned": "Eine Handlung, die durch Unterschrift geschieht, nennt keine Signatur.",
+    "act-of-another": "Zwei Handlungen nennen dieselbe Signatur.",
 }

@@ -226,4 +226,6 @@ ENGLISH = {
     "no-heartbeats": "There are no two heartbeats with all lines between them.",
     "not-housekeeping": "Between two heartbeats stands a line that is no housekeeping.",
     "nothing-between": "Between the lines {begin} and {end} there is only housekeeping.",
+    "act-unsigned": "An act that is done by signing names no signature.",
+    "act-of-another": "Two acts name the same signature.",
 }

@@ -231,4 +231,6 @@ FRENCH = {
     "no-heartbeats": "Il n'y a pas deux battements avec toutes les lignes entre eux.",
     "not-housekeeping": "Entre deux battements figure une ligne qui n'est pas d'intendance.",
     "nothing-between": "Entre les lignes {begin} et {end} il n'y a que de l'intendance.",
+    "act-unsigned": "Un acte qui se fait en signant ne nomme aucune signature.",
+    "act-of-another": "Deux actes nomment la même signature.",
 }

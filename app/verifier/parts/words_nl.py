@@ -231,4 +231,6 @@ DUTCH = {
     "no-heartbeats": "Er zijn geen twee hartslagen met alle regels ertussen.",
     "not-housekeeping": "Tussen twee hartslagen staat een regel die geen huishouding is.",
     "nothing-between": "Tussen de regels {begin} en {end} is er alleen huishouding.",
+    "act-unsigned": "Een handeling die door ondertekenen gebeurt, noemt geen handtekening.",
+    "act-of-another": "Twee handelingen noemen dezelfde handtekening.",
 }

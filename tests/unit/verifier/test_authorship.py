@@ -243,3 +243,32 @@ def test_names_outside_what_an_authority_may_give_are_refused(house):
 
     with pytest.raises(Malformed, match="certificate-name"):
         check_names(limited, outside)
+
+
+@pytest.mark.requirement("PF-8")
+@pytest.mark.parametrize("action", ["notebook:step:verify", "notebook:record:complete", "assessment:record:approve"])
+def test_an_act_done_without_its_signature_fails(house, judge, action):
+    def unsigned(line):
+        return {**line, "after": {"record": line["after"].get("record")}} if line["action"] == action else line
+
+    found = judge(write(house, line=unsigned))
+
+    assert found["PF-8"] == "FAIL"
+    assert "act-unsigned" in found["PF-8 codes"]
+
+
+@pytest.mark.requirement("PF-8")
+def test_a_signature_that_two_acts_name_fails(house, judge):
+    first = []
+
+    def borrowed(line):
+        if line["action"] == "notebook:record:complete":
+            first.append(line["after"]["signature"])
+        if line["action"] == "assessment:exception:judge":
+            return {**line, "after": {**line["after"], "signature": first[0]}}
+        return line
+
+    found = judge(write(house, line=borrowed))
+
+    assert found["PF-8"] == "FAIL"
+    assert "act-of-another" in found["PF-8 codes"]

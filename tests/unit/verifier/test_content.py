@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from typing import Any
 
 import pytest
 
 from tests.unit.verifier.changing import edited, rewritten, without
 from tests.unit.verifier.writer import SENTENCES, commitment, write
 
-MANIFEST_CHANGES = {
+MANIFEST_CHANGES: dict[str, dict[str, Any]] = {
     "schema": {"schema": "cahier.manifest.v2"},
     "purpose": {"purpose": "tls"},
     "subject": {"subject": "record:other"},
@@ -56,6 +57,23 @@ def test_a_signature_in_another_sense_fails(house, judge):
 
     assert found["PF-9"] == "FAIL"
     assert "manifest-meaning" in found["PF-9 codes"]
+
+
+@pytest.mark.requirement("PF-9")
+def test_a_signature_that_a_later_one_superseded_need_not_fit_what_changed_since(house, judge):
+    found = judge(write(house, is_returned=True))
+
+    assert {answer for name, answer in found.items() if " " not in name} == {"PASS"}
+    assert "superseded" in found["PF-9 codes"]
+
+
+@pytest.mark.requirement("PF-9")
+def test_a_signature_that_none_superseded_has_to_fit(house, judge):
+    def other(manifest):
+        is_review = manifest["meaning"]["code"] == "REVIEWED"
+        return {**manifest, "digest": "00" * 32, "shown": "00" * 32} if is_review else manifest
+
+    assert "manifest-digest" in judge(write(house, is_returned=True, manifest=other))["PF-9 codes"]
 
 
 @pytest.mark.requirement("PF-9", "PF-10")

@@ -106,6 +106,7 @@ class Plan:
     lists_until: datetime | None = None
     log_lists: bool = True
     is_void: bool = False
+    is_returned: bool = False
 
 
 @dataclass
@@ -124,6 +125,7 @@ class Writer:
         self.texts: dict[str, dict[str, Any]] = {}
         self.manifests: list[str] = []
         self.freshness: dict[str, Any] | None = None
+        self.comment = "Renversé."
 
     def keep(self, text: str) -> str:
         self.texts[commitment(text)] = {"salt": "00" * 16, "text": text}
@@ -270,11 +272,11 @@ class Writer:
     def exception(self, **judged) -> tuple[list[Any], dict[str, Any]]:
         columns = {
             "record_id": RECORD, "number": 1, "kind": "raised", "step_id": "b", "facts": '{"why":"x"}',
-            "comment": self.keep("Renversé."), "opened_by": "performer", **judged,
+            "comment": self.keep(self.comment), "opened_by": "performer", **judged,
         }  # fmt: skip
         signed = {
             "number": 1, "kind": "raised", "step": "b", "field": None, "position": None, "entry": None,
-            "facts": {"why": "x"}, "comment": commitment("Renversé."), "by": "performer",
+            "facts": {"why": "x"}, "comment": commitment(self.comment), "by": "performer",
         }  # fmt: skip
         return self.put("record_exception", f"{RECORD}/1", columns), signed
 
@@ -297,6 +299,13 @@ class Writer:
         self.act("notebook:exception:raise", rows=[item])
         content = digest({"header": self.header(), "entries": [first, second], "exceptions": [exception]})
         self.sign("PERFORMED", "notebook:record:complete", content)
+        if self.plan.is_returned:
+            self.act("assessment:record:return", actor="person:assessor")
+            self.comment = "Renversé, puis essuyé."
+            item, exception = self.exception()
+            self.act("notebook:exception:comment", rows=[item])
+            content = digest({"header": self.header(), "entries": [first, second], "exceptions": [exception]})
+            self.sign("PERFORMED", "notebook:record:complete", content)
         self.assess(content)
 
     def assess(self, content: str) -> None:
