@@ -384,5 +384,6 @@ def pack(files: dict[str, bytes], root: str = NUMBER) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, data in {**files, "ro-crate-metadata.json": canonical(described)}.items():
-            archive.writestr(f"{root}/{path}", data)
+            # Without the time of packing, so that the same files are the same bytes.
+            archive.writestr(zipfile.ZipInfo(f"{root}/{path}"), data, zipfile.ZIP_DEFLATED)
     return packed.getvalue()
