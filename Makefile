@@ -75,6 +75,10 @@ bench: $(STAMPS)/development debian-test ## Measure Cahier's figures, on SQLite 
 rooms: $(STAMPS)/development ## Write docs/rooms.md anew from what the rooms say of themselves
 	@$(BIN)/python -m tests.house.rooms_page
 
+.PHONY: verifier
+verifier: $(STAMPS)/development ## Join the parts of the offline verifier into one file
+	@$(BIN)/python -m app.verifier.build
+
 .PHONY: lock
 lock: $(STAMPS)/development ## Write the locked requirements anew from requirements/*.in (ARGS="--upgrade")
 	@cd requirements && ../$(COMPILE) $(ARGS) runtime.in --output-file runtime.txt

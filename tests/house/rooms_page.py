@@ -29,8 +29,8 @@ FURNITURE = """
 ## The furniture of a room
 
 Each room has what it needs of this, under these names and no others; a file that outgrows 400 lines becomes a folder of
-the same name with one module for each act or idea. The foundations (`kernel`, `storage`, `audit`, `web`) name their
-modules after what they are made of.
+the same name with one module for each act or idea. The foundations (`kernel`, `storage`, `audit`, `web`) and the
+`verifier` name their modules after what they are made of.
 
 | where | what |
 |---|---|
