@@ -23,9 +23,8 @@ from app.identity.services.doors import forget_old_failures
 from app.identity.services.sessions import forget_old_sessions
 from app.installation.working import Duty
 from app.kernel import clock
-from app.kernel.actors import system_actor
 from app.signatures.services.ca import all_authorities
-from app.signatures.services.revoking import lists_due, publish_lists
+from app.signatures.services.revoking import publish_due_lists
 from app.storage import Storage
 from app.web.models import Receipt
 from app.web.refusals import write_stranger_refusals
@@ -36,7 +35,6 @@ from xapi.feed import derive_once
 from xapi.statements import Hub
 
 RECEIPTS_KEPT = timedelta(days=30)
-PUBLISHER = system_actor("worker")
 
 
 @contextmanager
@@ -88,13 +86,8 @@ def cosign(storage: Storage, client: httpx.Client, policy_file: Path | None) -> 
 
 
 def publish(storage: Storage, keys: Path) -> bool:
-    """Publish the revocation lists that are a day old, or lack what was revoked since (KM-6)."""
-    authorities = all_authorities(keys)
-    with storage.reading() as session:
-        due = lists_due(session, authorities)
-    if due:
-        with storage.transaction() as session:
-            publish_lists(session, due, actor=PUBLISHER)
+    """Publish the revocation lists that are due."""
+    publish_due_lists(storage, all_authorities(keys))
     return False
 
 

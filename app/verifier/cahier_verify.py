@@ -1724,7 +1724,6 @@ class Case:
     @cached_property
     def revocations(self) -> list[RevocationList]:
         """Return the revocation lists of the bundle."""
-        logged = {(line.after.get("issuer"), line.after.get("number")) for line in self.plain_lines("issuer", "number")}
         found = []
         for name, data in sorted(self.bundle.revocations.items()):
             issuer, _, written = name.partition("-")
@@ -1732,7 +1731,9 @@ class Case:
                 number, content = read_list(data)
                 if str(number) != written:
                     raise Malformed("misnamed", path=f"revocation-lists/{name}.pem")
-                found.append(RevocationList(issuer, number, content, (issuer, number) in logged))
+                row = self.rows.get(("revocation_list", f"{issuer}/{number}"))
+                is_same = row is not None and str(row.columns.get("pem")).encode() == data
+                found.append(RevocationList(issuer, number, content, is_same and bool(self.line_of(row))))
             except Malformed as error:
                 self.certificate_faults[name] = error
         return found
@@ -1753,6 +1754,18 @@ class Case:
     def rows(self) -> dict[tuple[str, str], Row]:
         """Return the rows by table and key."""
         return {(row.table, row.key): row for row in self.bundle.rows or []}
+
+    def line_of(self, row: Row | None) -> Line | None:
+        """Return the hub's line that wrote a row of the authority as it is in the bundle: that line logged it."""
+        wanted = [row.table, row.key, row.version, row.digest()] if row else None
+        lines = (line for (log, _), line in self.lines.items() if log == HUB)
+        return next((line for line in lines if wanted in line.said["rows"]), None)
+
+    def line_of_certificate(self, named: str) -> Line | None:
+        """Return the line that logged a certificate, given by its fingerprint."""
+        rows = [row for row in self.rows.values() if row.table == "certificate"]
+        found = (self.line_of(row) for row in rows if row.columns.get("fingerprint") == named)
+        return next((line for line in found if line), None)
 
     @cached_property
     def lost_signatures(self) -> list[Line]:
@@ -2057,8 +2070,8 @@ def _judge_certificate(case: Case, signature: Signature, key: bytes, found: Find
 def _was_logged(case: Case, named: str, at: datetime) -> bool:
     """Say whether a line logged a certificate, before it was used."""
     latest = at + timedelta(seconds=case.trust.tolerance)
-    lines = [line for line in case.plain_lines("fingerprint") if line.after["fingerprint"] == named]
-    return any(read_time(line.said["time"]) <= latest for line in lines)
+    line = case.line_of_certificate(named)
+    return line is not None and read_time(line.said["time"]) <= latest
 
 
 def _judge_revocation(
@@ -2217,6 +2230,7 @@ def _document(text: Any, otherwise: Any) -> Any:
 # statements_content: Statements about what was signed and what the database says (PF-9, PF-10).
 
 RECORD_TABLES = {"record", "entry", "record_exception", "signature", "decision"}
+AUTHORITY_TABLES = {"certificate", "revocation_list"}
 
 
 def judge_content(case: Case, found: Findings) -> None:
@@ -2330,7 +2344,7 @@ def judge_state(case: Case, found: Findings) -> None:
     last = _last_states(case, found)
     for row in case.bundle.rows:
         name = f"{row.table} {row.key}"
-        if row.table not in RECORD_TABLES:
+        if row.table not in RECORD_TABLES | AUTHORITY_TABLES:
             found.fault("row-of-another", row=name)
         elif (row.table, row.key) not in last:
             found.fault("row-unknown", row=name)
@@ -2347,10 +2361,12 @@ def judge_state(case: Case, found: Findings) -> None:
 
 
 def _last_states(case: Case, found: Findings) -> dict[tuple[str, str], tuple[int, str]]:
-    """Return version and digest of the last state that the operator's lines say of each row."""
+    """Return version and digest of the last state of each row, as the lines say of the log that it belongs to."""
     last: dict[tuple[str, str], tuple[int, str]] = {}
     for (log, _), line in case.lines.items():
-        for table, key, version, digest in line.said["rows"] if log == OPERATOR else []:
+        for table, key, version, digest in line.said["rows"]:
+            if (table in AUTHORITY_TABLES) != (log == HUB):
+                continue
             if version <= last.get((table, key), (0, ""))[0]:
                 found.fault("row-version", row=f"{table} {key}", line=line.name)
             last[table, key] = version, digest
@@ -2371,8 +2387,7 @@ def _judge_signature_rows(case: Case, found: Findings) -> None:
 # What is missing, as against what contradicts.
 MISSING = {"proof-missing", "head-missing", "consistency-missing"}
 HEARTBEAT = "audit:log:heartbeat"
-HOUSEKEEPING = {HEARTBEAT, "audit:timestamp:log"}
-PEOPLES_ROOMS = ("notebook:", "assessment:", "identity:", "exercises:", "delivery:", "web:")
+HOUSEKEEPING = {HEARTBEAT, "audit:timestamp:log", "signatures:revocations:publish"}
 
 
 def judge_inclusion(case: Case, found: Findings) -> None:
@@ -2480,9 +2495,8 @@ def judge_inactivity(case: Case, found: Findings) -> None:
 
 def is_housekeeping(line: Line) -> bool:
     """Say whether a line is what a log says of itself, done by the house and by nobody in it."""
-    logs_a_list = set(line.after) == {"issuer", "number"} and not line.action.startswith(PEOPLES_ROOMS)
     by_the_house = line.said["actor"].startswith("system:") and line.said["reason"] is None
-    return by_the_house and (line.action in HOUSEKEEPING or logs_a_list)
+    return by_the_house and line.action in HOUSEKEEPING
 
 
 # statements_record: Statements about the record among the lines: its chain, its series, its releases (PF-3, PF-4, PF-13).

@@ -1,46 +1,52 @@
 """What others attest of a log, and what a signature relies on: tokens, cosignatures, certificates, revocation lists.
 
-The tables belong to other rooms and are read as they are, by name: a hub without authorities, witnesses or
-certificates has none of this, and its bundles say so by what they do not hold.
+A hub without authorities or witnesses has fewer of these, and its bundles say so by what they do not hold.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.storage.tables import Base
+from app.audit.models import Cosignature, TimestampToken
+from app.signatures.models import Certificate, RevocationList
+from app.signatures.rules import CertificateKind
 
 Place = tuple[int, int]
 
 
 @dataclass
 class ReliedOn:
-    """Files of a bundle, and where the lines stand that logged them; `sizes` are checkpoints that tokens cover."""
+    """Files of a bundle, and where the lines stand that logged them.
+
+    `rows` are those whose digest is in these lines, and `sizes` the checkpoints that tokens cover.
+    """
 
     files: dict[str, bytes] = field(default_factory=dict)
     places: set[Place] = field(default_factory=set)
     sizes: set[int] = field(default_factory=set)
+    rows: list[Certificate | RevocationList] = field(default_factory=list)
 
-    def add(self, path: str, content: bytes, row: Any) -> None:
-        """Take a file with the line that logged it."""
+    def add(self, path: str, content: bytes, row: Any) -> bool:
+        """Take a file with the line that logged it; say whether it is new."""
+        is_new = path not in self.files
         self.files[path] = content
         self.places.add((row.log_id, row.line_index))
+        return is_new
 
 
 def anchors_of(session: Session, log_id: int, indexes: Iterable[int], named: Iterable[str]) -> ReliedOn:
     """Return the first tokens that cover each of some lines of a log (PF-5), and those named by digest (PF-6)."""
-    relied, table = ReliedOn(), _table("timestamp_token")
-    if table is None:
-        return relied
-    of_log = select(table).where(table.c.anchored_log_id == log_id)
-    rows = list(session.execute(of_log.where(table.c.token_digest.in_(sorted(set(named))))))
+    relied = ReliedOn()
+    of_log = select(TimestampToken).where(TimestampToken.anchored_log_id == log_id)
+    rows = list(session.scalars(of_log.where(TimestampToken.token_digest.in_(sorted(set(named))))))
+    first_in_time = (TimestampToken.size, TimestampToken.generated_at, TimestampToken.id)
     for index in sorted(set(indexes)):
-        first = of_log.where(table.c.size > index).order_by(table.c.size, table.c.generated_at, table.c.id).limit(1)
-        rows += session.execute(first)
+        rows += session.scalars(of_log.where(TimestampToken.size > index).order_by(*first_in_time).limit(1))
     for row in rows:
         relied.add(f"evidence/tokens/{row.token_digest}.tsr", row.token, row)
         relied.sizes.add(row.size)
@@ -50,27 +56,24 @@ def anchors_of(session: Session, log_id: int, indexes: Iterable[int], named: Ite
 def cosignatures_on(session: Session, log_id: int, sizes: Sequence[int]) -> Mapping[int, Sequence[str]]:
     """Return, by size, the lines that witnesses put under a log's checkpoints (PF-11)."""
     below: dict[int, list[str]] = defaultdict(list)
-    table = _table("cosignature")
-    if table is not None:
-        query = select(table.c.size, table.c.line).where(table.c.log_id == log_id, table.c.size.in_(sizes))
-        for row in session.execute(query.order_by(table.c.size, table.c.witness)):
-            below[row.size].append(row.line.rstrip("\n") + "\n")
+    query = select(Cosignature).where(Cosignature.log_id == log_id, Cosignature.size.in_(sizes))
+    for row in session.scalars(query.order_by(Cosignature.size, Cosignature.witness)):
+        below[row.size].append(row.line.rstrip("\n") + "\n")
     return below
 
 
-def certificates_of(session: Session, fingerprints: Iterable[str], times: Iterable[Any]) -> ReliedOn:
+def certificates_of(session: Session, fingerprints: Iterable[str], times: Iterable[datetime]) -> ReliedOn:
     """Return certificates with all above them, and of each issuer the revocation lists of some times and of now
     (PF-8).
     """
-    relied, table = ReliedOn(), _table("certificate")
-    if table is None:
-        return relied
+    relied = ReliedOn()
     wanted = {fingerprint for fingerprint in fingerprints if fingerprint}
     issuers: set[str] = set()
     while wanted:
-        found = list(session.execute(select(table).where(table.c.fingerprint.in_(sorted(wanted)))))
+        found = list(session.scalars(select(Certificate).where(Certificate.fingerprint.in_(sorted(wanted)))))
         for row in found:
-            relied.add(f"evidence/certificates/{row.fingerprint}.pem", row.pem.encode(), row)
+            if relied.add(f"evidence/certificates/{row.fingerprint}.pem", row.pem.encode(), row):
+                relied.rows.append(row)
         above = {row.issuer for row in found if row.issuer}
         wanted, issuers = above - issuers, issuers | above
     _add_revocation_lists(session, relied, issuers, sorted(set(times)))
@@ -86,23 +89,22 @@ def newest_lists(session: Session, issuers: Iterable[str]) -> list[str]:
 
 def roots_of(session: Session) -> list[str]:
     """Return the hub's root certificates as PEM, the oldest first."""
-    table = _table("certificate")
-    if table is None:
-        return []
-    query = select(table.c.pem).where(table.c.kind == "root").order_by(table.c.issued_at)
-    return list(session.scalars(query))
+    query = select(Certificate.pem).where(Certificate.kind == CertificateKind.ROOT)
+    return list(session.scalars(query.order_by(Certificate.issued_at)))
 
 
-def _add_revocation_lists(session: Session, relied: ReliedOn, issuers: Iterable[str], times: Sequence[Any]) -> None:
-    table = _table("revocation_list")
-    if table is None:
-        return
+def _add_revocation_lists(
+    session: Session, relied: ReliedOn, issuers: Iterable[str], times: Sequence[datetime]
+) -> None:
     for issuer in sorted(issuers):
-        of_issuer = select(table).where(table.c.issuer == issuer).order_by(table.c.number.desc()).limit(1)
-        for query in (of_issuer, *(of_issuer.where(table.c.this_update <= time) for time in times)):
-            for row in session.execute(query):
-                relied.add(f"evidence/revocation-lists/{row.issuer}-{row.number}.pem", row.pem.encode(), row)
-
-
-def _table(name: str) -> Table | None:
-    return Base.metadata.tables.get(name)
+        newest: Select[RevocationList] = (
+            select(RevocationList)
+            .where(RevocationList.issuer == issuer)
+            .order_by(RevocationList.number.desc())
+            .limit(1)
+        )
+        for query in (newest, *(newest.where(RevocationList.this_update <= time) for time in times)):
+            for row in session.scalars(query):
+                path = f"evidence/revocation-lists/{row.issuer}-{row.number}.pem"
+                if relied.add(path, row.pem.encode(), row):
+                    relied.rows.append(row)

@@ -39,11 +39,11 @@ def prove(session: Session, record: Record, made_at: datetime) -> Proof:
     log_id = session.scalars(select(Log.id).where(Log.operator_id == record.operator_id)).one()
     chain = found.chain_of(session, log_id, record)
     signatures = signatures_of(session, f"record:{record.id}")
-    rows = canonical.canonical_bytes(rows_of(session, record))
+    relied = _relied_on(session, log_id, signatures)
+    rows = canonical.canonical_bytes(rows_of(session, record, relied.rows))
     texts = texts_in(
         session, [rows, *(line.body for line in chain), *(signature.manifest.encode() for signature in signatures)]
     )
-    relied = _relied_on(session, log_id, signatures)
     lines = {
         *chain,
         *found.issues_of_series(session, log_id, record),
@@ -79,7 +79,9 @@ def _relied_on(session: Session, log_id: int, signatures: Sequence[Signature]) -
         (fingerprint for signature in signatures if (fingerprint := certificate_named(signature))),
         (signature.signed_at for signature in signatures),
     )
-    return ReliedOn(tokens.files | certificates.files, tokens.places | certificates.places, tokens.sizes)
+    return ReliedOn(
+        tokens.files | certificates.files, tokens.places | certificates.places, tokens.sizes, certificates.rows
+    )
 
 
 def _exercise(session: Session, record: Record) -> bytes:

@@ -1,6 +1,6 @@
 """The rows of a record as the database holds them, in the form that was digested into lines (PF-10)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -16,9 +16,10 @@ from app.storage.tables import Base
 Row = list[Any]
 
 
-def rows_of(session: Session, record: Record) -> list[Row]:
-    """Return `[table, key, version, values]` of every row that belongs to a record, sorted."""
+def rows_of(session: Session, record: Record, relied_on: Iterable[Base] = ()) -> list[Row]:
+    """Return `[table, key, version, values]` of every row that belongs to a record, and of others, sorted."""
     rows = [_described(row) for query in _queries(record.id) for row in session.scalars(query)]
+    rows += [_described(row) for row in relied_on]
     return sorted(rows, key=lambda row: row[:3])
 
 

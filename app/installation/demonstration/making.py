@@ -20,7 +20,8 @@ from app.installation.founding import found_installation, is_founded
 from app.kernel import clock
 from app.kernel.errors import Conflict
 from app.signatures.services.ca import FOLDER as CA
-from app.signatures.services.ca import open_authority
+from app.signatures.services.ca import all_authorities, open_authority
+from app.signatures.services.revoking import publish_due_lists
 from app.storage import Storage
 from config.secrets import PEPPER, read_secret
 from config.settings import Settings
@@ -70,6 +71,7 @@ def _fill(settings: Settings, calendar: Calendar, simulation: clock.SimulatedClo
         tell(f"  made  {len(stage.operators)} operators, {len(stage.accounts)} people, their keys")
 
         def ended(done: int, count: int) -> None:
+            publish_due_lists(storage, all_authorities(settings.keys))
             seal_due_logs(storage, signer, every=BETWEEN_SEALS)
             tell(f"  made  record {done} of {count}")
 

@@ -16,13 +16,15 @@ from app.audit.actions import Action
 from app.audit.models import HUB_LOG
 from app.audit.services import Subject, hold_log, note
 from app.kernel import clock
-from app.kernel.actors import Actor
+from app.kernel.actors import Actor, system_actor
 from app.signatures.models import Certificate, Revocation, RevocationList
 from app.signatures.rules import RevocationReason
 from app.signatures.services.ca import Authority
 from app.signatures.services.profiles import Listed, make_list
+from app.storage import Storage
 
 PUBLISH_EVERY = timedelta(days=1)
+PUBLISHER = system_actor("worker")
 AUTHORITY = Subject("authority", str(HUB_LOG))
 
 
@@ -69,6 +71,15 @@ def add_list(session: Session, authority: Authority, also: Sequence[Revocation] 
     )
     session.add(row)
     return row
+
+
+def publish_due_lists(storage: Storage, authorities: Sequence[Authority]) -> None:
+    """Publish the lists that are a day old, or lack what was revoked since: what the worker does (KM-6)."""
+    with storage.reading() as session:
+        due = lists_due(session, authorities)
+    if due:
+        with storage.transaction() as session:
+            publish_lists(session, due, actor=PUBLISHER)
 
 
 def lists_due(session: Session, authorities: Iterable[Authority]) -> list[Authority]:

@@ -191,7 +191,6 @@ class Case:
     @cached_property
     def revocations(self) -> list[RevocationList]:
         """Return the revocation lists of the bundle."""
-        logged = {(line.after.get("issuer"), line.after.get("number")) for line in self.plain_lines("issuer", "number")}
         found = []
         for name, data in sorted(self.bundle.revocations.items()):
             issuer, _, written = name.partition("-")
@@ -199,7 +198,9 @@ class Case:
                 number, content = read_list(data)
                 if str(number) != written:
                     raise Malformed("misnamed", path=f"revocation-lists/{name}.pem")
-                found.append(RevocationList(issuer, number, content, (issuer, number) in logged))
+                row = self.rows.get(("revocation_list", f"{issuer}/{number}"))
+                is_same = row is not None and str(row.columns.get("pem")).encode() == data
+                found.append(RevocationList(issuer, number, content, is_same and bool(self.line_of(row))))
             except Malformed as error:
                 self.certificate_faults[name] = error
         return found
@@ -220,6 +221,18 @@ class Case:
     def rows(self) -> dict[tuple[str, str], Row]:
         """Return the rows by table and key."""
         return {(row.table, row.key): row for row in self.bundle.rows or []}
+
+    def line_of(self, row: Row | None) -> Line | None:
+        """Return the hub's line that wrote a row of the authority as it is in the bundle: that line logged it."""
+        wanted = [row.table, row.key, row.version, row.digest()] if row else None
+        lines = (line for (log, _), line in self.lines.items() if log == HUB)
+        return next((line for line in lines if wanted in line.said["rows"]), None)
+
+    def line_of_certificate(self, named: str) -> Line | None:
+        """Return the line that logged a certificate, given by its fingerprint."""
+        rows = [row for row in self.rows.values() if row.table == "certificate"]
+        found = (self.line_of(row) for row in rows if row.columns.get("fingerprint") == named)
+        return next((line for line in found if line), None)
 
     @cached_property
     def lost_signatures(self) -> list[Line]:

@@ -111,8 +111,8 @@ def _judge_certificate(case: Case, signature: Signature, key: bytes, found: Find
 def _was_logged(case: Case, named: str, at: datetime) -> bool:
     """Say whether a line logged a certificate, before it was used."""
     latest = at + timedelta(seconds=case.trust.tolerance)
-    lines = [line for line in case.plain_lines("fingerprint") if line.after["fingerprint"] == named]
-    return any(read_time(line.said["time"]) <= latest for line in lines)
+    line = case.line_of_certificate(named)
+    return line is not None and read_time(line.said["time"]) <= latest
 
 
 def _judge_revocation(

@@ -1,6 +1,6 @@
 """Statements about what was signed and what the database says (PF-9, PF-10)."""
 
-from app.verifier.parts.bundle import OPERATOR, Line, Signature
+from app.verifier.parts.bundle import HUB, Line, Signature
 from app.verifier.parts.canonical import sha256_hex
 from app.verifier.parts.case import SIGNING_ACTIONS, Case
 from app.verifier.parts.content import SENTENCES, Content, counted_exceptions
@@ -8,6 +8,7 @@ from app.verifier.parts.faults import Malformed
 from app.verifier.parts.findings import Findings
 
 RECORD_TABLES = {"record", "entry", "record_exception", "signature", "decision"}
+AUTHORITY_TABLES = {"certificate", "revocation_list"}
 
 
 def judge_content(case: Case, found: Findings) -> None:
@@ -121,7 +122,7 @@ def judge_state(case: Case, found: Findings) -> None:
     last = _last_states(case, found)
     for row in case.bundle.rows:
         name = f"{row.table} {row.key}"
-        if row.table not in RECORD_TABLES:
+        if row.table not in RECORD_TABLES | AUTHORITY_TABLES:
             found.fault("row-of-another", row=name)
         elif (row.table, row.key) not in last:
             found.fault("row-unknown", row=name)
@@ -138,10 +139,12 @@ def judge_state(case: Case, found: Findings) -> None:
 
 
 def _last_states(case: Case, found: Findings) -> dict[tuple[str, str], tuple[int, str]]:
-    """Return version and digest of the last state that the operator's lines say of each row."""
+    """Return version and digest of the last state of each row, as the lines say of the log that it belongs to."""
     last: dict[tuple[str, str], tuple[int, str]] = {}
     for (log, _), line in case.lines.items():
-        for table, key, version, digest in line.said["rows"] if log == OPERATOR else []:
+        for table, key, version, digest in line.said["rows"]:
+            if (table in AUTHORITY_TABLES) != (log == HUB):
+                continue
             if version <= last.get((table, key), (0, ""))[0]:
                 found.fault("row-version", row=f"{table} {key}", line=line.name)
             last[table, key] = version, digest

@@ -197,12 +197,24 @@ def test_a_certificate_with_more_around_it_fails(good, judge):
 @pytest.mark.requirement("PF-8")
 def test_a_certificate_that_no_line_logged_is_missing_evidence(house, judge):
     def unlogged(line):
-        return {**line, "after": {}} if line["action"] == "signatures:certificate:log" else line
+        return {**line, "rows": []} if line["action"] == "identity:person:confirm" else line
 
     files = write(house, line=unlogged)
 
     assert judge(files)["PF-8"] == "FAIL"
     assert judge(files, required=["PF-1"])["PF-8"] == "INDETERMINATE"
+
+
+@pytest.mark.requirement("PF-8", "KM-6")
+def test_a_list_signed_anew_under_a_number_that_was_published_is_not_the_logged_one(house, judge):
+    revoked = ((house.performer.certificate, LONG_AGO, None),)
+    files = write(house, revoked=revoked)
+    path = f"evidence/revocation-lists/{house.issuing.fingerprint}-1.pem"
+    without = files | {path: revocation_list(house.issuing)}
+
+    assert judge(files)["PF-8"] == "FAIL"
+    assert judge(without)["PF-8"] == "FAIL"
+    assert judge(without, required=["PF-1"])["PF-8"] == "INDETERMINATE"
 
 
 @pytest.mark.requirement("PF-8")

@@ -182,15 +182,17 @@ class Writer:
         self.write("hub", "audit:release:record", "release:0.1.0", after=after)
         for holder in (house.issuing, house.performer, house.assessor):
             self.files[f"certificates/{holder.fingerprint}.pem"] = holder.pem
-            after = {"fingerprint": holder.fingerprint}
-            self.write("hub", "signatures:certificate:log", f"certificate:{holder.fingerprint}", after=after)
+            serial, columns = holder.certificate.serial_number, {"fingerprint": holder.fingerprint, "kind": "person"}
+            row = self.put("certificate", f"{serial:x}", columns | {"pem": holder.pem.decode()})
+            self.write("hub", "identity:person:confirm", f"person:{serial:x}", rows=[row])
         until = self.plan.lists_until or BEGAN + 20 * YEAR
         for issuer, revoked in ((house.root, ()), (house.issuing, self.plan.revoked)) if self.plan.lists else ():
             data = revocation_list(issuer, revoked=revoked, until=until)
             self.files[f"revocation-lists/{issuer.fingerprint}-1.pem"] = data
-            named = {"issuer": issuer.fingerprint, "number": 1}
+            listed: dict[str, Any] = {"issuer": issuer.fingerprint, "number": 1, "pem": data.decode()}
             if self.plan.log_lists:
-                self.write("hub", "signatures:list:log", f"list:{issuer.fingerprint}", after=named)
+                row = self.put("revocation_list", f"{issuer.fingerprint}/1", listed)
+                self.write("hub", "signatures:revocations:publish", "authority:1", rows=[row])
 
     def act(self, action: str, *, actor="person:performer", after=None, rows=(), reason=None) -> None:
         said = {"record": NUMBER, **(after or {})}
