@@ -3,7 +3,11 @@ installation only. Made once for all tests here: it takes some seconds.
 """
 
 import json
+import shutil
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -33,6 +37,9 @@ from app.signatures.models import SigningKey
 from app.signatures.rules import Coverage, Meaning, Standing
 from app.storage import Storage
 from config.settings import Settings
+from tests.flows.commands import Shell
+
+VERIFIER = Path(__file__).parents[3] / "app" / "verifier" / "cahier_verify.py"
 
 
 def settings_in(folder):
@@ -236,6 +243,23 @@ def test_an_installation_that_is_founded_is_not_filled(tmp_path):
         make_demonstration(settings, told.append)
 
     assert not is_unfinished(settings)
+
+
+@pytest.mark.requirement("PF-1", "PF-8", "A11-8.1")
+def test_every_closed_record_leaves_with_evidence_that_one_file_verifies_alone(settings, tmp_path):
+    shell, out = Shell(Path(shutil.copytree(settings.var, tmp_path / "var"))), tmp_path / "out"
+    taken = shell.json("record", "export", "--all-demo", "--to", str(out))["records"]
+    alone = shutil.copy(VERIFIER, tmp_path / "cahier_verify.py")
+    ended = {
+        one["number"]: subprocess.run(
+            [sys.executable, "-I", alone, one["bundle"], "--trust", out / "trust.json"], check=False
+        ).returncode
+        for one in taken
+    }
+
+    assert len(ended) == 7
+    assert set(ended.values()) == {0}
+    assert {one["seal"] for one in taken} == {"B-B"}
 
 
 class InterruptedAt(BaseException):
