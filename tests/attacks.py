@@ -19,6 +19,8 @@ from app.audit.sealing import seal_due_logs
 from app.audit.signer import CheckpointSigner
 from app.audit.tree import TreeHasher, leaf_hash
 from app.audit.verification import Code, Finding, Verdict, verify
+from app.evidence.queries.anchors import roots_of
+from app.evidence.rules.trust import Trusted, trust_facts
 from app.kernel import canonical
 from app.storage import Storage
 from app.storage.tables import table_of
@@ -155,6 +157,15 @@ def judged(house: Installation | Storage, signer: CheckpointSigner | None = None
         signer = CheckpointSigner(house.settings.keys)
     assert signer is not None
     return verify(storage, signer.trust(*signer.origins()), **how)
+
+
+def trust_of(house: Installation) -> dict[str, Any]:
+    """Return the trust file of a hub."""
+    signer = CheckpointSigner(house.settings.keys)
+    with house.storage.reading() as session:
+        roots = roots_of(session)
+    keys = [(origin, signer.key(origin).to_text()) for origin in signer.origins()]
+    return trust_facts(Trusted(keys, roots))
 
 
 def named(verdict: Verdict, code: Code) -> list[Finding]:

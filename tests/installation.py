@@ -96,10 +96,11 @@ def found(storage: Storage) -> None:
         with storage.transaction() as session:
             add_operator(session, code, name, zone=ZONE, actor=FOUNDER)
     for login, (name, operator, roles) in PEOPLE.items():
-        _add(storage, NewPerson(login, name, "fr", roles), operator)
+        activate(storage, NewPerson(login, name, "fr", roles), operator)
 
 
-def _add(storage: Storage, new: NewPerson, operator: str | None) -> None:
+def activate(storage: Storage, new: NewPerson, operator: str | None) -> None:
+    """Add a person for an operator, given by its code, or for the hub, and let them choose their password."""
     with storage.transaction() as session:
         operator_id = session.scalar(select(Operator.id).where(Operator.code == operator)) if operator else None
         _, code = add_person(session, new, operator_id=operator_id, actor=FOUNDER)

@@ -45,8 +45,9 @@ class Tile(AppendOnly, Base):
     log_id: Mapped[int] = mapped_column(reference("log.id"), primary_key=True, autoincrement=False)
     level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     index: Mapped[int] = mapped_column("tile_index", BigInteger, primary_key=True, autoincrement=False)
-    hashes: Mapped[bytes] = mapped_column(LargeBinary(8192))
+    # Before the hashes, so that SQLite finds the roots of many tiles without leafing through their hashes.
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    hashes: Mapped[bytes] = mapped_column(LargeBinary(8192))
 
 
 class Checkpoint(AppendOnly, Base):

@@ -586,8 +586,8 @@ def _create_tile() -> None:
         sa.Column("log_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("tile_index", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("hashes", sa.LargeBinary(length=8192), nullable=False),
         sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("hashes", sa.LargeBinary(length=8192), nullable=False),
         sa.ForeignKeyConstraint(
             ["log_id"], ["log.id"], name=op.f("fk_tile_log_id_log"), initially="DEFERRED", deferrable=True
         ),

@@ -19,10 +19,13 @@ from app.storage import Storage
 from app.storage.migrating import upgrade
 from config.settings import CONFIG
 from tests import postgresql
-from tests.bench import biglog, requests, trail, wire
+from tests.bench import biglog, evidence, requests, trail, wire, writers
+from tests.benches import furnish
 from tests.installation import Installation, found, open_installation
 
 SHORT_LOG = 1_000
+FEW, MANY = 10_000, 10_000_000
+RECORDS_OF_A_WRITER = 10
 FIRST_PAGE, NEXT_PAGE = "conditioning", "weighing_1000"
 
 
@@ -36,10 +39,12 @@ class Figure:
     aim: float
     unit: str = "×"
     more: str = ""
+    at_least: bool = False
 
     def __str__(self) -> str:
-        verdict = "met" if self.value <= self.aim else "MISSED"
-        aim = f"≤ {self.aim:g} {self.unit}"
+        is_met = self.value >= self.aim if self.at_least else self.value <= self.aim
+        verdict, sign = "met" if is_met else "MISSED", "≥" if self.at_least else "≤"
+        aim = f"{sign} {self.aim:g} {self.unit}"
         return f"{self.engine:<11} {self.what:<58} {self.value:>8.2f} {self.unit:<3} {aim:<12} {verdict:<7} {self.more}"
 
 
@@ -58,19 +63,32 @@ def engines(folder: Path) -> Iterator[dict[str, Databases]]:
         }
 
 
-def measure(engine: str, new_database: Databases, var: Path, lines: int, times: int) -> Iterator[Figure]:
-    """Yield every figure on one engine; the short and the long log are measured in turns."""
+@dataclass(frozen=True)
+class Bench:
+    """Where figures are measured: an engine, its databases, a folder; how long the long log is, how often we try."""
+
+    engine: str
+    new_database: Databases
+    var: Path
+    lines: int
+    times: int
+
+
+def _log(bench: Bench) -> Iterator[Figure]:
+    """Yield the figures of a short and a long log, which are measured in turns."""
+    engine, lines = bench.engine, bench.lines
     short, long = (
-        _installation(new_database(), var / name, length) for name, length in (("s", SHORT_LOG), ("l", lines))
+        _installation(bench.new_database(), bench.var / name, length)
+        for name, length in (("s", SHORT_LOG), ("l", lines))
     )
     requests.beside_bare(short, 20)
     requests.beside_bare(long, 20)
     yield from _wire(engine, short)
     for installation, length in ((short, SHORT_LOG), (long, lines)):
-        pair = requests.beside_bare(installation, times)
+        pair = requests.beside_bare(installation, bench.times)
         more = f"{pair.measured:.1f} ms ÷ {pair.against:.1f} ms"
         yield Figure(f"one entry as a request ÷ one bare row, {length:,} lines", engine, pair.ratio, 1.5, more=more)
-    pair = requests.beside_each_other(long, short, times)
+    pair = requests.beside_each_other(long, short, bench.times)
     more = f"{pair.measured:.1f} ms ÷ {pair.against:.1f} ms"
     yield Figure(f"one entry at {lines:,} lines ÷ at {SHORT_LOG:,}", engine, pair.ratio, 1.2, more=more)
     short.storage.close()
@@ -79,13 +97,10 @@ def measure(engine: str, new_database: Databases, var: Path, lines: int, times: 
 
 
 def _installation(url: str, var: Path, lines: int) -> Installation:
-    storage = Storage.open(url)
-    upgrade(storage)
-    found(storage)
-    installation = open_installation(url, var)
+    installation = _founded(url, var)
     requests.prepare(installation, CONFIG / "exercises")
-    biglog.grow(storage, lines, operator_id=installation.operator_id("ALPHA"), progress=_progress(lines))
-    storage.close()
+    alpha = installation.operator_id("ALPHA")
+    biglog.grow(installation.storage, lines, operator_id=alpha, progress=_progress(lines))
     return installation
 
 
@@ -96,6 +111,55 @@ def _wire(engine: str, installation: Installation) -> Iterator[Figure]:
     bytes_ = wire.measure(installation.signed_in("trainee"), f"{address}/{FIRST_PAGE}", f"{address}/{NEXT_PAGE}")
     yield Figure("step page over the wire, first visit", engine, bytes_.first / 1000, 80, "kB")
     yield Figure("step page over the wire, next step", engine, bytes_.following / 1000, 15, "kB")
+
+
+def _leaving(bench: Bench) -> Iterator[Figure]:
+    """Yield what it costs to take a long record away, and to verify it."""
+    engine = bench.engine
+    installation = _founded(bench.new_database(), bench.var / "leaving")
+    furnish(installation, "trainee", "trainee2", "assessor")
+    long, usual = (evidence.measure_leaving(installation, bench.var, count) for count in evidence.CORRECTIONS.values())
+    installation.storage.close()
+    yield Figure(f"verifying a record of {long.lines} lines offline, cold", engine, long.verifying, 2, "s")
+    yield Figure(f"bundle and paper of {usual.pages} pages", engine, usual.making, 5, "s")
+
+
+def _proofs(bench: Bench) -> Iterator[Figure]:
+    """Yield what a proof costs in a log that few have, beside one of a first year."""
+    storage = Storage.open(bench.new_database())
+    upgrade(storage)
+    sizes = {FEW: 98, MANY: 99}
+    for lines, log_id in sizes.items():
+        evidence.grow_tree(storage, log_id, lines)
+    few, many = (evidence.measure_proofs(storage, log_id, lines, 200) for lines, log_id in sizes.items())
+    storage.close()
+    more = f"{many:.2f} ms ÷ {few:.2f} ms"
+    yield Figure(f"inclusion proof of {MANY:,} lines ÷ of {FEW:,}", bench.engine, many / few, 2, more=more)
+
+
+def _writers(bench: Bench) -> Iterator[Figure]:
+    """Yield what eight writers at once get through on PostgreSQL; SQLite has one writer at a time."""
+    if bench.engine != "postgresql":
+        return
+    installation = _founded(bench.new_database(), bench.var / "writers")
+    requests.prepare(installation, CONFIG / "exercises")
+    writers.prepare(installation)
+    writers.make_durable(installation.storage)
+    for work, against, aims in (("act", "insert", (0.25, 0.6)), ("request", "bare request", (0.7, 0.9))):
+        for place, aim in zip(("one", "apart"), aims, strict=True):
+            done, bare = (writers.rate(installation, kind, place, RECORDS_OF_A_WRITER) for kind in (work, against))
+            what = f"8 writers, {'one log' if place == 'one' else 'eight logs'}: {work}s ÷ {against}s"
+            more = f"{done:.0f} ÷ {bare:.0f} a second"
+            yield Figure(what, bench.engine, done / bare, aim, more=more, at_least=True)
+    installation.storage.close()
+
+
+def _founded(url: str, var: Path) -> Installation:
+    storage = Storage.open(url)
+    upgrade(storage)
+    found(storage)
+    storage.close()
+    return open_installation(url, var)
 
 
 def _trail(engine: str, url: str, lines: int) -> Iterator[Figure]:
@@ -117,17 +181,24 @@ def _progress(lines: int) -> biglog.Progress:
     return show
 
 
+PARTS = {"log": _log, "leaving": _leaving, "proofs": _proofs, "writers": _writers}
+
+
 def main() -> None:
     """Measure and print; the exit code says nothing of the figures, because a busy machine is no fault."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--lines", type=int, default=1_000_000)
     parser.add_argument("--times", type=int, default=200)
+    parser.add_argument("--only", choices=tuple(PARTS), help="one part of the figures")
     parser.add_argument("--engine", choices=("sqlite", "postgresql"))
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, engines(Path(name)) as makers:
         for engine, new_database in makers.items():
-            if chosen.engine in (None, engine):
-                for figure in measure(engine, new_database, Path(name) / engine, chosen.lines, chosen.times):
+            if chosen.engine not in (None, engine):
+                continue
+            bench = Bench(engine, new_database, Path(name) / engine, chosen.lines, chosen.times)
+            for part in [chosen.only] if chosen.only else PARTS:
+                for figure in PARTS[part](bench):
                     sys.stdout.write(f"{figure}\n")
                     sys.stdout.flush()
 

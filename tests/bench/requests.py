@@ -67,7 +67,7 @@ def beside_bare(installation: Installation, times: int) -> Pair:
     acts, bares = [], []
     for record_id, position in _cells(installation, times):
         acts.append(_timed(tablet, record_id, position))
-        bench_views.record_entry = _bare_entry  # type: ignore[assignment,attr-defined]
+        bench_views.record_entry = bare_entry  # type: ignore[assignment,attr-defined]
         try:
             bares.append(_timed(tablet, record_id, position))
         finally:
@@ -95,13 +95,13 @@ def _cells(installation: Installation, times: int) -> Iterator[tuple[str, int]]:
             with installation.acting() as session:
                 issue = Issue("PIP-001", trainee.id, Purpose.TRAINING)
                 record_id = issue_record(session, issue, actor=assessor).id
-            _come_to_the_step(installation, record_id)
+            come_to_the_step(installation, record_id)
         yield record_id, position
 
 
-def _come_to_the_step(installation: Installation, record_id: str) -> None:
+def come_to_the_step(installation: Installation, record_id: str, login: str = "trainee") -> None:
     """Do the step before the measured one, whose order the exercise enforces."""
-    trainee = installation.actor("trainee")
+    trainee = installation.actor(login)
     for field_id in ("tip_conditioned", "vessel_covered"):
         with installation.acting() as session:
             record_entry(session, record_id, Place(field_id), {"value": "true"}, actor=trainee)
@@ -110,17 +110,30 @@ def _come_to_the_step(installation: Installation, record_id: str) -> None:
 
 
 def _timed(tablet: Tablet, record_id: str, position: int) -> float:
-    fields = {"field": FIELD, "position": str(position), "value": str(Decimal("996.8")), "idempotency_key": uuid4().hex}
-    form = {"csrf_token": tablet.csrf_token(), **fields}
+    form = _form(tablet, position)
     started = time.perf_counter()
+    _send(tablet, record_id, form)
+    return time.perf_counter() - started
+
+
+def post_entry(tablet: Tablet, record_id: str, position: int) -> None:
+    """Record one reading as a browser does; raises RuntimeError for any other answer than going on."""
+    _send(tablet, record_id, _form(tablet, position))
+
+
+def _form(tablet: Tablet, position: int) -> dict[str, str]:
+    fields = {"field": FIELD, "position": str(position), "value": str(Decimal("996.8")), "idempotency_key": uuid4().hex}
+    return {"csrf_token": tablet.csrf_token(), **fields}
+
+
+def _send(tablet: Tablet, record_id: str, form: dict[str, str]) -> None:
     answer = tablet.post(f"/records/{record_id}/steps/{STEP}/entries", data=form)
-    elapsed = time.perf_counter() - started
     if answer.status_code != 303:
         raise RuntimeError(f"the request was answered with {answer.status_code}: {answer.get_data(as_text=True)[:500]}")
-    return elapsed
 
 
-def _bare_entry(session: Session, record_id: str, place: Place, typed: dict[str, Any], *, actor: Actor) -> None:
+def bare_entry(session: Session, record_id: str, place: Place, typed: dict[str, Any], *, actor: Actor) -> None:
+    """Stand for the act: open the record under its lock, and insert one row."""
     access_record(session, record_id, actor, for_act=True)
     session.execute(insert(BARE).values(record=record_id, value=typed["value"]))
     guard.close_witness(session)  # the edge would refuse a request that wrote no line

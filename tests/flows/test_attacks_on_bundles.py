@@ -31,9 +31,7 @@ from app.audit.notes import Ed25519Signer
 from app.audit.sealing import seal_log
 from app.audit.signer import CheckpointSigner
 from app.audit.tree import EMPTY_ROOT
-from app.evidence.queries.anchors import roots_of
 from app.evidence.queries.bundles import prove
-from app.evidence.rules.trust import Trusted, trust_facts
 from app.exercises.models import ExerciseVersion
 from app.kernel import clock
 from app.notebook.models import Entry, Record, RecordException
@@ -41,7 +39,7 @@ from app.signatures.models import Signature, SigningKey
 from app.storage import Storage
 from app.storage.tables import table_of
 from app.verifier import verify_bytes
-from tests.attacks import add, behind, drop_triggers, forge, put, remove, rows_of, seal
+from tests.attacks import add, behind, drop_triggers, forge, put, remove, rows_of, seal, trust_of
 from tests.benches import a_bench, furnish
 from tests.conftest import ENGINES
 from tests.installation import Installation, open_installation
@@ -90,15 +88,6 @@ def opened(url: str) -> Iterator[Storage]:
         yield storage
     finally:
         storage.close()
-
-
-def trust_of(house: Installation) -> dict[str, Any]:
-    """Return the trust file of a hub."""
-    signer = CheckpointSigner(house.settings.keys)
-    with house.storage.reading() as session:
-        roots = roots_of(session)
-    keys = [(origin, signer.key(origin).to_text()) for origin in signer.origins()]
-    return trust_facts(Trusted(keys, roots))
 
 
 @contextmanager
