@@ -63,7 +63,7 @@ async def _one(
     stamp = (await async_validate_pdf_signature(seal, of_time, of_time)).timestamp_validity
     is_stamped = bool(stamp is not None and stamp.valid and stamp.intact and stamp.trusted)
     # What was stamped in time stays valid when its certificate ends.
-    moment = stamp.timestamp if is_stamped else now
+    moment = stamp.timestamp if stamp is not None and is_stamped else now
     status = await async_validate_pdf_signature(seal, _context(roots, moment, reader), of_time)
     said = moment if is_stamped else status.signer_reported_dt
     return {
@@ -71,14 +71,19 @@ async def _one(
             Check.SEALED: ("PASS", "seal-there"),
             Check.INTACT: ("PASS", "seal-holds") if status.intact and status.valid else ("FAIL", "seal-broken"),
             Check.TRUSTED: _trusted(status, roots),
-            Check.WHOLE: _whole(status, reader),
+            Check.WHOLE: _whole(status, seal, reader.stream.getvalue()),
             Check.TIMED: _timed(stamp, is_stamped),
         },
-        "signer": str(status.signing_cert.subject.native.get("common_name", "")),
+        "signer": _name_of(status.signing_cert),
         "time": clock.to_text(said) if said and said.tzinfo else None,
         "is_stamped": is_stamped,
         "level": _level(reader, stamp),
     }
+
+
+def _name_of(certificate: Any) -> str:
+    said = certificate.subject.native
+    return ", ".join(str(said[part]) for part in ("common_name", "organization_name") if part in said)
 
 
 def _trusted(status: Any, roots: Sequence[x509.Certificate]) -> tuple[str, str]:
@@ -94,18 +99,19 @@ def _trusted(status: Any, roots: Sequence[x509.Certificate]) -> tuple[str, str]:
     return ("PASS", "chain-holds") if is_seal else ("FAIL", "chain-personal")
 
 
-def _whole(status: Any, reader: Any) -> tuple[str, str]:
+def _whole(status: Any, seal: Any, pdf: bytes) -> tuple[str, str]:
     from pyhanko.sign.diff_analysis import ModificationLevel  # noqa: PLC0415
 
-    ends = [int(one.byte_range[2]) + int(one.byte_range[3]) for one in reader.embedded_signatures]
-    if max(ends) != reader.stream.seek(0, io.SEEK_END):
-        # Bytes behind the last revision change nothing that pyHanko looks at, and are under no seal.
-        return ("FAIL", "covers-not")
-    if status.modification_level is ModificationLevel.NONE:
+    if status.modification_level is ModificationLevel.NONE and _is_under_seal_to_the_end(seal, pdf):
         return ("PASS", "covers-all")
-    if status.modification_level is ModificationLevel.LTA_UPDATES:
+    if status.modification_level is ModificationLevel.LTA_UPDATES and pdf.rstrip().endswith(b"%%EOF"):
         return ("PASS", "covers-for-good")
     return ("FAIL", "covers-not")
+
+
+def _is_under_seal_to_the_end(seal: Any, pdf: bytes) -> bool:
+    """Say so of a signature; bytes behind the last revision change nothing that pyHanko looks at."""
+    return int(seal.byte_range[2]) + int(seal.byte_range[3]) == len(pdf)
 
 
 def _timed(stamp: Any, is_stamped: bool) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.evidence.rules.judging import MOST_FILE_BYTES, MOST_UPLOAD_BYTES, TONES
@@ -90,12 +90,14 @@ def _shown(time: str) -> str:
 
 
 def _printed() -> dict[str, Any]:
-    """Return what a print says of its record, as far as it has the form of such a thing."""
+    """Return what a print says of its record, as far as it has the form of such a thing, and where to begin again."""
     number, digest = request.values.get("record", ""), request.values.get("digest", "")
-    return {
+    known = {
         "number": number if _NUMBER.match(number) else "",
         "digest": digest if _DIGEST.match(digest) else "",
     }
+    again = url_for("evidence.show_verification", record=known["number"] or None, digest=known["digest"] or None)
+    return known | {"again": again, "here": again}
 
 
 def _wants_json() -> bool:

@@ -120,7 +120,9 @@ def test_an_altered_bundle_fails_and_says_where(taken):
 
 @pytest.mark.requirement("A11d-5.1")
 def test_the_code_on_a_print_leads_here_and_is_compared_with_the_bundle(taken):
-    manifests = [json.loads(json.loads(text)["manifest"]) for path, text in taken.files.items() if "signatures/" in path]
+    manifests = [
+        json.loads(json.loads(text)["manifest"]) for path, text in taken.files.items() if "signatures/" in path
+    ]
     asked = {"record": taken.record.number, "digest": manifests[0]["digest"]}
     form = taken.house.client().get("/verify", query_string=asked)
 
@@ -224,7 +226,7 @@ def test_a_sealed_pdf_is_judged_by_its_seal_and_refers_to_the_bundle(taken):
         "whole": ("PASS", "covers-all"),
         "timed": ("INDETERMINATE", "time-missing"),
     }
-    assert report["seal"]["signer"] == "Cahier seal"
+    assert report["seal"]["signer"] == "Cahier seal, cahier.test"
     assert report["seal"]["attached"] == ["rows.json"]
     assert "Seul le dossier de preuve (.eln) prouve les lignes de la piste d'audit et les signatures" in words(page)
 
