@@ -8,6 +8,7 @@ from app.assessment import views as assessment
 from app.audit.policies import read_policy
 from app.competencies import api as competencies_api
 from app.competencies import views as competencies
+from app.evidence import api as evidence_api
 from app.evidence import views as evidence
 from app.exercises import api as exercises_api
 from app.exercises import views as exercises
@@ -55,6 +56,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     assessment_api.blueprint,
     competencies_api.blueprint,
     trail_api.blueprint,
+    evidence_api.blueprint,
 )
 """The API of every room: bearer tokens open it, no cookie does, so that no form of another site can use it."""
 
@@ -112,6 +114,7 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
         app.register_blueprint(blueprint)
     policy = read_policy(settings.policy_file) if settings.policy_file else None
     trail.install_trail(app, trail.Outside(settings.keys, settings.authorities, policy))
+    evidence.install_verification(app, evidence.means_of(settings))
     for blueprint in API_BLUEPRINTS:
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)

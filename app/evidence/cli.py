@@ -9,19 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.models import HUB_LOG, Line
 from app.audit.services import read_body
-from app.audit.signer import CheckpointSigner
 from app.evidence.models import Form
-from app.evidence.queries.anchors import roots_of
 from app.evidence.rules.archive import ENDING
-from app.evidence.rules.trust import Trusted, trust_facts
 from app.evidence.services.handing_out import export_record
-from app.evidence.services.sealing import roots_in
+from app.evidence.services.trusting import hub_trust, means_of
 from app.evidence.views.bundling import make_now, press_of
 from app.identity.models import Operator
 from app.kernel.actors import Actor, Permission
@@ -125,18 +121,7 @@ def _check_demonstration(session: Session) -> None:
 
 
 def _write_trust(house: House, path: Path) -> dict[str, Any]:
-    signer = CheckpointSigner(house.settings.keys)
-    with house.storage.reading() as session:
-        roots = roots_of(session)
-    stamping = roots_in(house.settings.timestamp_roots) if house.settings.authorities else []
-    policy = house.settings.policy_file
-    trusted = Trusted(
-        keys=[(origin, signer.key(origin).to_text()) for origin in signer.origins()],
-        roots=roots,
-        timestamp_roots=[root.public_bytes(Encoding.PEM).decode() for root in stamping],
-        witness_policy=policy.read_text("utf-8") if policy else None,
-    )
-    facts = trust_facts(trusted)
+    facts = hub_trust(house.storage, means_of(house.settings))
     path.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", "utf-8")
     return facts
 

@@ -1,6 +1,6 @@
 """What the room refuses."""
 
-from app.kernel.errors import N_, CahierError, Conflict
+from app.kernel.errors import N_, CahierError, Conflict, Invalid
 
 
 class PaperUnavailable(CahierError):
@@ -22,3 +22,30 @@ class NotSealed(Conflict):
 
     code = "not-sealed"
     message = N_("Somebody was writing in this record at the same moment. Try again.")
+
+
+class TooHard(Invalid):
+    """A file to verify asks for more time or memory than the page gives to strangers."""
+
+    code = "too-hard"
+    message = N_("This file asks for more time or memory than this page gives. Verify it on your own machine.")
+
+
+class NothingToVerify(Invalid):
+    """No file came, or one that is too large for what it is."""
+
+    code = "nothing-to-verify"
+
+
+class Unjudged(Invalid):
+    """The verifier cannot judge a file; what it says is in the person's language already."""
+
+    code = "unusable"
+    message = "%(said)s"
+
+
+class TrustUnavailable(Conflict):
+    """A key of this hub cannot be read, so that it cannot say whom to trust."""
+
+    code = "trust-unavailable"
+    message = N_("This hub cannot say just now whom to trust. Bring a trust file of your own.")

@@ -12,6 +12,7 @@ from app.audit.actions import Action
 from app.kernel import clock
 from app.kernel.actors import Permission
 from app.trail.queries import PAGE_SIZE, Filter, TrailRow, operator_trail, record_trail
+from app.trail.rules.filters import is_exceptional, read_days
 from app.trail.views.exporting import JSON_LINES, json_lines_file
 from app.web.access import requires
 from app.web.openapi import Answer, LinesResponse, Message, Problem, spec
@@ -51,12 +52,34 @@ class PageQuery(Message):
     page: int = Field(default=1, ge=1, le=100_000)
 
 
-class TrailQuery(PageQuery):
-    """Which lines to read: of a person (`person:…`), of an action, with a text in them."""
+class LinesQuery(PageQuery):
+    """Which lines to read: of a person (`person:…`), of an action, from a day (`2026-11-23`) to a day, both included.
+
+    The days are those of the hub's zone.
+    """
 
     actor: str = Field(default="", max_length=80)
     action: Action | None = None
+    since: str = Field(default="", max_length=10)
+    until: str = Field(default="", max_length=10)
+
+    def chosen(self, text: str = "", subject: str = "") -> Filter:
+        """Return the filter; raises Invalid for a day that is none."""
+        days = read_days(self.since, self.until, edge().zone)
+        return Filter(self.actor, self.action.value if self.action else "", text, *days, subject)
+
+
+class TrailQuery(LinesQuery):
+    """Which lines about a record to read, and whether those come first that depart from the straight way."""
+
     text: str = Field(default="", max_length=200)
+    exceptions_first: bool = False
+
+
+class LogQuery(LinesQuery):
+    """Which lines of a log to read: also of a subject: `record:…`, a kind such as `person`, or a record's number."""
+
+    subject: str = Field(default="", max_length=200)
 
 
 @blueprint.get("/records/<uuid:record_id>/trail")
@@ -64,9 +87,11 @@ class TrailQuery(PageQuery):
 @spec.validate(resp=Response(HTTP_200=TrailAnswer, **REFUSALS), tags=["trail"])
 def read_record_trail(record_id: UUID, query: TrailQuery) -> Any:
     """Read the lines about one record in order, a hundred a page."""
-    chosen = Filter(query.actor, query.action.value if query.action else "", query.text)
+    chosen = query.chosen(query.text)
     with edge().storage.reading() as session:
         rows = [row for row in record_trail(session, str(record_id), current_actor())[1] if chosen.keeps(row)]
+    if query.exceptions_first:
+        rows.sort(key=lambda row: not is_exceptional(row.action, row.after))
     first = (query.page - 1) * PAGE_SIZE
     return _answer(rows[first : first + PAGE_SIZE], len(rows))
 
@@ -82,10 +107,11 @@ def export_record_trail(record_id: UUID) -> Any:
 @blueprint.get("/trail")
 @requires(Permission.TRAIL_VERIFY)
 @spec.validate(resp=Response(HTTP_200=TrailAnswer, **REFUSALS), tags=["trail"])
-def read_trail(query: PageQuery) -> Any:
+def read_trail(query: LogQuery) -> Any:
     """Read the whole log of the operator, newest first, a hundred lines a page."""
+    chosen = query.chosen(subject=query.subject)
     with edge().storage.reading() as session:
-        return _answer(*operator_trail(session, current_actor(), page=query.page))
+        return _answer(*operator_trail(session, current_actor(), page=query.page, chosen=chosen))
 
 
 def _answer(rows: Sequence[TrailRow], count: int) -> TrailAnswer:

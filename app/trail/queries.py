@@ -1,22 +1,25 @@
 """Reading lines as people read them: with names, the texts behind commitments, and only what a person may see."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, LargeBinary, Select, and_, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
 from app.audit.models import HUB_LOG, CommittedText, Line, Log
 from app.exercises.errors import DamagedExercise, UnknownExercise
 from app.exercises.rules.master import Exercise
+from app.identity.models import Membership
 from app.identity.queries import names_of
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
+from app.kernel.canonical import canonical_bytes
 from app.kernel.errors import NotFound
 from app.notebook.models import Record
 from app.notebook.queries import access_record, exercise_of_record
@@ -24,6 +27,7 @@ from app.notebook.queries import access_record, exercise_of_record
 PAGE_SIZE = 100
 _COMMITMENT = "commitment"
 _RECORD = "record:"
+_KIND = re.compile(r"[a-z][a-z_-]*")
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,17 @@ class TrailRow:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which rows to show: by person, by action, by any text in them."""
+    """Which rows to show: by person, by action, by any text in them, from a moment on and before another, by subject.
+
+    A subject is given as lines name it (`record:…`), as the kind of one (`person`), or as the number of a record.
+    """
 
     actor: str = ""
     action: str = ""
     text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    subject: str = ""
 
     def keeps(self, row: TrailRow, shown: str = "") -> bool:
         """Say whether a row passes; `shown` is what a page says of it beside what stands in the line."""
@@ -60,6 +70,8 @@ class Filter:
         return (
             self.actor in ("", row.actor)
             and self.action in ("", row.action.value)
+            and (self.since is None or self.since <= row.at)
+            and (self.until is None or row.at < self.until)
             and self.text.casefold() in words.casefold()
         )
 
@@ -72,18 +84,83 @@ def record_trail(session: Session, record_id: str, actor: Actor) -> tuple[Record
     return record, _rows(session, session.execute(query.order_by(Line.subject_sequence)).all())
 
 
-def operator_trail(session: Session, actor: Actor, *, page: int = 1) -> tuple[list[TrailRow], int]:
-    """Return a page of the log of the actor's operator, newest first, and how many lines it has.
+def operator_trail(
+    session: Session, actor: Actor, *, page: int = 1, chosen: Filter | None = None
+) -> tuple[list[TrailRow], int]:
+    """Return a page of the log of the actor's operator, newest first, and how many lines the filter keeps.
 
-    For those who read the whole operator; raises NotFound for a trainee, who reads the trail of their own records.
+    Days, subject, person and action are looked for in the whole log, a text is not. For those who read the whole
+    operator; raises NotFound for a trainee, who reads the trail of their own records.
     """
     actor.require(Permission.TRAIL_READ)
     if not actor.may(Permission.TRAIL_VERIFY):
         raise NotFound
+    chosen = chosen or Filter()
     log = session.scalars(select(Log).where(_log_of(actor))).one()
-    query = _lines().where(Line.log_id == log.id).order_by(Line.index.desc())
+    first = _index_at(session, log, chosen.since) if chosen.since else 0
+    end = _index_at(session, log, chosen.until) if chosen.until else log.size
+    kept = [Line.log_id == log.id, Line.index >= first, Line.index < end, *_conditions(session, chosen, actor)]
+    is_range = not (chosen.subject or chosen.actor or chosen.action)
+    count = max(0, end - first) if is_range else session.scalar(select(func.count()).where(*kept)) or 0
+    query = _lines().where(*kept).order_by(Line.index.desc())
     rows = session.execute(query.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE)).all()
-    return _rows(session, rows), log.size
+    return _rows(session, rows), count
+
+
+def people_behind(session: Session, actor: Actor) -> dict[str, str]:
+    """Return the names of all who belong or belonged to the actor's operator, or to the hub, by pseudonym."""
+    found = set(session.scalars(select(Membership.person_id).where(Membership.operator_id == actor.operator_id)))
+    return {f"person:{person_id}": name for person_id, name in names_of(session, found).items()}
+
+
+def _conditions(session: Session, chosen: Filter, actor: Actor) -> list[ColumnElement[bool]]:
+    conditions = [_about(session, chosen.subject, actor)] if chosen.subject else []
+    for member, value in (("action", chosen.action), ("actor", chosen.actor)):
+        if value:
+            conditions.append(_holds(session, canonical_bytes({member: value})[1:-1]))
+    return conditions
+
+
+def _about(session: Session, subject: str, actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on a subject; each can use the index on (log_id, subject)."""
+    if _KIND.fullmatch(subject):
+        # All that begin with the kind and its colon; the semicolon comes next.
+        return and_(Line.subject >= f"{subject}:", Line.subject < f"{subject};")
+    if ":" in subject:
+        return Line.subject == subject
+    numbered = select(Record.id).where(Record.number == subject.upper())
+    if actor.operator_id:
+        numbered = numbered.where(Record.operator_id == actor.operator_id)
+    return Line.subject.in_([f"{_RECORD}{record_id}" for record_id in session.scalars(numbered)])
+
+
+def _holds(session: Session, fragment: bytes) -> ColumnElement[bool]:
+    """Return the condition that the bytes of a line hold others, such as `"action":"…"`.
+
+    A quotation mark inside a text is escaped in canonical JSON, so that no text can pass for a member.
+    """
+    wanted = literal(fragment, LargeBinary)
+    if session.get_bind().dialect.name == "sqlite":
+        return func.instr(Line.body, wanted) > 0
+    return func.position(wanted.op("IN")(Line.body)) > 0
+
+
+def _index_at(session: Session, log: Log, moment: datetime) -> int:
+    """Return the index of the first line that is not before a moment, by halving: lines of a log stand in time.
+
+    Where the server's clock was set back, which verification reports, the days of those lines are not exact.
+    """
+    low, high, wanted = 0, log.size, clock.to_text(moment)
+    while low < high:
+        middle = (low + high) // 2
+        following = select(Line.index, Line.body).where(Line.log_id == log.id, Line.index >= middle)
+        # The next one that is there, should somebody have taken a line away.
+        found = session.execute(following.order_by(Line.index).limit(1)).first()
+        if found is not None and json.loads(found.body)["time"] < wanted:
+            low = found[0] + 1
+        else:
+            high = middle
+    return low
 
 
 def exercises_behind(session: Session, rows: Iterable[TrailRow]) -> dict[str, Exercise]:

@@ -14,6 +14,7 @@ from app.web.formats import install_formats
 from app.web.help import install_help
 from app.web.languages import install_languages
 from app.web.pages import install_pages
+from app.web.uploads import install_uploads
 from app.web.visitors import Edge, SignInNeeded, current_visitor, edge
 
 CONTENT_SECURITY_POLICY = (
@@ -42,6 +43,7 @@ def install_edge(app: Flask, around: Edge, secret: bytes) -> None:
         COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],  # files are streamed, and the library would leave out gzip
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    install_uploads(app)
     csrf.init_app(app)
     Compress(app)
     install_languages(app, around.default_language, around.zone)

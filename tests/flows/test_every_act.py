@@ -31,6 +31,8 @@ CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 NOT_AN_ACT = {
     "assessment_api.preview": "shows what would be signed; records nothing",
     "identity.stay": "says that somebody is there; operational, like every request",
+    "evidence.verify": "judges what a stranger brings; keeps nothing of it",
+    "evidence_api.verify": "judges what a stranger brings; keeps nothing of it",
     "static": "serves files",
 }
 LRS = {"xapi.put_statement", "xapi.post_statements"}

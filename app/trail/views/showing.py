@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -12,14 +13,25 @@ from app.exercises.views.wording import shown_language
 from app.identity.rules import ROLE_LABELS
 from app.kernel import clock
 from app.kernel.actors import Permission
-from app.trail.queries import PAGE_SIZE, Filter, TrailRow, exercises_behind, operator_trail, record_trail
+from app.kernel.errors import Invalid
+from app.trail.queries import (
+    PAGE_SIZE,
+    Filter,
+    TrailRow,
+    exercises_behind,
+    operator_trail,
+    people_behind,
+    record_trail,
+)
 from app.trail.rules.actions import ACTIONS
 from app.trail.rules.facts import NO_TITLES, WORDS, Titles, changes
+from app.trail.rules.filters import is_exceptional, read_days
 from app.web.access import requires
 from app.web.formats import show_time
 from app.web.languages import page_language, translate
 from app.web.visitors import current_actor, edge
 
+FIELDS = ("actor", "action", "text", "since", "until", "subject")
 IS_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
@@ -31,42 +43,60 @@ def add_routes(blueprint: Blueprint) -> None:
 
 @requires(Permission.TRAIL_READ)
 def show_record_trail(record_id: object) -> ResponseReturnValue:
-    """Show every line about one record, in order."""
-    chosen = read_filter()
+    """Show every line about one record in order, and before them those that a reviewer reads first."""
+    chosen, wrong = read_filter()
     with edge().storage.reading() as session:
         record, rows = record_trail(session, str(record_id), current_actor())
         titles = titles_of(session, rows)
-    return render_template(
+    kept = [] if wrong else kept_rows(rows, chosen, titles)
+    page = render_template(
         "trail/record.html",
         record=record,
-        rows=kept_rows(rows, chosen, titles),
+        rows=kept,
+        exceptional=[row for row in kept if row["is_exceptional"]],
         count=len(rows),
-        **filter_words(chosen, rows),
+        **filter_words(chosen, rows, wrong),
     )
+    return page, 422 if wrong else 200
 
 
 @requires(Permission.TRAIL_VERIFY)
 def show_trail() -> ResponseReturnValue:
     """Show the log of the operator, newest first, a hundred lines a page."""
-    chosen = read_filter()
+    chosen, wrong = read_filter()
     page = max(1, request.args.get("page", 1, type=int))
     with edge().storage.reading() as session:
-        rows, count = operator_trail(session, current_actor(), page=page)
+        rows, count = ([], 0) if wrong else operator_trail(session, current_actor(), page=page, chosen=chosen)
         titles = titles_of(session, rows)
-    return render_template(
+        known = people_behind(session, current_actor())
+    words = filter_words(chosen, rows, wrong, known)
+    shown = render_template(
         "trail/operator.html",
         rows=kept_rows(rows, chosen, titles),
         count=count,
         page=page,
         pages=max(1, -(-count // PAGE_SIZE)),
-        address=url_for("trail.show_trail", actor=chosen.actor, action=chosen.action, text=chosen.text),
-        **filter_words(chosen, rows),
+        address=url_for("trail.show_trail", **words["typed"]),
+        **words,
     )
+    return shown, 422 if wrong else 200
 
 
-def read_filter() -> Filter:
-    """Return the filter that the address asks for."""
-    return Filter(*(request.args.get(name, "").strip()[:200] for name in ("actor", "action", "text")))
+def read_filter() -> tuple[Filter, dict[str, str]]:
+    """Return the filter that the address asks for, and what is wrong with its days, by field."""
+    asked = typed_filter()
+    wrong: dict[str, str] = {}
+    days: tuple[datetime | None, datetime | None] = (None, None)
+    try:
+        days = read_days(asked["since"], asked["until"], edge().zone)
+    except Invalid as error:
+        wrong = {name: translate(text) for name, text in error.fields.items()}
+    return Filter(asked["actor"], asked["action"], asked["text"], *days, asked["subject"]), wrong
+
+
+def typed_filter() -> dict[str, str]:
+    """Return what was typed into the filter, as it was typed."""
+    return {name: request.args.get(name, "").strip()[:200] for name in FIELDS}
 
 
 def titles_of(session: Session, rows: Sequence[TrailRow]) -> dict[str, Titles]:
@@ -107,6 +137,7 @@ def row_view(row: TrailRow, titles: Titles = NO_TITLES) -> dict[str, Any]:
             for change in changes(row.before, row.after, titles)
         ],
         "reason": row.reason,
+        "is_exceptional": is_exceptional(row.action, row.after),
         "tone": "warn" if row.after.get("out_of_limit") else "bad" if row.action.value.endswith(":refuse") else "",
     }
 
@@ -125,9 +156,22 @@ def role_words(roles: str) -> str:
     return ", ".join(translate(known[role]) if role in known else role for role in roles.split("+") if role != "none")
 
 
-def filter_words(chosen: Filter, rows: list[TrailRow]) -> dict[str, Any]:
-    """Return what the filter bar offers: the people and acts that these rows name."""
-    people = sorted({(row.actor, row.name) for row in rows}, key=lambda pair: pair[1])
-    acts = sorted({(row.action.value, translate(ACTIONS[row.action])) for row in rows}, key=lambda pair: pair[1])
+def filter_words(
+    chosen: Filter, rows: Sequence[TrailRow], wrong: Mapping[str, str], known: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return what the filter bar shows and offers: the people and acts that these rows name, or all of a log.
+
+    `known` are the people of the log by pseudonym; for a single record its own rows say it all.
+    """
+    names = {row.actor: row.name for row in rows} | dict(known or {})
+    if chosen.actor:
+        names.setdefault(chosen.actor, chosen.actor)
+    listed = ACTIONS if known is not None else {row.action: ACTIONS[row.action] for row in rows}
+    acts = {(action.value, translate(label)) for action, label in listed.items()}
     every = [("", translate("All"))]
-    return {"chosen": chosen, "people": every + people, "acts": every + acts}
+    return {
+        "typed": typed_filter(),
+        "wrong": wrong,
+        "people": every + sorted(names.items(), key=lambda pair: pair[1]),
+        "acts": every + sorted(acts, key=lambda pair: pair[1]),
+    }

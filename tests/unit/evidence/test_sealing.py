@@ -21,6 +21,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from app.evidence.services.judging_seals import judge_seal
 from app.evidence.services.sealing import Authority, Seal, seal_pages
 from app.signatures.services.ca import public_part
 from tests.unit.evidence.conftest import take_away, unpacked
@@ -208,3 +209,33 @@ def test_a_seal_of_another_hub_is_not_trusted(paper, seal):
 
     assert status.intact
     assert not status.trusted
+
+
+@pytest.mark.requirement("PAD-BLTA", "KM-13")
+def test_who_verifies_learns_the_level_the_signer_and_the_stamped_time(paper, seal, authority):
+    sealed = seal_pages(paper, seal, authority=authority)
+    own_roots = [one for one in seal.chain if one.issuer == one.subject]
+
+    found = judge_seal(sealed.pdf, own_roots, authority.roots, datetime.now(UTC))
+    strange = judge_seal(sealed.pdf, own_roots, (), datetime.now(UTC))
+    added = judge_seal(sealed.pdf + b"<more>", own_roots, authority.roots, datetime.now(UTC))
+
+    assert {name.value: code for name, (_, code) in found["checks"].items()} == {
+        "sealed": "seal-there",
+        "intact": "seal-holds",
+        "trusted": "chain-holds",
+        "whole": "covers-for-good",
+        "timed": "time-holds",
+    }
+    assert (found["level"], found["signer"], found["is_stamped"]) == ("B-LTA", "Seal of the trial hub", True)
+    assert strange["checks"]["timed"] == ("INDETERMINATE", "time-strange")
+    assert added["checks"]["whole"][0] == "FAIL"
+
+
+def test_the_certificate_of_a_person_is_no_seal(paper, root):
+    key = ec.generate_private_key(ec.SECP256R1())
+    own = certificate("Léa", key, root[1], root[0], (usage(content_commitment=True), True))
+
+    found = judge_seal(seal_pages(paper, Seal(key, own, [root[1]])).pdf, [root[1]], (), NOW)
+
+    assert found["checks"]["trusted"] == ("FAIL", "chain-personal")
