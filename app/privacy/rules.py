@@ -125,7 +125,9 @@ class Obstacle:
     numbers: tuple[str, ...] = ()
 
 
-def obstacles_of(*, is_disabled: bool, is_erased: bool, own_open: Sequence[str], judging: Sequence[str]) -> list[Obstacle]:
+def obstacles_of(
+    *, is_disabled: bool, is_erased: bool, own_open: Sequence[str], judging: Sequence[str]
+) -> list[Obstacle]:
     """Return everything that stands against erasing a person's values now (GD-17(1),(3))."""
     found = []
     if is_erased:
@@ -135,5 +137,7 @@ def obstacles_of(*, is_disabled: bool, is_erased: bool, own_open: Sequence[str],
     if own_open:
         found.append(Obstacle(N_("Records of theirs are open. Conclude, abort or void them first."), tuple(own_open)))
     if judging:
-        found.append(Obstacle(N_("They are reviewing records of others. Let somebody take over first."), tuple(judging)))
+        found.append(
+            Obstacle(N_("They are reviewing records of others. Somebody must take over."), tuple(judging))
+        )
     return found

@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
-from app.audit.models import HUB_LOG, CommittedText, Line, Log
+from app.audit.models import HUB_LOG, Line, Log
 from app.exercises.errors import DamagedExercise, UnknownExercise
 from app.exercises.rules.master import Exercise
 from app.identity.queries import names_of
@@ -20,6 +20,7 @@ from app.kernel.actors import Actor, Permission
 from app.kernel.errors import NotFound
 from app.notebook.models import Record
 from app.notebook.queries import access_record, exercise_of_record
+from app.web.opened import texts_behind
 
 PAGE_SIZE = 100
 _COMMITMENT = "commitment"
@@ -121,7 +122,7 @@ def _rows(session: Session, found: Sequence[Any]) -> list[TrailRow]:
     return [_row(row, body, texts, names) for row, body in zip(found, bodies, strict=True)]
 
 
-def _row(found: Any, body: dict[str, Any], texts: dict[str, str | None], names: dict[str, str]) -> TrailRow:
+def _row(found: Any, body: dict[str, Any], texts: dict[str, str], names: dict[str, str]) -> TrailRow:
     actor = body["actor"]
     return TrailRow(
         log=found.origin,
@@ -140,20 +141,17 @@ def _row(found: Any, body: dict[str, Any], texts: dict[str, str | None], names: 
     )
 
 
-def _texts(session: Session, bodies: Iterable[dict[str, Any]]) -> dict[str, str | None]:
+def _texts(session: Session, bodies: Iterable[dict[str, Any]]) -> dict[str, str]:
     """Open every commitment in these lines in one query."""
     wanted = {body["reason"] for body in bodies if body["reason"]}
     for body in bodies:
         wanted |= {
             value[_COMMITMENT] for value in (*body["before"].values(), *body["after"].values()) if _is_one(value)
         }
-    if not wanted:
-        return {}
-    query = select(CommittedText.commitment, CommittedText.text).where(CommittedText.commitment.in_(wanted))
-    return {row.commitment: row.text for row in session.execute(query)}
+    return texts_behind(session, wanted)
 
 
-def _opened(facts: dict[str, Any], texts: dict[str, str | None]) -> dict[str, Any]:
+def _opened(facts: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
     return {
         name: (texts.get(value[_COMMITMENT]) or "[…]") if _is_one(value) else value for name, value in facts.items()
     }

@@ -1,12 +1,16 @@
 """Erasing a person's values: two people decide, nothing is left of the values, and everything is proven as before."""
 
 import json
+import subprocess
+import sys
 from itertools import chain
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 
 from app.audit.models import CommittedText
+from app.command import cahier
 from app.identity.errors import HubOnly
 from app.identity.rules import login_key
 from app.kernel import canonical
@@ -19,6 +23,7 @@ from app.privacy.rules import ErasureState, Ground, Kept, Share
 from app.privacy.services.erasing import confirm_erasure, propose_erasure, withdraw_erasure
 from app.storage.errors import AppendOnlyViolation
 from app.storage.tables import Base
+from app.verifier.build import OUTPUT
 from tests.attacks import judged
 from tests.flows.erasing import DECISION, concluded, confirm, disable, erase, propose
 
@@ -102,9 +107,7 @@ def _share_with_beta(house, login):
     from tests.installation import FOUNDER
 
     with house.acting() as session:
-        grant_role(
-            session, house.person(login).id, Role.TRAINEE, operator_id=house.operator_id("BETA"), actor=FOUNDER
-        )
+        grant_role(session, house.person(login).id, Role.TRAINEE, operator_id=house.operator_id("BETA"), actor=FOUNDER)
 
 
 @pytest.mark.requirement("GD-17(1),(3)")
@@ -152,7 +155,9 @@ def test_no_table_holds_the_name_nor_any_text_of_theirs_any_more(house):
     with house.storage.reading() as session:
         person = house.person("trainee")
         reach = reach_of(session, person)
-        gone = [kept.text for kept in session.query(CommittedText) if kept.commitment in reach.commitments(tuple(Share))]
+        gone = [
+            kept.text for kept in session.query(CommittedText) if kept.commitment in reach.commitments(tuple(Share))
+        ]
     before = {value for _, value in dump(house)}
     erase(house)
     after = dump(house)
@@ -265,3 +270,36 @@ def test_each_step_is_one_line_and_says_no_word_of_the_person(house):
 
     assert house.all_lines() == before + 2
     assert not any(name in said for name in ("Léa", "Martin", DECISION))
+
+
+@pytest.mark.requirement("PF-12", "GD-17(1),(3)")
+def test_the_bundle_of_an_erased_record_is_redacted_by_the_decision_and_all_else_is_as_before(house, tmp_path):
+    record = concluded(house)
+    judgement(house, record, tmp_path / "first")  # the checkpoint with which later ones must be consistent (PF-2)
+    before = judgement(house, record, tmp_path / "before")
+    erase(house)
+    after = judgement(house, record, tmp_path / "after")
+    reasons = next(one for one in after["statements"] if one["id"] == "PF-12")["reasons"]
+    answers = {one["id"]: one["answer"] for one in before["statements"]}
+
+    assert answers["PF-12"] == "PASS"
+    assert {one["id"]: one["answer"] for one in after["statements"]} == answers | {"PF-12": "REDACTED"}
+    assert after["exit"] == before["exit"]
+    assert any(DECISION in one["text"] for one in reasons)
+
+
+def judgement(house, record, folder):
+    """Take a record away by the command, and judge the bundle with the verifier that a stranger has."""
+    environment = {
+        "CAHIER_VAR": str(house.settings.var),
+        "CAHIER_DATABASE_URL": house.settings.database_url,
+        "CAHIER_ORIGIN": house.settings.origin,
+    }
+    written = CliRunner().invoke(cahier, ["record", "export", record.number, "--to", str(folder)], env=environment)
+    assert written.exit_code == 0, written.output
+    said = subprocess.run(
+        [sys.executable, OUTPUT, folder / f"{record.number}.eln", "--trust", folder / "trust.json", "--json"],
+        capture_output=True,
+        check=False,
+    )
+    return json.loads(said.stdout) | {"exit": said.returncode}

@@ -58,7 +58,8 @@ def own_records(session: Session, person_id: str) -> Sequence[Record]:
 def reach_of(session: Session, person: Person) -> Reach:
     """Return every committed text that is theirs, stands in their records, or names them, shared out.
 
-    Where a text stands is said by the subject of the line that kept it. Decisions over erasures are left out: they stay.
+    Where a text stands is said by the subject of the line that kept it. Decisions over erasures are left out: they
+    stay.
     """
     subjects = {f"person:{person.id}", *(f"record:{record.id}" for record in own_records(session, person.id))}
     printed = _printed_names(session)
