@@ -137,7 +137,5 @@ def obstacles_of(
     if own_open:
         found.append(Obstacle(N_("Records of theirs are open. Conclude, abort or void them first."), tuple(own_open)))
     if judging:
-        found.append(
-            Obstacle(N_("They are reviewing records of others. Somebody must take over."), tuple(judging))
-        )
+        found.append(Obstacle(N_("They are reviewing records of others. Somebody must take over."), tuple(judging)))
     return found
