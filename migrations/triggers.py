@@ -18,14 +18,12 @@ def fence(dialect: str, table: str, key: Sequence[str], *, append_only: bool) ->
 
 def fence_changes(dialect: str, table: str, name: str, refused: str) -> list[str]:
     """Return the statements that refuse a change of a row for which `refused`, SQL over OLD and NEW, is true."""
+    begin = f"CREATE TRIGGER {table}_{name} BEFORE UPDATE ON {table}"
     if dialect == "sqlite":
-        return [
-            f"CREATE TRIGGER {table}_{name} BEFORE UPDATE ON {table} WHEN {refused} "
-            f"BEGIN SELECT RAISE(ABORT, 'table {table} is a record: this change is no erasure'); END"
-        ]
+        refusal = f"SELECT RAISE(ABORT, 'table {table} is a record: this change is no erasure')"
+        return [f"{begin} WHEN {refused} BEGIN {refusal}; END"]
     return [
-        f"CREATE TRIGGER {table}_{name} BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({refused}) "
-        "EXECUTE FUNCTION cahier_refuse()",
+        f"{begin} FOR EACH ROW WHEN ({refused}) EXECUTE FUNCTION cahier_refuse()",
         f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_{name}",
     ]
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from app.audit.models import CommittedText
+from app.audit.verification import Code
 from app.command import cahier
 from app.identity.errors import HubOnly
 from app.identity.rules import login_key
@@ -24,7 +25,8 @@ from app.privacy.services.erasing import confirm_erasure, propose_erasure, withd
 from app.storage.errors import AppendOnlyViolation
 from app.storage.tables import Base
 from app.verifier.build import OUTPUT
-from tests.attacks import judged
+from tests.attacks import behind, judged, url_of
+from tests.benches import text_of
 from tests.flows.erasing import DECISION, concluded, confirm, disable, erase, propose
 
 NAMES = ("Léa Martin", "trainee")
@@ -303,3 +305,55 @@ def judgement(house, record, folder):
         check=False,
     )
     return json.loads(said.stdout) | {"exit": said.returncode}
+
+
+@pytest.mark.requirement("GD-17(1),(3)", "PF-12", "LANG-1")
+def test_on_the_pages_two_people_decide_and_every_mark_says_by_which_decision(house):
+    record = concluded(house)
+    person = disable(house)
+    page, quality, administrator = f"/people/{person}/erasure", *map(house.signed_in, ("quality", "administrator"))
+    shown = text_of(quality.get(page))
+    fields = {"ground": "not-needed", "shares": ["printed-names", "texts", "texts-about"], "reason": DECISION}
+    nameless = quality.act(page, fields | {"reason": "Léa Martin le demande"})
+    proposed = quality.act(page, fields)
+    alone = quality.act(f"{page}/confirm")
+    confirmed = administrator.act(f"{page}/confirm")
+    mark = "[effacé par décision du"
+
+    assert "Ce qui est conservé, et pourquoi" in shown
+    assert (nameless.status_code, proposed.status_code) == (422, 303)
+    assert (alone.status_code, confirmed.status_code) == (403, 303)
+    assert mark in text_of(administrator.get(f"/people/{person}"))
+    assert DECISION in text_of(administrator.get(f"/people/{person}"))
+    whole = text_of(house.signed_in("assessor").get(f"/records/{record.id}"))
+    assert whole.count(mark) > 4
+    assert "Léa Martin" not in whole
+    assert mark in text_of(house.signed_in("assessor").get(f"/records/{record.id}/trail"))
+
+
+@pytest.mark.requirement("GD-17(1),(3)")
+def test_the_page_says_what_must_end_first(house, bench):
+    page = text_of(house.signed_in("quality").get(f"/people/{house.person('trainee').id}/erasure"))
+
+    assert "Désactivez-la d'abord" in page
+    assert "TST-2026-0001" in page
+    assert "Proposer l'effacement" not in page
+
+
+@pytest.mark.requirement("PF-12", "GD-17(1),(3)")
+def test_an_erased_text_that_reappears_is_a_finding(house):
+    concluded(house)
+    with house.storage.reading() as session:
+        before = {one.commitment: (one.text, one.salt) for one in session.query(CommittedText)}
+    erase(house)
+    with house.storage.reading() as session:
+        erased = [one.commitment for one in session.query(CommittedText) if one.erased_at]
+    back = next(one for one in erased if one in before)
+    with behind(url_of(house)) as connection:
+        words, salt = before[back]
+        values = {"words": words, "salt": salt, "back": back}
+        connection.execute(
+            text("UPDATE committed_text SET text = :words, salt = :salt WHERE commitment = :back"), values
+        )
+
+    assert {finding.code for finding in judged(house).findings} == {Code.TEXT_KEPT}
