@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from itertools import chain
 
 import pytest
 from click.testing import CliRunner
@@ -28,9 +27,14 @@ from app.verifier.build import OUTPUT
 from tests.attacks import behind, judged, url_of
 from tests.benches import text_of
 from tests.flows.erasing import DECISION, concluded, confirm, disable, erase, propose
+from tests.unit.evidence.conftest import unpacked
+from tests.unit.evidence.test_paper import words_of
 
 NAMES = ("Léa Martin", "trainee")
 """The printed name and the login; the login is a word of the roles too, which no value of a person is."""
+
+
+MOMENT = "2026-11-23T09:05:00.000Z"
 
 
 def dump(house):
@@ -238,9 +242,14 @@ def test_a_share_that_was_not_chosen_stays(house):
 @pytest.mark.requirement("A11d-12.3", "GD-17(1),(3)")
 def test_a_committed_text_changes_in_no_other_way(house):
     concluded(house)
-    changes = ({"text": "Autre"}, {"text": None}, {"salt": None}, {"erased_at": "2026-11-23T09:05:00.000Z"})
+    changes: list[dict[str, str | None]] = [
+        {"text": "Autre"},
+        {"text": None},
+        {"salt": None},
+        {"erased_at": "2026-11-23T09:05:00.000Z"},
+    ]
 
-    for change in chain(changes):
+    for change in changes:
         names = ", ".join(f"{name} = :{name}" for name in change)
         with pytest.raises(Exception, match="record"), house.storage.engine.begin() as connection:
             connection.execute(text(f"UPDATE committed_text SET {names}"), change)
@@ -288,6 +297,11 @@ def test_the_bundle_of_an_erased_record_is_redacted_by_the_decision_and_all_else
     assert {one["id"]: one["answer"] for one in after["statements"]} == answers | {"PF-12": "REDACTED"}
     assert after["exit"] == before["exit"]
     assert any(DECISION in one["text"] for one in reasons)
+    paper = words_of((tmp_path / "after" / f"{record.number}.pdf").read_bytes(), tmp_path)
+    files = unpacked((tmp_path / "after" / f"{record.number}.eln").read_bytes())
+    assert "[effacé par décision du" in paper
+    assert "Léa Martin" not in paper
+    assert [name for name, content in files.items() if "Léa Martin".encode() in content] == []
 
 
 def judgement(house, record, folder):
