@@ -22,6 +22,7 @@ from app.installation import backup_cli, lab_cli
 from app.installation import cli as installation
 from app.installation.logs import FILE, keep_log
 from app.kernel.errors import CahierError, Invalid
+from app.privacy import cli as privacy
 from app.signatures import cli as signatures
 from app.storage.migrating import NotMigrated
 from app.trail import cli as trail
@@ -64,6 +65,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *competencies.commands,
     *trail.commands,
     *evidence.commands,
+    *privacy.commands,
     *delivery.commands,
     *xapi.commands,
 )

@@ -1,5 +1,7 @@
 """Puts everything together: the only module, with app/command.py and app/schema.py, that knows every room."""
 
+from functools import partial
+
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -21,6 +23,7 @@ from app.kernel.errors import N_
 from app.notebook import api as notebook_api
 from app.notebook import views as notebook
 from app.notebook.views.signed import find_signed_record
+from app.privacy import views as privacy
 from app.signatures import views as signatures
 from app.signatures.rules import Level
 from app.signatures.services.opening import FindSigned, install_signing
@@ -33,6 +36,7 @@ from app.web.openapi import install_openapi
 from app.web.visitors import Edge, NavigationItem, PersonPanel, RecordPanel
 from config.secrets import PEPPER, SESSION, read_secret
 from config.settings import Settings
+from xapi.queries import statements_of
 from xapi.statements import Hub
 from xapi.views import install_lrs
 
@@ -40,6 +44,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     notebook.blueprint,
     trail.blueprint,
     evidence.blueprint,
+    privacy.blueprint,
     assessment.blueprint,
     exercises.blueprint,
     competencies.blueprint,
@@ -78,7 +83,7 @@ NAVIGATION: tuple[NavigationItem, ...] = (
 )
 """The entries of the main navigation, in order."""
 
-PERSON_PANELS: tuple[PersonPanel, ...] = (signatures.person_panel, competencies.person_panel)
+PERSON_PANELS: tuple[PersonPanel, ...] = (privacy.person_panel, signatures.person_panel, competencies.person_panel)
 """What rooms above identity add to the page of a person."""
 
 RECORD_PANELS: tuple[RecordPanel, ...] = (assessment.record_panel, evidence.record_panel)
@@ -120,6 +125,7 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
         app.register_blueprint(blueprint)
     install_openapi(app)
     install_lrs(app, Hub(settings.statement_home))
+    privacy.install_privacy(app, partial(statements_of, home=settings.statement_home))
     edge.navigation.extend(NAVIGATION)
     edge.person_panels.extend(PERSON_PANELS)
     edge.record_panels.extend(RECORD_PANELS)

@@ -7,6 +7,7 @@ from app.evidence import models as evidence
 from app.exercises import models as exercises
 from app.identity import models as identity
 from app.notebook import models as notebook
+from app.privacy import models as privacy
 from app.signatures import models as signatures
 from app.web import models as web
 from xapi import models as xapi
@@ -19,6 +20,7 @@ __all__ = [
     "exercises",
     "identity",
     "notebook",
+    "privacy",
     "signatures",
     "web",
     "xapi",

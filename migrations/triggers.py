@@ -16,6 +16,18 @@ def fence(dialect: str, table: str, key: Sequence[str], *, append_only: bool) ->
     return [statement for event in events for statement in _postgresql_refusal(table, event)]
 
 
+def fence_changes(dialect: str, table: str, name: str, refused: str) -> list[str]:
+    """Return the statements that refuse a change of a row for which `refused`, SQL over OLD and NEW, is true."""
+    begin = f"CREATE TRIGGER {table}_{name} BEFORE UPDATE ON {table}"
+    if dialect == "sqlite":
+        refusal = f"SELECT RAISE(ABORT, 'table {table} is a record: this change is no erasure')"
+        return [f"{begin} WHEN {refused} BEGIN {refusal}; END"]
+    return [
+        f"{begin} FOR EACH ROW WHEN ({refused}) EXECUTE FUNCTION cahier_refuse()",
+        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_{name}",
+    ]
+
+
 def postgresql_function() -> str:
     """Return the function that the PostgreSQL triggers call."""
     return (

@@ -25,6 +25,9 @@ from app.notebook.services.entries import Place, correct_entry, record_entry
 from app.notebook.services.exceptions import raise_exception
 from app.notebook.services.issuing import Issue, issue_record
 from app.notebook.services.steps import complete_step
+from app.privacy.rules import Ground, Share
+from app.privacy.services.erasing import propose_erasure
+from app.signatures.services.accounts import disable_person
 from app.signatures.services.ca import open_authority
 from app.signatures.services.incidents import report_compromise
 from app.storage.columns import CanonicalJson, EnumValue, UtcDateTime
@@ -109,7 +112,17 @@ def _compromise(house: Installation) -> None:
         report_compromise(session, person, clock.now(), actor=quality, reason="Mot de passe lu.", authority=authority)
 
 
-ACTS: list[Callable[[Installation], None]] = [_cohorts, _tokens, _roles, _records, _anchors, _compromise]
+def _erasures(house: Installation) -> None:
+    person = house.person("beta_trainee").id
+    with house.acting() as session:
+        disable_person(session, person, actor=house.actor("beta_administrator"), reason="Il part.")
+    with house.acting() as session:
+        shares, decision = tuple(Share), "Demande 2026-3, accordée."
+        actor = house.actor("beta_administrator")
+        propose_erasure(session, person, Ground.NOT_NEEDED, shares, actor=actor, reason=decision)
+
+
+ACTS: list[Callable[[Installation], None]] = [_cohorts, _tokens, _roles, _records, _anchors, _compromise, _erasures]
 """What is done, in order; a room that brings a table adds an act that fills it."""
 
 

@@ -1,5 +1,6 @@
 """Reading the LRS: one statement by id, pages of statements by filters, what waits for delivery."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session, aliased
 from app.audit.models import Log
 from app.kernel import clock
 from xapi.models import Cursor, Head, LrsCredential, Statement
-from xapi.rules.finding import Filters, OneStatement
+from xapi.rules.finding import Filters, OneStatement, agent_key, iri_key
+from xapi.vocabulary import Verb
 
 AnySelect = Select[*tuple[Any, ...]]
 Query = TypeVar("Query", bound=AnySelect)
@@ -66,6 +68,16 @@ def find_statements(session: Session, wanted: Filters, operator_id: str | None) 
     found = [Kept(*row) for row in session.execute(query.limit(wanted.limit + 1))]
     page = found[: wanted.limit]
     return Page(page, page[-1].ordinal if len(found) > wanted.limit else None)
+
+
+_JUDGING = frozenset(iri_key(verb) for verb in (Verb.PASSED, Verb.FAILED, Verb.EARNED))
+
+
+def statements_of(session: Session, pseudonym: str, *, home: str) -> list[tuple[bool, Any]]:
+    """Return every statement of which a person is the actor, as JSON, with whether it judges them (GD-15, GD-20)."""
+    agent = agent_key({"account": {"homePage": home, "name": pseudonym}})
+    query = select(Statement.verb, Statement.body).where(Statement.agent == agent).order_by(Statement.ordinal)
+    return [(verb in _JUDGING, json.loads(body)) for verb, body in session.execute(query)]
 
 
 def last_stored(session: Session) -> datetime | None:

@@ -71,6 +71,11 @@ class Action(StrEnum):
 
     RECORD_EXPORTED = "evidence:record:export"
 
+    ERASURE_PROPOSED = "privacy:erasure:propose"
+    ERASURE_WITHDRAWN = "privacy:erasure:withdraw"
+    PERSON_ERASED = "privacy:erasure:confirm"
+    PERSON_EXPORTED = "privacy:person:export"
+
     TARGET_ADDED = "delivery:target:add"
     TARGET_SECRET_RENEWED = "delivery:target:renew_secret"
     TARGET_TESTED = "delivery:target:test"

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Index, LargeBinary, String, Text, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.storage.columns import Digest, Id, Opening, reference
-from app.storage.tables import AppendOnly, Base, Evidenced, Passing, new_id
+from app.storage.tables import AppendOnly, Base, Erasable, Evidenced, Passing, new_id
 
 HUB_LOG = 1
 
@@ -114,7 +114,7 @@ class OutsideParty(Base):
     conflict_at: Mapped[datetime | None]
 
 
-class CommittedText(Evidenced, Base):
+class CommittedText(Erasable, Evidenced, Base):
     """A text that people wrote, beside the commitment that lines, rows and signatures hold in its place.
 
     `text` and `salt` are erased together; the commitment, and with it every proof, stays (GDPR 17, C8).
@@ -126,7 +126,6 @@ class CommittedText(Evidenced, Base):
     person_id: Mapped[Id | None] = mapped_column(index=True)
     text: Mapped[Opening]
     salt: Mapped[Opening]
-    erased_at: Mapped[datetime | None]
 
 
 class StrangerRefusal(Passing, Base):

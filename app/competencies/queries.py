@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.audit.models import CommittedText
 from app.competencies.errors import UnknownCompetency
 from app.competencies.models import CompetencyVersion, Decision
 from app.competencies.rules import Competency, framework_from_content
@@ -18,6 +17,7 @@ from app.identity.queries import belongs, names_of
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import NotFound
+from app.web.opened import texts_behind
 
 
 @dataclass(frozen=True)
@@ -181,13 +181,5 @@ def _standing(
         run=tuple(by_rule[one] for one in reached.run),
         history=tuple(reversed(rows)),
         assessors=names_of(session, {row.assessor_id for row in rows}),
-        texts=_texts(session, commitments),
+        texts=texts_behind(session, commitments),
     )
-
-
-def _texts(session: Session, commitments: set[str]) -> dict[str, str]:
-    """Return the texts behind commitments; those that were erased are left out."""
-    if not commitments:
-        return {}
-    query = select(CommittedText.commitment, CommittedText.text).where(CommittedText.commitment.in_(commitments))
-    return {commitment: text for commitment, text in session.execute(query) if text}

@@ -35,7 +35,10 @@ class Operator(Evidenced, Base):
 
 
 class Person(Evidenced, Base):
-    """A natural person; `login_key` is the form under which a login is unique for ever (P11.100(a))."""
+    """A natural person; `login_key` is the form under which a login is unique for ever (P11.100(a)).
+
+    Once `erased_at` is set, login, name, e-mail and salt are gone for good, and the person is shown by their id.
+    """
 
     __tablename__ = "person"
 
@@ -48,6 +51,7 @@ class Person(Evidenced, Base):
     state: Mapped[PersonState] = mapped_column(EnumValue(PersonState))
     added_at: Mapped[datetime]
     salt: Mapped[str | None] = mapped_column(String(32))
+    erased_at: Mapped[datetime | None]
 
 
 class Credential(Evidenced, Base):

@@ -69,7 +69,7 @@ def restore(house: House, /, folder: Path, keys: Path | None, files: Sequence[Pa
             record_restore(storage, settings.origin, backing_up.read_backup(folder))
     finally:
         storage.close()
-    tell(verdict, heads, as_json)
+    tell(verdict, heads, as_json, backing_up.read_backup(folder).facts["made_at"])
 
 
 def record_restore(storage: Storage, origin: str, backup: backing_up.Backup) -> None:
@@ -83,10 +83,14 @@ def record_restore(storage: Storage, origin: str, backup: backing_up.Backup) -> 
         note(session, Action.HUB_RESTORED, Subject("hub", origin), actor=system_actor("command"), after=facts)
 
 
-def tell(verdict: Verdict, heads: Sequence[dict[str, Any]], as_json: bool) -> None:
-    """Say where the logs stand and what the verification found; ends the command with 1 unless all is well."""
+def tell(verdict: Verdict, heads: Sequence[dict[str, Any]], as_json: bool, made_at: str) -> None:
+    """Say where the logs stand, what the verification found, and that later erasures are to be repeated; ends the
+    command with 1 unless all is well.
+    """
     logs = "\n".join(f"{head['origin']}: {head['size']} lines, root {head['root']}" for head in heads)
-    say(as_json, {"logs": heads, **verdict_facts(verdict)}, f"{logs}\n\n{verdict_text(verdict)}")
+    again = f"Erasures decided after {made_at} are not in this copy: repeat each of them."
+    facts = {"logs": heads, **verdict_facts(verdict), "erasures_until": made_at}
+    say(as_json, facts, f"{logs}\n\n{verdict_text(verdict)}\n\n{again}")
     if not verdict.holds:
         raise SystemExit(FAULTY)
 

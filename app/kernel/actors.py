@@ -42,6 +42,7 @@ class Permission(StrEnum):
     PERSON_ADMINISTER = "person.administer"
     IDENTITY_CONFIRM = "identity.confirm"
     INCIDENT_OPEN = "incident.open"
+    ERASURE_DECIDE = "erasure.decide"
     OPERATOR_ADMINISTER = "operator.administer"
     COHORT_ADMINISTER = "cohort.administer"
     TARGET_ADMINISTER = "target.administer"

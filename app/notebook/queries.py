@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.audit.models import CommittedText
 from app.exercises.queries import pinned_exercise
 from app.exercises.rules.master import Exercise
 from app.kernel import clock
@@ -28,6 +27,7 @@ from app.signatures.models import Signature
 from app.signatures.queries import SignatureBlock, blocks_of, signatures_of
 from app.signatures.rules import Meaning, Signable
 from app.storage.tables import table_of
+from app.web.opened import texts_behind
 
 _ENTRIES = select(*table_of(Entry).columns).where(Entry.record_id == bindparam("record")).order_by(Entry.sequence)
 WHOLE_OPERATOR = (Permission.RECORD_ASSESS, Permission.RECORD_VOID, Permission.TRAIL_VERIFY)
@@ -197,19 +197,13 @@ def list_records(
 
 def _texts_behind(
     session: Session, entries: Sequence[Row[Any]], exceptions: Sequence[RecordException]
-) -> dict[str, str | None]:
+) -> dict[str, str]:
     wanted = {entry.reason for entry in entries} | {entry.value for entry in entries if entry.committed}
     wanted |= {found.comment for found in exceptions} | {found.grounds for found in exceptions}
-    wanted.discard(None)
-    if not wanted:
-        return {}
-    rows = session.execute(
-        select(CommittedText.commitment, CommittedText.text).where(CommittedText.commitment.in_(wanted))
-    )
-    return {row.commitment: row.text for row in rows}
+    return texts_behind(session, wanted)
 
 
-def _entry_facts(entry: Row[Any], texts: dict[str, str | None]) -> EntryFacts:
+def _entry_facts(entry: Row[Any], texts: dict[str, str]) -> EntryFacts:
     return EntryFacts(
         sequence=entry.sequence,
         kind=entry.kind,
@@ -231,7 +225,7 @@ def _entry_facts(entry: Row[Any], texts: dict[str, str | None]) -> EntryFacts:
     )
 
 
-def _exception_facts(found: RecordException, texts: dict[str, str | None]) -> ExceptionFacts:
+def _exception_facts(found: RecordException, texts: dict[str, str]) -> ExceptionFacts:
     return ExceptionFacts(
         number=found.number,
         kind=found.kind,

@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit.models import CommittedText, Log
+from app.audit.models import Log
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import NotFound
 from app.signatures.models import Acknowledgement, Certificate, Incident, Signature, SigningKey
 from app.signatures.rules import LABELS, Coverage, Enrolment, Level, Meaning, Standing, coverage, standing
 from app.signatures.services.trusting import Chain, Trust, chain_of, path_of, read_trust
 from app.signatures.services.verifying import is_genuine
+from app.web.opened import shown_text
 
 __all__ = [
     "Chain",
@@ -134,5 +135,4 @@ def parts_taken(session: Session, subject: str, person_id: str) -> set[Meaning]:
 
 
 def _opened(session: Session, commitment: str) -> str:
-    kept = session.get(CommittedText, commitment)
-    return (kept.text if kept else None) or f"[{commitment[:12]}…]"
+    return shown_text(session, commitment) or f"[{commitment[:12]}…]"

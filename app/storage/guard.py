@@ -5,14 +5,15 @@ Raw SQL passes this fence; the triggers of migrations/ are the second and the lo
 
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from app.storage.errors import AppendOnlyViolation, SecondLine, UnwitnessedChange
-from app.storage.tables import AppendOnly, Evidenced
+from app.storage.tables import AppendOnly, Erasable, Evidenced
 
 _WITNESS = "cahier_witness"
 _LINES = "cahier_lines"
+_OF_ERASING = {"erased_at", "log_id", "line_index", "row_version"}
 
 
 def open_witness(session: Session) -> None:
@@ -52,8 +53,22 @@ def _refuse_unwitnessed(session: Session, *_: Any) -> None:
     for row in session.dirty:
         if isinstance(row, AppendOnly) and session.is_modified(row):
             raise AppendOnlyViolation(f"{type(row).__name__} is never changed")
+        if isinstance(row, Erasable) and session.is_modified(row) and not _is_erased_now(row):
+            raise AppendOnlyViolation(f"{type(row).__name__} is never changed but by erasing it")
     if changed_evidence(session) and not session.info.get(_WITNESS):
         raise UnwitnessedChange(f"no line for {[type(row).__name__ for row in changed_evidence(session)]}")
+
+
+def _is_erased_now(row: Erasable) -> bool:
+    """Say whether all that happens to a row is that its openings go, together, and that it says when (GDPR 17)."""
+    state = inspect(row)
+    openings = {
+        state.mapper.get_property_by_column(column).key for column in state.mapper.columns if column.info.get("opening")
+    }
+    changed = {attribute.key for attribute in state.attrs if attribute.history.has_changes()}
+    told = [value for value in state.attrs["erased_at"].history.deleted if value]
+    gone = all(getattr(row, name) is None for name in openings)
+    return gone and row.erased_at is not None and not told and changed <= openings | _OF_ERASING
 
 
 def _refuse_bulk(state: ORMExecuteState) -> None:

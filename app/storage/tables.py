@@ -34,6 +34,12 @@ class AppendOnly:
     """A row that is added and never changed or removed: guarded here, by triggers, and by the log itself."""
 
 
+class Erasable:
+    """An evidenced row that changes at most once: when an act erases its openings, and says so in `erased_at` (C8)."""
+
+    erased_at: Mapped[datetime | None] = mapped_column(nullable=True)
+
+
 class Passing:
     """A row that proves nothing and is cleared away when its time is over; every other row stays."""
 

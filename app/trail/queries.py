@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, LargeBinary, Select, and_, func, literal, 
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
-from app.audit.models import HUB_LOG, CommittedText, Line, Log
+from app.audit.models import HUB_LOG, Line, Log
 from app.exercises.errors import DamagedExercise, UnknownExercise
 from app.exercises.rules.master import Exercise
 from app.identity.models import Membership
@@ -23,6 +23,7 @@ from app.kernel.canonical import canonical_bytes
 from app.kernel.errors import NotFound
 from app.notebook.models import Record
 from app.notebook.queries import access_record, exercise_of_record
+from app.web.opened import texts_behind
 
 PAGE_SIZE = 100
 _COMMITMENT = "commitment"
@@ -198,7 +199,7 @@ def _rows(session: Session, found: Sequence[Any]) -> list[TrailRow]:
     return [_row(row, body, texts, names) for row, body in zip(found, bodies, strict=True)]
 
 
-def _row(found: Any, body: dict[str, Any], texts: dict[str, str | None], names: dict[str, str]) -> TrailRow:
+def _row(found: Any, body: dict[str, Any], texts: dict[str, str], names: dict[str, str]) -> TrailRow:
     actor = body["actor"]
     return TrailRow(
         log=found.origin,
@@ -217,20 +218,17 @@ def _row(found: Any, body: dict[str, Any], texts: dict[str, str | None], names: 
     )
 
 
-def _texts(session: Session, bodies: Iterable[dict[str, Any]]) -> dict[str, str | None]:
+def _texts(session: Session, bodies: Iterable[dict[str, Any]]) -> dict[str, str]:
     """Open every commitment in these lines in one query."""
     wanted = {body["reason"] for body in bodies if body["reason"]}
     for body in bodies:
         wanted |= {
             value[_COMMITMENT] for value in (*body["before"].values(), *body["after"].values()) if _is_one(value)
         }
-    if not wanted:
-        return {}
-    query = select(CommittedText.commitment, CommittedText.text).where(CommittedText.commitment.in_(wanted))
-    return {row.commitment: row.text for row in session.execute(query)}
+    return texts_behind(session, wanted)
 
 
-def _opened(facts: dict[str, Any], texts: dict[str, str | None]) -> dict[str, Any]:
+def _opened(facts: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
     return {
         name: (texts.get(value[_COMMITMENT]) or "[…]") if _is_one(value) else value for name, value in facts.items()
     }

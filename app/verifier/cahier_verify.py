@@ -2621,6 +2621,7 @@ def judge_redaction(case: Case, found: Findings) -> None:
     erasures = _erasures(case)
     for commitment in sorted(asked_for(case, found) | set(texts)):
         _judge_text(commitment, texts.get(commitment), erasures, found)
+    _tell_decisions(case, texts, found)
     found.remark("texts-opened", count=sum(_is_text(one) for one in texts.values()))
 
 
@@ -2637,6 +2638,16 @@ def _judge_text(commitment: str, said: Any, erasures: dict[str, str], found: Fin
             found.fault("erasure-without-line", commitment=commitment)
     else:
         found.fault("text-differs", commitment=commitment)
+
+
+def _tell_decisions(case: Case, texts: dict[str, Any], found: Findings) -> None:
+    """Say by which decision texts were erased: the reason of each line that erased one, where its words are there."""
+    gone = {commitment for commitment, said in texts.items() if _is_erased(said)}
+    for line in case.lines.values():
+        erased, reason = line.after.get("commitments"), line.said["reason"]
+        said: Any = texts.get(reason, {}) if isinstance(reason, str) else {}
+        if isinstance(erased, list) and gone & {one for one in erased if isinstance(one, str)} and _is_text(said):
+            found.remark("erasure-decided", line=line.name, decision=said["text"])
 
 
 def opened(salt: str, text: str) -> str | None:
@@ -2927,6 +2938,7 @@ GERMAN = {
     "text-differs": "Ein Text ist nicht der, der festgelegt wurde.",
     "text-missing": "Ein Text fehlt und wurde nicht durch eine Handlung gelöscht.",
     "text-erased": "Ein Text wurde am {time} durch die Handlung in Zeile {line} gelöscht.",
+    "erasure-decided": "Die Entscheidung in Zeile {line}: {decision}",
     "erasure-without-line": "Ein Text soll gelöscht sein, aber keine Zeile sagt es.",
     "texts-opened": "{count} Texte öffnen ihre Festlegungen.",
     "release-recorded": "Die Version {release} ist verzeichnet.",
@@ -3160,6 +3172,7 @@ ENGLISH = {
     "text-differs": "A text is not the one that was committed to.",
     "text-missing": "A text is missing and was not erased by an act.",
     "text-erased": "A text was erased on {time} by the act in line {line}.",
+    "erasure-decided": "The decision in line {line}: {decision}",
     "erasure-without-line": "A text is said to be erased, but no line says so.",
     "texts-opened": "{count} texts open their commitments.",
     "release-recorded": "The release {release} is recorded.",
@@ -3398,6 +3411,7 @@ FRENCH = {
     "text-differs": "Un texte n'est pas celui qui avait été engagé.",
     "text-missing": "Un texte manque et n'a pas été effacé par un acte.",
     "text-erased": "Un texte a été effacé le {time} par l'acte de la ligne {line}.",
+    "erasure-decided": "La décision de la ligne {line} : {decision}",
     "erasure-without-line": "Un texte est dit effacé, mais aucune ligne ne le dit.",
     "texts-opened": "{count} textes ouvrent leurs engagements.",
     "release-recorded": "La version {release} est consignée.",
@@ -3636,6 +3650,7 @@ DUTCH = {
     "text-differs": "Een tekst is niet die waartoe men zich verbond.",
     "text-missing": "Een tekst ontbreekt en is niet door een handeling gewist.",
     "text-erased": "Een tekst is gewist op {time} door de handeling in regel {line}.",
+    "erasure-decided": "De beslissing in regel {line}: {decision}",
     "erasure-without-line": "Een tekst zou gewist zijn, maar geen regel zegt het.",
     "texts-opened": "{count} teksten openen hun verbintenis.",
     "release-recorded": "De release {release} is vastgelegd.",

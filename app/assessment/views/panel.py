@@ -12,6 +12,7 @@ from app.notebook.queries import access_record, exercise_of_record
 from app.notebook.rules.words import Purpose, RecordState
 from app.signatures.rules import Meaning
 from app.web.languages import page_language
+from app.web.opened import shown_text
 from app.web.visitors import edge
 
 
@@ -22,6 +23,7 @@ def record_panel(record_id: str, actor: Actor) -> str:
         if record.conclusion is None:
             return ""
         statement = statement_of(session, record)
+        erased = "" if statement else shown_text(session, record.conclusion)
         exercise = exercise_of_record(session, record)
         decisions = decisions_on_record(session, record_id)
     meaning = Meaning.REJECTED if record.state is RecordState.REJECTED else Meaning.APPROVED
@@ -29,6 +31,7 @@ def record_panel(record_id: str, actor: Actor) -> str:
     page = render_template(
         "assessment/_conclusion.html",
         statement=statement_view(statement, meaning, exercise, language) if statement else None,
+        erased=erased,
         commitment=record.conclusion,
         awards=[award_text(decision) for decision in decisions],
         is_practice=record.purpose is Purpose.PRACTICE,

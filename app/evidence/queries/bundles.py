@@ -14,7 +14,7 @@ from app.evidence.queries.anchors import ReliedOn, anchors_of, certificates_of
 from app.evidence.queries.logs import ShownLog, shown_log
 from app.evidence.queries.rows import rows_of
 from app.evidence.queries.signatures import certificate_named, signature_files, token_named
-from app.evidence.queries.texts import texts_in
+from app.evidence.queries.texts import decisions_in, texts_in
 from app.exercises.models import ExerciseVersion
 from app.identity.models import Operator
 from app.kernel import canonical, clock
@@ -44,16 +44,19 @@ def prove(session: Session, record: Record, made_at: datetime) -> Proof:
     texts = texts_in(
         session, [rows, *(line.body for line in chain), *(signature.manifest.encode() for signature in signatures)]
     )
+    erasures = found.lines_at(session, texts.erasures)
+    opened = texts.opened | decisions_in(session, (line.facts()["reason"] for line in erasures))
     lines = {
         *chain,
+        *erasures,
         *found.issues_of_series(session, log_id, record),
-        *found.lines_at(session, [*relied.places, *texts.erasures]),
+        *found.lines_at(session, relied.places),
         *found.releases_named(session, chain),
     }
     logs = {HUB_LOG: shown_log(session, HUB_LOG), log_id: shown_log(session, log_id)}
     files = {
         "evidence/rows.json": rows,
-        "evidence/texts.json": canonical.canonical_bytes(texts.opened),
+        "evidence/texts.json": canonical.canonical_bytes(opened),
         "evidence/exercise.json": _exercise(session, record),
         "evidence/bundle.json": canonical.canonical_bytes(_about(session, record, logs, made_at)),
         **signature_files(session, signatures),

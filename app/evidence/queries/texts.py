@@ -37,3 +37,8 @@ def texts_in(session: Session, sources: Iterable[bytes]) -> Texts:
             else:
                 opened[kept.commitment] = {"salt": kept.salt, "text": kept.text}
     return Texts(opened, erasures)
+
+
+def decisions_in(session: Session, reasons: Iterable[str | None]) -> dict[str, Any]:
+    """Return the words of the decisions by which texts were erased: the reasons of those lines, opened (PF-12)."""
+    return texts_in(session, [reason.encode() for reason in reasons if reason]).opened

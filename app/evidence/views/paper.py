@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from app import __version__
 from app.assessment.queries import statement_of
 from app.assessment.views.wording import statement_view
-from app.audit.services import open_text
 from app.evidence.views.addresses import verification_address
 from app.identity.models import Operator
 from app.identity.queries import names_of
@@ -33,6 +32,7 @@ from app.trail.rules.facts import Titles
 from app.trail.views.showing import row_view
 from app.web.formats import show_time
 from app.web.languages import speaking, translate
+from app.web.opened import shown_text
 
 CSS = Path(__file__).parents[1] / "templates" / "evidence" / "paper.css"
 
@@ -100,7 +100,7 @@ def _opening(session: Session, page: Page) -> dict[str, Any]:
         "state": state,
         "performer": reader.name(record.performer_id),
         "facts": [(name, value) for name, value in _facts(session, page, state) if value],
-        "note": open_text(session, record.note),
+        "note": shown_text(session, record.note),
         "digest": page.digest,
         "release": __version__,
         "printed_at": show_time(clock.now(), record.zone),
@@ -136,6 +136,7 @@ def _contents(session: Session, page: Page) -> dict[str, Any]:
         "parts": [step_view(step, sheet, reader) for step in sheet.steps],
         "exceptions": [exception_facts(found, sheet, reader) for found in sheet.exceptions],
         "signatures": [signature_view(block, sheet, reader) | {"manifest": digests[block.id]} for block in blocks],
+        "erased_statement": "" if statement else shown_text(session, record.conclusion),
         "statement": statement_view(statement, meaning, sheet.exercise, reader.language) if statement else None,
     }
 

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.audit.services import open_text
 from app.kernel.actors import Permission
 from app.kernel.errors import CahierError
 from app.notebook.queries import signable_record, signature_blocks, signatures_before
@@ -24,6 +23,7 @@ from app.web.access import requires
 from app.web.acting import acting
 from app.web.formats import show_time
 from app.web.languages import translate
+from app.web.opened import shown_text
 from app.web.pages import url_if_there
 from app.web.visitors import current_actor, edge
 
@@ -125,7 +125,7 @@ def whole_record(session: Session, page: RecordPage) -> dict[str, Any]:
         "digest": content.digest,
         "missing": missing_for_completion(page.sheet),
         "entries": len(page.sheet.entries),
-        "note": open_text(session, page.record.note),
+        "note": shown_text(session, page.record.note),
         "history": _history(page),
         **_possible(page),
     }

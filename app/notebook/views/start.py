@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.audit.services import open_text
 from app.exercises.queries import list_exercises, pinned_exercise
 from app.identity.queries import holders_of, list_cohorts, members_of, names_of
 from app.kernel.actors import Actor, Permission, Role
@@ -25,6 +24,7 @@ from app.web.access import requires, signed_in
 from app.web.acting import acting
 from app.web.formats import show_date
 from app.web.languages import translate
+from app.web.opened import shown_text
 from app.web.visitors import current_actor, current_visitor, edge
 
 PAGE_SIZE = 50
@@ -184,7 +184,7 @@ def _work(session: Session, pile: Pile, records: Sequence[Record]) -> dict[str, 
     for item, record in zip(items, records, strict=True):
         item["url"] = url_for(pile.endpoint, record_id=record.id)
         item["progress"] = _progress(session, record) if pile.in_hand and len(items) <= MOST_PROGRESS else ""
-        item["note"] = open_text(session, record.note) if pile is TO_CORRECT else ""
+        item["note"] = shown_text(session, record.note) if pile is TO_CORRECT else ""
     return {
         "icon": pile.icon,
         "tone": pile.tone if records else "",

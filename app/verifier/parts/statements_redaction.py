@@ -31,6 +31,7 @@ def judge_redaction(case: Case, found: Findings) -> None:
     erasures = _erasures(case)
     for commitment in sorted(asked_for(case, found) | set(texts)):
         _judge_text(commitment, texts.get(commitment), erasures, found)
+    _tell_decisions(case, texts, found)
     found.remark("texts-opened", count=sum(_is_text(one) for one in texts.values()))
 
 
@@ -47,6 +48,16 @@ def _judge_text(commitment: str, said: Any, erasures: dict[str, str], found: Fin
             found.fault("erasure-without-line", commitment=commitment)
     else:
         found.fault("text-differs", commitment=commitment)
+
+
+def _tell_decisions(case: Case, texts: dict[str, Any], found: Findings) -> None:
+    """Say by which decision texts were erased: the reason of each line that erased one, where its words are there."""
+    gone = {commitment for commitment, said in texts.items() if _is_erased(said)}
+    for line in case.lines.values():
+        erased, reason = line.after.get("commitments"), line.said["reason"]
+        said: Any = texts.get(reason, {}) if isinstance(reason, str) else {}
+        if isinstance(erased, list) and gone & {one for one in erased if isinstance(one, str)} and _is_text(said):
+            found.remark("erasure-decided", line=line.name, decision=said["text"])
 
 
 def opened(salt: str, text: str) -> str | None:

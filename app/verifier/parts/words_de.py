@@ -220,6 +220,7 @@ GERMAN = {
     "text-differs": "Ein Text ist nicht der, der festgelegt wurde.",
     "text-missing": "Ein Text fehlt und wurde nicht durch eine Handlung gelöscht.",
     "text-erased": "Ein Text wurde am {time} durch die Handlung in Zeile {line} gelöscht.",
+    "erasure-decided": "Die Entscheidung in Zeile {line}: {decision}",
     "erasure-without-line": "Ein Text soll gelöscht sein, aber keine Zeile sagt es.",
     "texts-opened": "{count} Texte öffnen ihre Festlegungen.",
     "release-recorded": "Die Version {release} ist verzeichnet.",

@@ -219,6 +219,7 @@ ENGLISH = {
     "text-differs": "A text is not the one that was committed to.",
     "text-missing": "A text is missing and was not erased by an act.",
     "text-erased": "A text was erased on {time} by the act in line {line}.",
+    "erasure-decided": "The decision in line {line}: {decision}",
     "erasure-without-line": "A text is said to be erased, but no line says so.",
     "texts-opened": "{count} texts open their commitments.",
     "release-recorded": "The release {release} is recorded.",

@@ -224,6 +224,7 @@ FRENCH = {
     "text-differs": "Un texte n'est pas celui qui avait été engagé.",
     "text-missing": "Un texte manque et n'a pas été effacé par un acte.",
     "text-erased": "Un texte a été effacé le {time} par l'acte de la ligne {line}.",
+    "erasure-decided": "La décision de la ligne {line} : {decision}",
     "erasure-without-line": "Un texte est dit effacé, mais aucune ligne ne le dit.",
     "texts-opened": "{count} textes ouvrent leurs engagements.",
     "release-recorded": "La version {release} est consignée.",

@@ -224,6 +224,7 @@ DUTCH = {
     "text-differs": "Een tekst is niet die waartoe men zich verbond.",
     "text-missing": "Een tekst ontbreekt en is niet door een handeling gewist.",
     "text-erased": "Een tekst is gewist op {time} door de handeling in regel {line}.",
+    "erasure-decided": "De beslissing in regel {line}: {decision}",
     "erasure-without-line": "Een tekst zou gewist zijn, maar geen regel zegt het.",
     "texts-opened": "{count} teksten openen hun verbintenis.",
     "release-recorded": "De release {release} is vastgelegd.",

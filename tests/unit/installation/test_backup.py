@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.audit.verification import Code, verify
+from app.audit.verification import Code, Verdict, verify
 from app.installation import backing_up
-from app.installation.backup_cli import record_restore
+from app.installation.backup_cli import record_restore, tell
 from app.installation.errors import BackupFails, NotEmpty
 from app.storage import Storage
 from app.trail.cli import read_trust
@@ -146,3 +146,10 @@ def test_a_damaged_copy_is_refused(populated, elsewhere, tmp_path, damage):
         backing_up.restore(elsewhere, made.folder)
 
     assert not elsewhere.var.exists() or not list(elsewhere.var.iterdir())
+
+
+@pytest.mark.requirement("GD-17(1),(3)")
+def test_a_restore_says_that_later_erasures_are_to_be_repeated(capsys):
+    tell(Verdict(whole=True, logs=(), rows=0, findings=()), [], as_json=False, made_at="2026-11-23T09:05:00.000Z")
+
+    assert "Erasures decided after 2026-11-23T09:05:00.000Z are not in this copy" in capsys.readouterr().out

@@ -1,0 +1,7 @@
+"""What the law gives a person over their data: to see and take it (GDPR 15, 20), and to have it erased (GDPR 17).
+
+Words: an *erasure* is a decision by two people over one person; a *share* is a part of what can be erased; what is
+*kept* stays for legal claims of others. Invariants: nobody erases alone, nor themselves; what is erased is gone with
+its salt from every table, and every proof stays (C8, PF-12); what other people signed or judged by is not taken from
+them; handing a person's data out is an act with a line of its own, and others are masked in it.
+"""

@@ -1,0 +1,1 @@
+"""The acts of privacy, one module per thing they act on."""

@@ -1,0 +1,143 @@
+"""Erasing a person's values: proposed by one, confirmed by another, and done in the one act of the second (GD-17)."""
+
+import secrets
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit.actions import Action
+from app.audit.models import CommittedText
+from app.audit.services import keep_text, note, open_text
+from app.identity.models import Person, Token
+from app.identity.rules import check_reason
+from app.identity.services.people import person_subject
+from app.kernel import canonical, clock
+from app.kernel.actors import Actor, Permission
+from app.kernel.errors import N_, Conflict, NotFound
+from app.privacy.errors import ErasureBlocked, NamesInDecision, OnePersonOnly
+from app.privacy.models import Erasure
+from app.privacy.queries.reaching import decidable_person, obstacles, open_erasure_of, reach_of
+from app.privacy.rules import ARTICLES, ErasureState, Ground, Kept, Reach, Share
+from app.privacy.services.copies import forget_copies
+from app.storage.tables import new_id
+
+_AT_ONCE = 500
+
+
+def propose_erasure(
+    session: Session, person_id: str, ground: Ground, shares: Sequence[Share], *, actor: Actor, reason: str
+) -> Erasure:
+    """Propose to erase a person's values; nothing goes before somebody else confirmed it.
+
+    `reason` is the decision in words; it stays, and must not name the person. Raises ErasureBlocked, NamesInDecision,
+    HubOnly, Conflict while another proposal waits.
+    """
+    role = actor.require(Permission.ERASURE_DECIDE, f"person:{person_id}")
+    person = decidable_person(session, person_id, actor, for_act=True)
+    decision = _check_decision(person, reason)
+    _check_free(session, person)
+    if open_erasure_of(session, person_id):
+        raise Conflict(N_("An erasure is proposed for this person already."))
+    chosen = [share for share in Share if share is Share.IDENTITY or share in shares]
+    erasure = Erasure(
+        id=new_id(),
+        person_id=person_id,
+        ground=ground,
+        shares=[share.value for share in chosen],
+        decision=keep_text(session, decision, actor.person_id),
+        state=ErasureState.PROPOSED,
+        proposed_by=actor.pseudonym,
+        proposed_at=clock.now(),
+    )
+    session.add(erasure)
+    after = _facts(erasure, reach_of(session, person), chosen)
+    subject = person_subject(person_id)
+    note(session, Action.ERASURE_PROPOSED, subject, actor=actor, role=role, reason=decision, after=after)
+    return erasure
+
+
+def withdraw_erasure(session: Session, person_id: str, *, actor: Actor, reason: str) -> None:
+    """Give a proposal up, by whoever may decide; nothing was erased."""
+    role = actor.require(Permission.ERASURE_DECIDE, f"person:{person_id}")
+    decidable_person(session, person_id, actor, for_act=True)
+    erasure = _proposed(session, person_id)
+    reason = check_reason(reason)
+    erasure.state, erasure.decided_by, erasure.decided_at = ErasureState.WITHDRAWN, actor.pseudonym, clock.now()
+    subject, after = person_subject(person_id), {"erasure": erasure.id}
+    note(session, Action.ERASURE_WITHDRAWN, subject, actor=actor, role=role, reason=reason, after=after)
+
+
+def confirm_erasure(session: Session, person_id: str, *, actor: Actor) -> Erasure:
+    """Confirm a proposal as the second person: texts, salts, names and every copy of them are gone with this act.
+
+    The line names every commitment whose text went, and its reason is the decision (PF-12). Raises OnePersonOnly for
+    whoever proposed it, ErasureBlocked when something began meanwhile.
+    """
+    role = actor.require(Permission.ERASURE_DECIDE, f"person:{person_id}")
+    person = decidable_person(session, person_id, actor, for_act=True)
+    erasure = _proposed(session, person_id)
+    if erasure.proposed_by == actor.pseudonym:
+        raise OnePersonOnly(subject=f"person:{person_id}")
+    _check_free(session, person)
+    chosen, reach = [Share(share) for share in erasure.shares], reach_of(session, person)
+    erased = reach.commitments(chosen)
+    erasure.state, erasure.decided_by, erasure.decided_at = ErasureState.DONE, actor.pseudonym, clock.now()
+    decision = open_text(session, erasure.decision)
+    forget_copies(session, person)
+    _erase_texts(session, erased)
+    _erase_person(session, person, keeps_login=reach.kept[Kept.OWN_IN_OTHERS] > 0)
+    after = _facts(erasure, reach, chosen) | {"commitments": erased, "proposed_by": erasure.proposed_by}
+    subject = person_subject(person_id)
+    note(session, Action.PERSON_ERASED, subject, actor=actor, role=role, reason=decision, after=after)
+    return erasure
+
+
+def _facts(erasure: Erasure, reach: Reach, chosen: Sequence[Share]) -> dict[str, object]:
+    return {
+        "erasure": erasure.id,
+        "ground": erasure.ground.value,
+        "article": ARTICLES[erasure.ground],
+        "shares": [share.value for share in chosen],
+        "kept": {kept.value: count for kept, count in reach.kept.items() if count},
+    }
+
+
+def _proposed(session: Session, person_id: str) -> Erasure:
+    erasure = open_erasure_of(session, person_id)
+    if erasure is None:
+        raise NotFound
+    return erasure
+
+
+def _check_free(session: Session, person: Person) -> None:
+    if obstacles(session, person):
+        raise ErasureBlocked
+
+
+def _check_decision(person: Person, reason: str) -> str:
+    decision = check_reason(reason)
+    words = [word.casefold() for word in (person.name, person.login, person.email) if word]
+    if any(word in decision.casefold() for word in words):
+        raise NamesInDecision(fields={"reason": NamesInDecision.message})
+    return decision
+
+
+def _erase_texts(session: Session, commitments: Sequence[str]) -> None:
+    now = clock.now()
+    for start in range(0, len(commitments), _AT_ONCE):
+        query = select(CommittedText).where(CommittedText.commitment.in_(commitments[start : start + _AT_ONCE]))
+        for kept in session.scalars(query):
+            kept.text = kept.salt = None
+            kept.erased_at = now
+
+
+def _erase_person(session: Session, person: Person, *, keeps_login: bool) -> None:
+    """Take the name and all that leads to it; the login stays taken only where a signature goes on printing it."""
+    if not keeps_login:
+        # It was a digest of the login without a salt, by which anybody could try logins.
+        person.login_key = canonical.digest(secrets.token_bytes(32))
+    person.login = person.name = person.email = person.salt = None
+    person.erased_at = clock.now()
+    for token in session.scalars(select(Token).where(Token.person_id == person.id)):
+        token.label, token.revoked_at = "", token.revoked_at or clock.now()

@@ -1,0 +1,89 @@
+"""Taking one's own data away: one click, one act, one archive of JSON with a page to read (GD-15, GD-20)."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterable
+from importlib.resources import files
+from typing import Any, cast
+
+from flask import Flask, Response, current_app, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from app.identity.models import Person
+from app.kernel import clock
+from app.privacy.queries.knowing import facts_of_person, lines_about, records_of, texts_written_by
+from app.privacy.queries.providing import portable
+from app.privacy.services.handing_out import hand_out_person
+from app.privacy.views.blueprint import blueprint
+from app.trail.rules.actions import ACTIONS
+from app.web.access import signed_in
+from app.web.acting import acting
+from app.web.languages import speaking, translate
+from app.web.visitors import current_actor, edge
+
+FindStatements = Callable[[Session, str], Iterable[tuple[bool, Any]]]
+"""Finds the learning statements of a pseudonym, each with whether it is a judgement of somebody else."""
+SCHEMA_FILE = "portable.schema.json"
+_GIVEN = "cahier_privacy"
+
+
+def install_privacy(app: Flask, statements: FindStatements) -> None:
+    """Tell the room how learning statements are found, which a room above keeps."""
+    app.extensions[_GIVEN] = statements
+
+
+@blueprint.post("/account/export")
+@signed_in
+def take_own() -> ResponseReturnValue:
+    """Hand a person everything that is known of them, at one click."""
+    actor = current_actor()
+    person_id = actor.person_id or ""
+    with acting(url_for("identity.show_account")) as session:
+        hand_out_person(session, person_id, actor=actor)
+    with edge().storage.reading() as session:
+        package = make_package(session, session.get_one(Person, person_id))
+    disposition = f'attachment; filename="cahier-{person_id}.zip"'
+    return Response(package, content_type="application/zip", headers={"Content-Disposition": disposition})
+
+
+def make_package(session: Session, person: Person) -> bytes:
+    """Return the archive of a person: what is known of them to read and as JSON, and the portable part apart."""
+    find = cast(FindStatements, current_app.extensions[_GIVEN])
+    with speaking(person.language):
+        facts, records = facts_of_person(session, person), records_of(session, person.id)
+        lines, statements = lines_about(session, person.id), list(find(session, f"person:{person.id}"))
+        page = _page(person, facts, records, lines)
+    contents = {
+        "index.html": page,
+        "person.json": _json(facts),
+        "records.json": _json(records),
+        "lines.json": _json(lines),
+        "texts.json": _json(texts_written_by(session, person.id)),
+        "statements.json": _json([statement for _, statement in statements]),
+        "portable/portable.json": _json(portable(person, records, [one for judged, one in statements if not judged])),
+        f"portable/{SCHEMA_FILE}": (files("config") / SCHEMA_FILE).read_text(encoding="utf-8"),
+    }
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as writing:
+        for name, text in contents.items():
+            writing.writestr(name, text)
+    return archive.getvalue()
+
+
+def _page(person: Person, facts: dict[str, Any], records: list[dict[str, Any]], lines: list[dict[str, Any]]) -> str:
+    words = {action.value: translate(label) for action, label in ACTIONS.items()}
+    return render_template(
+        "privacy/package.html",
+        person=person,
+        facts=facts,
+        records=records,
+        lines=[line | {"done": words.get(line["action"], line["action"])} for line in lines],
+        own=f"person:{person.id}",
+        made_at=clock.now(),
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
