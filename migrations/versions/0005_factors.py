@@ -1,4 +1,4 @@
-"""Second factors of people: authenticators and passkeys, and how far each was used."""
+"""Second factors of people, how far each was used, and what a passkey signed beside a signature."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add both tables; the fence stands around the factors alone, their use is operational."""
+    """Add the tables; no fence stands around the use of factors, which is operational."""
     op.create_table(
         "factor",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -41,8 +41,28 @@ def upgrade() -> None:
         _reference("factor_use", "factor_id", "factor"),
         sa.PrimaryKeyConstraint("factor_id", name=op.f("pk_factor_use")),
     )
-    for statement in fence(op.get_bind().dialect.name, "factor", ("id",), append_only=False):
+    _create_passkey_signature()
+    dialect = op.get_bind().dialect.name
+    for statement in fence(dialect, "factor", ("id",), append_only=False):
         op.execute(statement)
+    for statement in fence(dialect, "passkey_signature", ("signature_id",), append_only=True):
+        op.execute(statement)
+
+
+def _create_passkey_signature() -> None:
+    texts = ("credential_id", "public_key", "authenticator_data", "client_data", "value")
+    op.create_table(
+        "passkey_signature",
+        sa.Column("signature_id", sa.String(length=36), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in texts),
+        sa.Column("log_id", sa.Integer(), nullable=False),
+        sa.Column("line_index", sa.BigInteger(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        _reference("passkey_signature", "signature_id", "signature"),
+        sa.PrimaryKeyConstraint("signature_id", name=op.f("pk_passkey_signature")),
+    )
+    by_line = ["log_id", "line_index"]
+    op.create_index(op.f("ix_passkey_signature_log_id_line_index"), "passkey_signature", by_line, unique=False)
 
 
 def _reference(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:

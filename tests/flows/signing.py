@@ -146,6 +146,6 @@ def tamper_freely(house, statement):
             connection.execute(text("PRAGMA foreign_keys = OFF"))
         else:
             connection.execute(text("SET session_replication_role = replica"))
-            for table in ("certificate", "revocation_list", "signature", "signing_key"):
+            for table in ("certificate", "passkey_signature", "revocation_list", "signature", "signing_key"):
                 connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
         connection.execute(text(statement))

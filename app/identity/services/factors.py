@@ -12,7 +12,7 @@ from app.identity.errors import FactorSuspected, WrongFactor
 from app.identity.models import Factor, FactorKind, FactorState, FactorUse
 from app.identity.rules import SecondFactor
 from app.identity.services.codes import step_of_code, unseal_secret
-from app.identity.services.passkeys import Answer, Place, named_credential, read_answer
+from app.identity.services.passkeys import Answer, Assertion, Place, named_credential, read_answer, read_assertion
 from app.kernel import clock
 from app.storage.rows import locked_row
 
@@ -30,10 +30,14 @@ class Terms:
 
 @dataclass(frozen=True)
 class Proof:
-    """What somebody gave besides their password: the code of an authenticator, or what their passkey answered."""
+    """What somebody gave besides their password: the code of an authenticator, or what their passkey answered.
+
+    `cosign` is for signatures alone: "ask" for a draft that a passkey is to sign, or the draft that it signed.
+    """
 
     code: str = field(default="", repr=False)
     passkey: str = field(default="", repr=False)
+    cosign: str = field(default="", repr=False)
 
     @property
     def is_given(self) -> bool:
@@ -63,6 +67,15 @@ def use_factor(session: Session, person_id: str, proof: Proof, terms: Terms, pur
     return _use_code(session, working, proof.code, terms)
 
 
+def use_passkey_on(session: Session, person_id: str, given: str, digest: bytes, moment: int, terms: Terms) -> Assertion:
+    """Use up a passkey's answer to a challenge that is a digest, drafted at `moment`; as `use_factor`."""
+    working = [found for found in queries.factors_of(session, person_id) if found.state is FactorState.ACTIVE]
+    factor = _named(working, given, person_id)
+    assertion, counter = read_assertion(terms.place, given[:LONGEST_ANSWER], digest, factor.public_key or "")
+    _move_on(session, factor, Answer(counter, moment))
+    return assertion
+
+
 def end_factors(session: Session, person_id: str) -> None:
     """End every factor of a person; part of the act that disables them (KM-8)."""
     for factor in queries.factors_of(session, person_id):
@@ -89,12 +102,17 @@ def _use_code(session: Session, working: list[Factor], code: str, terms: Terms) 
 
 
 def _use_passkey(session: Session, working: list[Factor], given: str, terms: Terms, purpose: str) -> FactorKind:
-    named = named_credential(given)
-    factor = next((found for found in working if found.credential_id and found.credential_id == named), None)
-    if factor is None:
-        raise WrongFactor(subject=f"person:{working[0].person_id}")
+    factor = _named(working, given, working[0].person_id)
     _move_on(session, factor, read_answer(terms.key, terms.place, purpose, given, factor.public_key or ""))
     return FactorKind.PASSKEY
+
+
+def _named(working: list[Factor], given: str, person_id: str) -> Factor:
+    named = named_credential(given[:LONGEST_ANSWER])
+    factor = next((found for found in working if found.credential_id and found.credential_id == named), None)
+    if factor is None:
+        raise WrongFactor(subject=f"person:{person_id}")
+    return factor
 
 
 def _move_on(session: Session, factor: Factor, answer: Answer) -> None:

@@ -5,6 +5,7 @@ asked and in which session: nothing is stored until an answer is accepted, and t
 """
 
 import base64
+import hashlib
 import hmac
 import json
 import secrets
@@ -14,7 +15,13 @@ from datetime import timedelta
 from typing import Any
 
 import webauthn
-from webauthn.helpers import base64url_to_bytes
+from cryptography.exceptions import InvalidSignature
+from webauthn.helpers import (
+    base64url_to_bytes,
+    decode_credential_public_key,
+    decoded_public_key_to_cryptography,
+    verify_signature,
+)
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
@@ -47,6 +54,17 @@ class Answer:
 
     counter: int
     moment: int
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """What a passkey signed, whole, so that anybody can verify it again; bytes in base64 (WebAuthn §7.2)."""
+
+    credential_id: str
+    public_key: str
+    authenticator_data: str
+    client_data: str
+    value: str
 
 
 @dataclass(frozen=True)
@@ -121,6 +139,45 @@ def read_answer(key: bytes, place: Place, purpose: str, answer: str, public_key:
     except MALFORMED:
         raise WrongFactor from None
     return Answer(verified.new_sign_count, int.from_bytes(challenge[:_TIME], "big"))
+
+
+def read_assertion(place: Place, answer: str, challenge: bytes, public_key: str) -> tuple[Assertion, int]:
+    """Verify an answer to a challenge that is a digest; return it whole, and what the passkey counted.
+
+    Raises WrongFactor.
+    """
+    try:
+        verified = webauthn.verify_authentication_response(
+            credential=answer,
+            expected_challenge=challenge,
+            expected_rp_id=place.host,
+            expected_origin=place.origin,
+            credential_public_key=base64.b64decode(public_key),
+            credential_current_sign_count=0,
+        )
+        response = json.loads(answer)["response"]
+        names = ("authenticatorData", "clientDataJSON", "signature")
+        data, client_data, value = (base64.b64encode(base64url_to_bytes(response[name])).decode() for name in names)
+    except MALFORMED:
+        raise WrongFactor from None
+    return Assertion(_text(verified.credential_id), public_key, data, client_data, value), verified.new_sign_count
+
+
+def has_signed(assertion: Assertion, challenge: bytes) -> bool:
+    """Say whether a kept assertion is what its key made over this challenge; never raises."""
+    try:
+        client_data = base64.b64decode(assertion.client_data)
+        stated = json.loads(client_data)
+        decoded = decode_credential_public_key(base64.b64decode(assertion.public_key))
+        verify_signature(
+            public_key=decoded_public_key_to_cryptography(decoded),
+            signature_alg=decoded.alg,
+            signature=base64.b64decode(assertion.value),
+            data=base64.b64decode(assertion.authenticator_data) + hashlib.sha256(client_data).digest(),
+        )
+    except (*MALFORMED, InvalidSignature):
+        return False
+    return bool(stated["type"] == "webauthn.get" and base64url_to_bytes(stated["challenge"]) == challenge)
 
 
 def named_credential(answer: str) -> str:

@@ -4,8 +4,8 @@ right.
 with password_attempt(login): check the password; kind = prove(person_id, read_proof(request.form), actor)
 """
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
@@ -15,15 +15,17 @@ from app.identity.errors import FactorMissing, FactorNeeded, FactorSuspected
 from app.identity.models import FactorKind, FactorState
 from app.identity.rules import SecondFactor
 from app.identity.services.enrolling import suspect_factor
-from app.identity.services.factors import CounterWentBack, Proof, Terms, use_factor
+from app.identity.services.factors import CounterWentBack, Proof, Terms, use_factor, use_passkey_on
+from app.identity.services.passkeys import Assertion
 from app.identity.services.sessions import check_own_password
 from app.identity.views.attempts import password_attempt
 from app.kernel.actors import Actor
 from app.kernel.errors import Conflict, NotFound
 from app.web.visitors import current_visitor, edge
 
-CODE_FIELD, PASSKEY_FIELD = "factor_code", "passkey"
+CODE_FIELD, PASSKEY_FIELD, COSIGN_FIELD = "factor_code", "passkey", "cosign"
 NO_PROOF = Proof()
+Used = TypeVar("Used")
 _TERMS = "cahier_factor_terms"
 
 
@@ -40,7 +42,7 @@ def current_terms() -> Terms:
 
 def read_proof(form: Mapping[str, str]) -> Proof:
     """Return what a form gives besides the password."""
-    return Proof(form.get(CODE_FIELD, ""), form.get(PASSKEY_FIELD, ""))
+    return Proof(form.get(CODE_FIELD, ""), form.get(PASSKEY_FIELD, ""), form.get(COSIGN_FIELD, ""))
 
 
 def prove(person_id: str, proof: Proof, actor: Actor, *, to_sign: bool = True) -> FactorKind | None:
@@ -57,9 +59,19 @@ def prove(person_id: str, proof: Proof, actor: Actor, *, to_sign: bool = True) -
             return None
     if not proof.is_given:
         raise FactorNeeded
+    return _use(actor, lambda session: use_factor(session, person_id, proof, terms, purpose_of(actor)))
+
+
+def prove_on_digest(person_id: str, answer: str, digest: bytes, moment: int, actor: Actor) -> Assertion:
+    """Verify and use up a passkey's answer to a challenge that is a digest; as `prove`."""
+    terms = current_terms()
+    return _use(actor, lambda session: use_passkey_on(session, person_id, answer, digest, moment, terms))
+
+
+def _use(actor: Actor, use: Callable[[Session], Used]) -> Used:
     try:
         with edge().storage.transaction() as session:
-            return use_factor(session, person_id, proof, terms, purpose_of(actor))
+            return use(session)
     except CounterWentBack as error:
         _suspect(error, actor)
         raise

@@ -31,6 +31,7 @@ from app.kernel.errors import NotFound
 from app.signatures.errors import LoginNeeded
 from app.signatures.rules import Level, Meaning
 from app.signatures.services.ca import Authority, find_authority, open_authority
+from app.signatures.services.cosigning import take_cosigning
 from app.signatures.services.keys import OpenKey, open_key
 from app.storage.tables import new_id
 from app.web.visitors import current_actor, current_visitor, edge
@@ -72,6 +73,7 @@ def install_signing(app: Flask, pepper: bytes, rooms: Mapping[str, FindSigned], 
     app.extensions[_GIVEN] = _Given(pepper, rooms, keys, level, new_id())
     app.add_template_global(needs_login, "signing_needs_login")
     app.add_template_global(factors_asked, "signing_factors")
+    app.add_template_global(may_cosign, "signing_cosigns")
 
 
 def current_pepper() -> bytes:
@@ -115,12 +117,20 @@ def factors_asked() -> frozenset[FactorKind]:
     return kinds_asked(current_actor().person_id or "") if needs_login() else frozenset()
 
 
+def may_cosign() -> bool:
+    """Say whether the person at this session has a passkey that may sign beside their key."""
+    visitor = current_visitor()
+    if visitor is None or visitor.through_token:
+        return False
+    return FactorKind.PASSKEY in kinds_asked(visitor.actor.person_id or "")
+
+
 def open_own_key(password: str, login: str = "", proof: Proof = NO_PROOF) -> OpenKey:
     """Open the key of the person behind this request.
 
     Raises LoginNeeded without the login where it is needed, WrongPassword for a wrong one of either, which says not
-    which; what `prove` raises of the second factor; NoSigningKey before the accountability statement was accepted,
-    TooMany while the door is closed.
+    which; what `prove` or `take_cosigning` raises of the second factor; NoSigningKey before the accountability
+    statement was accepted, TooMany while the door is closed.
     """
     actor, full, visitor = current_actor(), needs_login(), current_visitor()
     if full and not login.strip():
@@ -135,8 +145,13 @@ def open_own_key(password: str, login: str = "", proof: Proof = NO_PROOF) -> Ope
             raise WrongPassword(subject=actor.pseudonym)
         with edge().storage.reading() as session:
             key = open_key(session, person.id, password, current_pepper())
-        kind = prove(person.id, proof, actor) if full or by_token else None
-    if full:
+        kind: FactorKind | None = None
+        if proof.cosign and may_cosign():
+            key = replace(key, cosigning=take_cosigning(person.id, proof, actor))
+            kind = FactorKind.PASSKEY
+        elif full or by_token:
+            kind = prove(person.id, proof, actor)
+    if full and (key.cosigning is None or key.cosigning.assertion):
         with edge().storage.transaction() as session:
             remember_full_signing(session, _given().run, actor=actor)
     return _with_factors(key, WITH_TOKEN if by_token else BOTH if full else key.factors, kind)

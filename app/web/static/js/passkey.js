@@ -15,6 +15,28 @@ async function prove(form, place) {
   form.elements.passkey.value = JSON.stringify(answer.toJSON());
 }
 
+// What is refused is shown in place, as if the form had been sent.
+async function show(answer) {
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const main = page.querySelector("main");
+  if (!main || ![403, 409, 422].includes(answer.status)) throw new Error(`no draft: ${answer.status}`);
+  document.querySelector("main").replaceWith(main);
+  htmx.process(main);
+  main.querySelector("[data-focus]")?.focus();
+}
+
+// The server drafts what will be signed; the passkey signs its digest; the form takes both back. Says whether it may go.
+async function cosign(form) {
+  const body = new FormData(form);
+  body.set("cosign", "ask");
+  const answer = await fetch(form.getAttribute("action"), { method: "POST", body, credentials: "same-origin" });
+  if (!answer.headers.get("Content-Type")?.startsWith("application/json")) return show(answer).then(() => false);
+  const { options: request, draft } = await answer.json();
+  form.elements.passkey.value = JSON.stringify((await ask(request)).toJSON());
+  form.elements.cosign.value = draft;
+  return true;
+}
+
 // A new passkey is made, and tried at once with its own answer.
 async function enrol(form) {
   const { make, answer } = await options(form.dataset.passkeyNew);
@@ -30,8 +52,9 @@ async function send(form, place, steps, button) {
   form.dataset.asking = "yes";
   says(place, "");
   try {
-    for (const step of steps) await step();
+    for (const step of steps) if ((await step()) === false) return;
   } catch {
+    form.dataset.alone = "yes";
     says(place, place.dataset.failed);
     return;
   } finally {
@@ -42,9 +65,10 @@ async function send(form, place, steps, button) {
 
 function wanted(form) {
   const place = form.querySelector("[data-passkey]");
-  const proof = place && !form.elements.passkey.value && !form.elements.factor_code?.value.trim() && "passkeyFirst" in place.dataset;
+  const open = place && !form.elements.passkey.value && !form.elements.factor_code?.value.trim();
   const steps = [];
-  if (proof) steps.push(() => prove(form, place));
+  if (open && "cosign" in place.dataset && (form.dataset.alone !== "yes" || "passkeyFirst" in place.dataset)) steps.push(() => cosign(form));
+  else if (open && "passkeyFirst" in place.dataset) steps.push(() => prove(form, place));
   if (form.dataset.passkeyNew && !form.elements.answered.value) steps.push(() => enrol(form));
   return { place: form.dataset.passkeyNew ? form : place, steps };
 }
@@ -65,5 +89,6 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   const [form, place] = [button.form, button.closest("[data-passkey]")];
   if (form.dataset.passkeyNew) return form.requestSubmit();
+  if ("cosign" in place.dataset) return send(form, place, [() => cosign(form)], form.querySelector("button:not([type=button])"));
   send(form, place, [() => prove(form, place)], form.querySelector("button:not([type=button])"));
 });
