@@ -1,6 +1,7 @@
 """Puts everything together: the only module, with app/command.py and app/schema.py, that knows every room."""
 
 from functools import partial
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -16,8 +17,12 @@ from app.exercises import api as exercises_api
 from app.exercises import views as exercises
 from app.identity import api as identity_api
 from app.identity import views as identity
+from app.identity.rules import SecondFactor
+from app.identity.services.factors import Terms
+from app.identity.services.passkeys import Place
 from app.identity.services.sessions import Limits
 from app.identity.views import recognition
+from app.identity.views.proving import install_factors
 from app.kernel.actors import Permission
 from app.kernel.errors import N_
 from app.notebook import api as notebook_api
@@ -34,7 +39,7 @@ from app.web import openapi
 from app.web.edge import csrf, install_edge
 from app.web.openapi import install_openapi
 from app.web.visitors import Edge, NavigationItem, PersonPanel, RecordPanel
-from config.secrets import PEPPER, SESSION, read_secret
+from config.secrets import FACTORS, PEPPER, SESSION, read_secret
 from config.settings import Settings
 from xapi.queries import statements_of
 from xapi.statements import Hub
@@ -113,6 +118,7 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
     )
     install_edge(app, edge, read_secret(settings.keys, SESSION))
     recognition.install_recognition(app, limits)
+    install_factors(app, terms_of(settings))
     pepper = read_secret(settings.keys, PEPPER)
     install_signing(app, pepper, SIGNED_THINGS, settings.keys, Level(settings.signature_level))
     for blueprint in BLUEPRINTS:
@@ -130,3 +136,10 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
     edge.person_panels.extend(PERSON_PANELS)
     edge.record_panels.extend(RECORD_PANELS)
     return app
+
+
+def terms_of(settings: Settings) -> Terms:
+    """Return how this installation handles second factors; raises SecretMissing."""
+    address = urlsplit(settings.public_url)
+    place = Place(address.hostname or "", f"{address.scheme}://{address.netloc}")
+    return Terms(SecondFactor(settings.second_factor), read_secret(settings.keys, FACTORS), place)

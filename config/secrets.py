@@ -10,9 +10,10 @@ from pathlib import Path
 SESSION = "session"
 PEPPER = "pepper"
 DELIVERY = "delivery"
-NAMES = (SESSION, PEPPER, DELIVERY)
+FACTORS = "factors"
+NAMES = (SESSION, PEPPER, DELIVERY, FACTORS)
 """What signs session cookies; what personal keys are wrapped with, besides the password; what seals others'
-passwords.
+passwords; what seals the secrets of people's authenticators.
 """
 
 SIZE = 32

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 CONFIG = Path(__file__).parent
 LANGUAGES = ("fr", "nl", "en", "de")
 LEVELS = ("simple", "advanced")
+SECOND_FACTORS = ("off", "offered", "required")
 
 
 class BadSetting(ValueError):
@@ -45,6 +46,7 @@ class Settings:
     timestamp_authorities: str = ""
     witness_policy: str = ""
     signature_level: str = "advanced"
+    second_factor: str = "offered"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -79,6 +81,8 @@ class Settings:
             raise BadSetting("CAHIER_TIMESTAMP_AUTHORITIES takes addresses such as https://tsa.example, with spaces")
         if self.signature_level not in LEVELS:
             raise BadSetting(f"CAHIER_SIGNATURE_LEVEL takes one of {', '.join(LEVELS)}")
+        if self.second_factor not in SECOND_FACTORS:
+            raise BadSetting(f"CAHIER_SECOND_FACTOR takes one of {', '.join(SECOND_FACTORS)}")
         if min(self.idle_minutes, self.session_hours, self.lockout_failures, self.workers) < 1:
             raise BadSetting("durations, failures and workers are at least 1")
 

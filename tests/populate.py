@@ -16,6 +16,7 @@ from app.audit.evidence import evidenced_models
 from app.audit.models import Checkpoint
 from app.audit.sealing import log_of_operator
 from app.audit.services import Subject, note
+from app.identity.services.enrolling import remove_factor
 from app.identity.services.operators import add_cohort, join_cohort, leave_cohort
 from app.identity.services.people import end_role
 from app.identity.services.tokens import make_token, revoke_token
@@ -32,6 +33,7 @@ from app.signatures.services.ca import open_authority
 from app.signatures.services.incidents import report_compromise
 from app.storage.columns import CanonicalJson, EnumValue, UtcDateTime
 from app.storage.tables import Base, new_id, table_of
+from tests.authenticators import give_authenticator
 from tests.installation import FOUNDER, Installation
 from tests.signers import give_key, load_library
 
@@ -122,7 +124,24 @@ def _erasures(house: Installation) -> None:
         propose_erasure(session, person, Ground.NOT_NEEDED, shares, actor=actor, reason=decision)
 
 
-ACTS: list[Callable[[Installation], None]] = [_cohorts, _tokens, _roles, _records, _anchors, _compromise, _erasures]
+def _factors(house: Installation) -> None:
+    _, factor = give_authenticator(house, "quality")
+    give_authenticator(house, "trainee")
+    with house.acting() as session:
+        person_id, administrator = house.person("quality").id, house.actor("administrator")
+        remove_factor(session, person_id, factor.id, actor=administrator, reason="Téléphone perdu.")
+
+
+ACTS: list[Callable[[Installation], None]] = [
+    _cohorts,
+    _tokens,
+    _roles,
+    _records,
+    _anchors,
+    _compromise,
+    _erasures,
+    _factors,
+]
 """What is done, in order; a room that brings a table adds an act that fills it."""
 
 

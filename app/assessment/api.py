@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from app.assessment import queries, services
 from app.assessment.rules import Draft, Judged, facts_of_statement
 from app.competencies.rules.awarding import Outcome, Verdict
+from app.identity.services.factors import Proof
 from app.kernel import canonical
 from app.kernel.actors import Permission
 from app.kernel.errors import N_, Invalid
-from app.notebook.api.messages import ReasonMessage, RecordSummary, SignMessage
+from app.notebook.api.messages import FactorCode, ReasonMessage, RecordSummary, SignMessage
 from app.notebook.api.reading import summary
 from app.notebook.queries import access_record, sheet_of
 from app.notebook.rules.words import Judgement
@@ -62,6 +63,7 @@ class DecisionMessage(DraftMessage):
     meaning: str = Field(pattern="^(APPROVED|REJECTED)$")
     salt: str = Field(pattern="^[0-9a-f]{32}$")
     password: str = Field(max_length=256)
+    factor_code: FactorCode = ""
     shown_digest: str = Field(max_length=64)
 
 
@@ -134,7 +136,7 @@ def give_back(record_id: UUID, json: ReasonMessage) -> Any:
 @spec.validate(resp=ACTS, tags=["assessment"])
 def sign(record_id: UUID, json: ReviewSignMessage) -> Any:
     """Sign REVIEWED."""
-    key = open_own_key(json.password)
+    key = open_own_key(json.password, proof=Proof(json.factor_code))
     return _act(
         record_id,
         lambda session, record: services.sign_review(
@@ -162,7 +164,7 @@ def preview(record_id: UUID, json: DraftMessage) -> Any:
 @spec.validate(resp=ACTS, tags=["assessment"])
 def decide(record_id: UUID, json: DecisionMessage) -> Any:
     """Sign APPROVED or REJECTED with the decision on competency."""
-    key = open_own_key(json.password)
+    key = open_own_key(json.password, proof=Proof(json.factor_code))
     draft, meaning = _draft(json, json.salt), CONCLUDING.get(json.meaning)
     if meaning is None:
         raise Invalid(fields={"meaning": N_("Choose one of the answers offered.")})

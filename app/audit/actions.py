@@ -35,6 +35,9 @@ class Action(StrEnum):
     PREFERENCE_SET = "identity:preference:set"
     TOKEN_MADE = "identity:token:make"
     TOKEN_REVOKED = "identity:token:revoke"
+    FACTOR_ADDED = "identity:factor:add"
+    FACTOR_REMOVED = "identity:factor:remove"
+    FACTOR_SUSPECTED = "identity:factor:suspect"
 
     STATEMENT_ACCEPTED = "signatures:statement:accept"
     IDENTITY_CONFIRMED = "signatures:identity:confirm"

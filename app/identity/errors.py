@@ -1,6 +1,6 @@
 """What identity refuses, in words for the person concerned; none tells a stranger who exists."""
 
-from app.kernel.errors import N_, Conflict, Invalid, Refused
+from app.kernel.errors import N_, Conflict, Invalid, NotNow, Refused
 
 
 class SignInFailed(Refused):
@@ -73,3 +73,45 @@ class HubOnly(Refused):
 
     code = "hub-only"
     message = N_("Only an administrator of the hub can do this.")
+
+
+class FactorNeeded(Invalid):
+    """The first signature of a session also takes the person's second factor (ES-1)."""
+
+    code = "factor-needed"
+    message = N_("Enter the code from your authenticator as well, or use your passkey.")
+
+    def __init__(self) -> None:
+        super().__init__(fields={"factor_code": FactorNeeded.message})
+
+
+class FactorMissing(NotNow):
+    """This hub asks everybody who signs for a second factor, and the person has none (A11d-11.6)."""
+
+    code = "factor-missing"
+    message = N_("Before you sign, enrol a second factor on your account page: an authenticator or a passkey.")
+
+
+class WrongFactor(Refused):
+    """The code or the passkey's answer is wrong, too old, or was used already."""
+
+    code = "wrong-factor"
+    message = N_(
+        "The code or passkey is wrong, or was used already. Wait for the next code. Nothing was signed or changed."
+    )
+
+
+class FactorSuspected(Refused):
+    """A passkey counted back, so that there may be a copy of it, or the only factors left are such (P11.300(e))."""
+
+    code = "factor-suspected"
+    message = N_(
+        "Your passkey is out of use: there may be a copy of it. Ask an administrator to remove it, then enrol again."
+    )
+
+
+class FactorSealBroken(Conflict):
+    """The secret of an authenticator does not open with the hub's key, which was lost or replaced."""
+
+    code = "factor-seal-broken"
+    message = N_("Your authenticator cannot be checked any more. Ask an administrator to remove it, then enrol again.")

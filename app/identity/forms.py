@@ -138,3 +138,29 @@ class JoinForm(ActForm):
     """A trainee to put into a cohort."""
 
     person = SelectField(_l("Trainee"))
+
+
+class ProvenForm(ActForm):
+    """The password, and the second factor of whoever has one already: nobody changes factors with a password alone."""
+
+    password = PasswordField(
+        _l("Your password"), [InputRequired(_l("Enter your password.")), Length(max=_LONGEST_LINE)]
+    )
+    factor_code = StringField(_l("Code of your present authenticator"), [Length(max=20)])
+    passkey = HiddenField()
+
+
+class AuthenticatorForm(ProvenForm):
+    """A new authenticator: its sealed secret, and the code with which it is tried."""
+
+    sealed = HiddenField()
+    trial = StringField(
+        _l("Code that the authenticator shows now"), [InputRequired(_l("Enter the code.")), Length(max=20)]
+    )
+
+
+class PasskeyForm(ProvenForm):
+    """A new passkey, as the browser made it, and its first answer."""
+
+    made = HiddenField()
+    answered = HiddenField()

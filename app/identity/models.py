@@ -1,10 +1,10 @@
-"""Tables of identity: operators, people, credentials, roles, cohorts, sessions, tokens, throttles."""
+"""Tables of identity: operators, people, credentials, roles, cohorts, sessions, tokens, factors, throttles."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, Index, String
+from sqlalchemy import BigInteger, Boolean, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.actors import Role
@@ -20,6 +20,21 @@ class PersonState(StrEnum):
     INVITED = "invited"
     ACTIVE = "active"
     DISABLED = "disabled"
+
+
+class FactorKind(StrEnum):
+    """What a person has besides their password; the value is what a signature's manifest says was used (ES-1)."""
+
+    TOTP = "totp"
+    PASSKEY = "passkey"
+
+
+class FactorState(StrEnum):
+    """Where a factor stands; a suspected one, whose counter went back, opens nothing until it is removed (P11.300)."""
+
+    ACTIVE = "active"
+    SUSPECTED = "suspected"
+    REMOVED = "removed"
 
 
 class Operator(Evidenced, Base):
@@ -140,6 +155,40 @@ class Token(Evidenced, Base):
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class Factor(Evidenced, Base):
+    """A second factor of a person: an authenticator's sealed secret, or the public half of a passkey (ES-1).
+
+    The secret is destroyed when the factor is removed; a passkey's id and public key stay, for what they signed.
+    """
+
+    __tablename__ = "factor"
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[Id] = mapped_column(reference("person.id"), index=True)
+    kind: Mapped[FactorKind] = mapped_column(EnumValue(FactorKind))
+    state: Mapped[FactorState] = mapped_column(EnumValue(FactorState))
+    sealed: Mapped[str | None] = mapped_column(Text)
+    credential_id: Mapped[str | None] = mapped_column(Text)
+    public_key: Mapped[str | None] = mapped_column(Text)
+    added_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class FactorUse(Passing, Base):
+    """How far a factor was used, so that no code and no answer of a passkey counts twice (RFC 6238 §5.2).
+
+    `last_moment` is the step of the last code, or when the challenge of the last answer was made, in milliseconds;
+    `counter` is what the passkey last counted.
+    """
+
+    __tablename__ = "factor_use"
+
+    factor_id: Mapped[Id] = mapped_column(reference("factor.id"), primary_key=True)
+    last_moment: Mapped[int] = mapped_column(BigInteger)
+    counter: Mapped[int] = mapped_column(BigInteger)
+    used_at: Mapped[datetime]
 
 
 class Throttle(Passing, Base):

@@ -10,6 +10,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.identity.models import (
     Cohort,
     CohortPlace,
+    Factor,
+    FactorKind,
+    FactorState,
+    FactorUse,
     Membership,
     Operator,
     Person,
@@ -194,6 +198,26 @@ def tokens_of(session: Session, person_id: str) -> list[Token]:
         Token.person_id == person_id, Token.revoked_at.is_(None), Token.expires_at > clock.now()
     )
     return list(session.scalars(query.order_by(Token.made_at.desc())))
+
+
+def factors_of(session: Session, person_id: str) -> list[Factor]:
+    """Return a person's second factors that nobody removed, the oldest first; one may be suspected."""
+    query = select(Factor).where(Factor.person_id == person_id, Factor.state != FactorState.REMOVED)
+    return list(session.scalars(query.order_by(Factor.added_at, Factor.id)))
+
+
+def last_uses(session: Session, factors: Iterable[Factor]) -> dict[str, FactorUse]:
+    """Return how far each of these factors was used, by its id."""
+    wanted = [factor.id for factor in factors]
+    return {use.factor_id: use for use in session.scalars(select(FactorUse).where(FactorUse.factor_id.in_(wanted)))}
+
+
+def factor_kinds(session: Session, person_id: str | None = None) -> frozenset[FactorKind]:
+    """Return the kinds of the factors that work: a person's, or those that anybody here enrolled."""
+    query = select(Factor.kind).where(Factor.state == FactorState.ACTIVE).distinct()
+    if person_id is not None:
+        query = query.where(Factor.person_id == person_id)
+    return frozenset(session.scalars(query))
 
 
 def list_operators(session: Session) -> list[Operator]:

@@ -154,6 +154,14 @@ SCOPE_PERMISSIONS: dict[Scope, frozenset[Permission]] = {
 }
 
 
+class SecondFactor(StrEnum):
+    """Whom the hub asks for a second factor when they sign: nobody, those who enrolled one, everybody (ES-1)."""
+
+    OFF = "off"
+    OFFERED = "offered"
+    REQUIRED = "required"
+
+
 @dataclass(frozen=True)
 class Door:
     """Where a password is tried: how many failures lock it, and whether many people share it, as an address."""

@@ -50,6 +50,7 @@ SECRETS = (
     _Kind(secrets.SESSION, "signs the cookies of sessions", "HMAC", "remove the file, cahier init"),
     _Kind(secrets.PEPPER, "is mixed into the wrapping of every personal key", "HKDF-SHA-256", "never, while keys are"),
     _Kind(secrets.DELIVERY, "seals the passwords of targets", "AES-256-GCM", "remove the file, cahier init"),
+    _Kind(secrets.FACTORS, "seals the secrets of authenticators", "AES-256-GCM", "remove the file, cahier init"),
 )
 AUTHORITY = (
     _Kind("root/root.key", "certifies the issuing authority", P256, "cahier ca init-root", CUSTODIANS),

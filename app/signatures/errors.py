@@ -1,6 +1,11 @@
 """Why a signature is not made."""
 
+from typing import TYPE_CHECKING
+
 from app.kernel.errors import N_, CahierError, Conflict, Invalid, NotNow, Refused
+
+if TYPE_CHECKING:
+    from app.signatures.rules import Fresh
 
 
 class NoSigningKey(NotNow):
@@ -82,3 +87,11 @@ class LoginNeeded(Invalid):
 
     def __init__(self) -> None:
         super().__init__(fields={"login": LoginNeeded.message})
+
+
+class CosignNeeded(Exception):
+    """The manifest is drafted, and the signer's passkey is to sign its digest; nothing was recorded."""
+
+    def __init__(self, digest: str, fresh: "Fresh") -> None:
+        super().__init__("a passkey is to sign a manifest")
+        self.digest, self.fresh = digest, fresh

@@ -156,3 +156,19 @@ class Signature(AppendOnly, Evidenced, Base):
     certificate: Mapped[Digest | None]
     enrolment: Mapped[Enrolment | None] = mapped_column(EnumValue(Enrolment))
     level: Mapped[Level | None] = mapped_column(EnumValue(Level))
+
+
+class PasskeySignature(AppendOnly, Evidenced, Base):
+    """What the signer's passkey signed beside their key: the challenge in `client_data` is the manifest's digest.
+
+    The public key is the passkey's, as COSE; all in base64 but `credential_id` (WebAuthn §6.3.3).
+    """
+
+    __tablename__ = "passkey_signature"
+
+    signature_id: Mapped[Id] = mapped_column(reference("signature.id"), primary_key=True)
+    credential_id: Mapped[str] = mapped_column(Text)
+    public_key: Mapped[str] = mapped_column(Text)
+    authenticator_data: Mapped[str] = mapped_column(Text)
+    client_data: Mapped[str] = mapped_column(Text)
+    value: Mapped[str] = mapped_column(Text)

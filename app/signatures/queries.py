@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from app.audit.models import Log
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import NotFound
-from app.signatures.models import Acknowledgement, Certificate, Incident, Signature, SigningKey
+from app.signatures.models import Acknowledgement, Certificate, Incident, PasskeySignature, Signature, SigningKey
 from app.signatures.rules import LABELS, Coverage, Enrolment, Level, Meaning, Standing, coverage, standing
 from app.signatures.services.trusting import Chain, Trust, chain_of, path_of, read_trust
-from app.signatures.services.verifying import is_genuine
+from app.signatures.services.verifying import is_cosigned, is_genuine
 from app.web.opened import shown_text
 
 __all__ = [
@@ -49,6 +49,7 @@ class SignatureBlock:
     standing: Standing
     level: Level | None
     enrolment: Enrolment | None
+    cosigned: bool | None = None
 
 
 def signatures_of(session: Session, subject: str) -> Sequence[Signature]:
@@ -91,6 +92,7 @@ def block_of(
         standing=stands,
         level=signature.level,
         enrolment=signature.enrolment,
+        cosigned=is_cosigned(signature, session.get(PasskeySignature, signature.id)),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from app.audit.actions import Action
 from app.audit.services import note
 from app.identity.services.people import person_subject
+from app.identity.views.proving import read_proof
 from app.signatures.models import SigningKey
 from app.signatures.queries import block_of
 from app.signatures.rules import STATEMENT, Meaning, Signable
@@ -37,14 +38,20 @@ def add_trial_pages(app):
     @pages.post("/trial")
     @signed_in
     def own():
-        key = open_own_key(request.form["password"], request.form.get("login", ""))
+        key = open_own_key(request.form["password"], request.form.get("login", ""), read_proof(request.form))
         return jsonify(person=key.person_id, factors=key.factors)
 
     @pages.post("/trial/second")
     @signed_in
     def second():
-        actor, key, person = open_second_person(request.form["login"], request.form["password"])
-        return jsonify(person=person.id, key=key.person_id, operator=actor.operator_id, host=current_actor().person_id)
+        login, password = request.form["login"], request.form["password"]
+        actor, key, person = open_second_person(login, password, read_proof(request.form))
+        return jsonify(
+            person=person.id,
+            key=key.person_id,
+            operator=actor.operator_id,
+            host=current_actor().person_id,
+        )
 
     app.register_blueprint(pages)
 
@@ -139,6 +146,6 @@ def tamper_freely(house, statement):
             connection.execute(text("PRAGMA foreign_keys = OFF"))
         else:
             connection.execute(text("SET session_replication_role = replica"))
-            for table in ("certificate", "revocation_list", "signature", "signing_key"):
+            for table in ("certificate", "passkey_signature", "revocation_list", "signature", "signing_key"):
                 connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
         connection.execute(text(statement))

@@ -20,6 +20,7 @@ from app.assessment.views.reviewing import NOT_THE_REVIEWER, open_for_reviewer
 from app.competencies.errors import UnknownCompetency
 from app.competencies.rules.awarding import Outcome
 from app.exercises.rules.master import Exercise
+from app.identity.views.proving import read_proof
 from app.kernel import canonical, clock
 from app.kernel.actors import Permission
 from app.kernel.errors import N_, CahierError, Invalid
@@ -81,7 +82,7 @@ def decide(record_id: object) -> ResponseReturnValue:
 def _conclude(record_id: str, asked: Asked) -> ResponseReturnValue:
     landing, form = url_for("notebook.show_record", record_id=record_id), request.form
     try:
-        key = open_own_key(form.get("password", ""), form.get("login", ""))
+        key = open_own_key(form.get("password", ""), form.get("login", ""), read_proof(form))
         shown = form.get("shown", "")
         with acting(landing) as session:
             services.conclude(session, record_id, asked.draft, key, shown, meaning=asked.meaning, actor=current_actor())

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.assessment import queries, services
 from app.assessment.errors import AnotherReviewer
+from app.identity.views.proving import read_proof
 from app.kernel.actors import Permission
 from app.kernel.errors import N_, CahierError, Invalid
 from app.notebook.queries import access_record, signatures_before
@@ -117,7 +118,7 @@ def sign(record_id: object) -> ResponseReturnValue:
     """Sign REVIEWED."""
     landing, form = url_for("assessment.show_decision", record_id=record_id), request.form
     try:
-        key = open_own_key(form.get("password", ""), form.get("login", ""))
+        key = open_own_key(form.get("password", ""), form.get("login", ""), read_proof(form))
         with acting(landing) as session:
             shown, line = form.get("shown", ""), form.get("shown_line", 0, type=int)
             services.sign_review(session, str(record_id), key, shown, line, actor=current_actor())

@@ -25,6 +25,7 @@ from app.identity.rules import (
     login_key,
 )
 from app.identity.services.doors import open_doors
+from app.identity.services.factors import end_factors
 from app.identity.services.passwords import activation_digest, hash_password, new_activation_code, set_password
 from app.identity.services.sessions import break_signing, end_all_sessions
 from app.kernel import canonical, clock
@@ -151,7 +152,7 @@ def lock_person_out(session: Session, person_id: str, *, actor: Actor) -> tuple[
 
 
 def end_person(session: Session, person: Person, *, actor: Actor) -> list[Role]:
-    """Take a person's state, roles, sessions and password for good; part of the act that disables (KM-8).
+    """Take a person's state, roles, sessions, password and factors for good; part of the act that disables (KM-8).
 
     Returns the roles that ended; the login stays taken (P11.100(a)).
     """
@@ -159,6 +160,7 @@ def end_person(session: Session, person: Person, *, actor: Actor) -> list[Role]:
     credential = session.get_one(Credential, person.id)
     credential.password_hash = credential.activation_hash = credential.activation_expires_at = None
     ended = [_end(membership, actor) for membership in queries.current_memberships(session, person.id)]
+    end_factors(session, person.id)
     end_all_sessions(session, person.id)
     return sorted(ended)
 

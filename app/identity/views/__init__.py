@@ -1,6 +1,6 @@
 """The pages of identity: doors (sign-in and out, lock, activation), one's account, people, operators, cohorts."""
 
-from app.identity.views import account, cohorts, doors, locking, operators, people, personal
+from app.identity.views import account, cohorts, doors, factors, locking, operators, people, personal
 from app.identity.views.blueprint import blueprint
 from app.kernel.actors import Permission
 from app.kernel.errors import N_
@@ -31,4 +31,15 @@ NAVIGATION = (
 )
 """The entries of identity in the main navigation."""
 
-__all__ = ["NAVIGATION", "account", "blueprint", "cohorts", "doors", "locking", "operators", "people", "personal"]
+__all__ = [
+    "NAVIGATION",
+    "account",
+    "blueprint",
+    "cohorts",
+    "doors",
+    "factors",
+    "locking",
+    "operators",
+    "people",
+    "personal",
+]

@@ -13,6 +13,7 @@ from app.identity.rules import Scope, describe_device, is_over
 from app.identity.services.sessions import revoke_session, switch_operator
 from app.identity.services.tokens import make_token, revoke_token
 from app.identity.views.blueprint import blueprint
+from app.identity.views.proving import current_terms, factor_lines
 from app.identity.views.recognition import session_limits
 from app.kernel import clock
 from app.kernel.actors import Permission
@@ -39,6 +40,7 @@ def _account_page(form: TokenForm, **more: Any) -> str:
             raise NotFound
         held = [role for role in queries.roles_shown_to(session, person.id, actor) if not role.membership.ended_at]
         tokens = queries.tokens_of(session, person.id)
+        factors = factor_lines(session, person.id)
         sessions = _sessions(queries.open_sessions(session, person.id))
         places = _places(queries.acts_for_hub(session, person.id))
     return render_template(
@@ -46,6 +48,8 @@ def _account_page(form: TokenForm, **more: Any) -> str:
         account=person,
         held=held,
         tokens=tokens,
+        factors=factors,
+        second_factor=current_terms().asks,
         sessions=sessions,
         this_session=actor.session_id,
         form=form,

@@ -18,11 +18,14 @@ from flask import current_app, request
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug import Response
 
-from app.identity.errors import ActivationFailed, SignInFailed, WrongPassword
+from app.identity.errors import ActivationFailed, FactorSuspected, SignInFailed, WrongFactor, WrongPassword
 from app.identity.rules import Door, doors_of, login_key
 from app.identity.services.doors import forget_attempt, keep_failure, knock
 from app.identity.views.recognition import session_limits
 from app.web.visitors import client_address, current_visitor, edge
+
+FAILURES = (SignInFailed, WrongPassword, ActivationFailed, WrongFactor, FactorSuspected)
+"""What counts as a failed trial: a wrong code counts like a wrong password (AS-6.3.1)."""
 
 DEVICE_DAYS = 180
 MOST_LOGINS_OF_A_DEVICE = 40
@@ -39,7 +42,7 @@ def password_attempt(login: str) -> Iterator[None]:
         knock(session, doors)
     try:
         yield
-    except (SignInFailed, WrongPassword, ActivationFailed):
+    except FAILURES:
         with edge().storage.transaction() as session:
             keep_failure(session, doors)
         raise

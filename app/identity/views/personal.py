@@ -17,6 +17,7 @@ from app.identity.services import people
 from app.identity.services.people import access_person
 from app.identity.views.blueprint import blueprint
 from app.identity.views.people import activation_address, operator_choices
+from app.identity.views.proving import factor_lines
 from app.kernel.actors import Permission, Role
 from app.kernel.errors import CahierError, Conflict, Invalid, Refused
 from app.web.access import requires
@@ -40,6 +41,7 @@ def _person_page(person_id: str, form: ActForm | None = None) -> str:
         held = queries.roles_shown_to(session, person_id, actor)
         locked = person_id in queries.locked_people(session, [person])
         sessions = len(queries.open_sessions(session, person_id))
+        factors = factor_lines(session, person_id)
         forms = _forms(session, held, form)
     return render_template(
         "identity/person.html",
@@ -47,6 +49,7 @@ def _person_page(person_id: str, form: ActForm | None = None) -> str:
         held=held,
         locked=locked,
         sessions=sessions,
+        factors=factors,
         panels=[html for panel in edge().person_panels if (html := panel(person_id, actor))],
         may_change=actor.may(Permission.PERSON_ADMINISTER) and person_id != actor.person_id,
         **forms,

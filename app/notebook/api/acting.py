@@ -10,6 +10,7 @@ from flask import Blueprint
 from spectree import Response
 from sqlalchemy.orm import Session
 
+from app.identity.services.factors import Proof
 from app.kernel.actors import Permission
 from app.notebook import queries
 from app.notebook.api import messages
@@ -131,7 +132,7 @@ def complete(record_id: UUID, step_id: str) -> Any:
 @spec.validate(resp=ACTS, tags=["steps"])
 def check(record_id: UUID, step_id: str, json: messages.CheckMessage) -> Any:
     """Check a completed step as a second person, who signs with their own password."""
-    checker, key, _ = open_second_person(json.login, json.password)
+    checker, key, _ = open_second_person(json.login, json.password, Proof(json.factor_code))
     readings = {Place(found.field, found.position): {"value": found.value} for found in json.readings}
     second = steps.SecondPerson(checker, key, json.shown_digest, readings)
     return _act(
@@ -167,7 +168,7 @@ def comment(record_id: UUID, number: int, json: messages.ReasonMessage) -> Any:
 @spec.validate(resp=ACTS, tags=["signatures"])
 def sign(record_id: UUID, json: messages.SignMessage) -> Any:
     """Sign PERFORMED over the whole record and hand it to review."""
-    key = open_own_key(json.password)
+    key = open_own_key(json.password, proof=Proof(json.factor_code))
     return _act(
         record_id,
         lambda session, record: closing.complete_record(session, record, key, json.shown_digest, actor=current_actor()),
@@ -188,7 +189,7 @@ def abort(record_id: UUID, json: messages.ReasonMessage) -> Any:
 @spec.validate(resp=ACTS, tags=["records"])
 def void(record_id: UUID, json: messages.VoidMessage) -> Any:
     """Void a record that was never begun, with a second person."""
-    second, _, _ = open_second_person(json.login, json.password)
+    second, _, _ = open_second_person(json.login, json.password, Proof(json.factor_code))
     return _act(
         record_id,
         lambda session, record: issuing.void_record(session, record, second, actor=current_actor(), reason=json.reason),

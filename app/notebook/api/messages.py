@@ -1,6 +1,6 @@
 """The bodies and answers of the notebook's API. Decimals travel as text: "5.0" is not "5"."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -68,11 +68,18 @@ class SecondReading(Message):
     value: str = Field(max_length=100)
 
 
+FactorCode = Annotated[
+    str, Field(max_length=20, description="The present code of the signer's authenticator, where they enrolled one.")
+]
+"""What a program gives besides the password for somebody who enrolled an authenticator (ES-1)."""
+
+
 class CheckMessage(Message):
     """A second person's check: who they are, the digest of the step they were shown, their own readings."""
 
     login: str = Field(max_length=100)
     password: str = Field(max_length=256)
+    factor_code: FactorCode = ""
     shown_digest: str = Field(max_length=64)
     readings: list[SecondReading] = Field(default=[], max_length=100)
 
@@ -81,6 +88,7 @@ class SignMessage(Message):
     """A signature: the password again, and the digest of what was shown."""
 
     password: str = Field(max_length=256)
+    factor_code: FactorCode = ""
     shown_digest: str = Field(max_length=64)
 
 
@@ -89,6 +97,7 @@ class VoidMessage(ReasonMessage):
 
     login: str = Field(max_length=100)
     password: str = Field(max_length=256)
+    factor_code: FactorCode = ""
 
 
 class EntryAnswer(Answer):

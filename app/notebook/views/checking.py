@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.exercises.rules.master import SecondReading, Step
+from app.identity.views.proving import read_proof
 from app.kernel.actors import Permission
 from app.kernel.errors import CahierError
 from app.notebook.queries import signable_step, signatures_before
@@ -48,7 +49,7 @@ def check_step(record_id: object, step_id: str) -> ResponseReturnValue:
     landing = url_for("notebook.go_on", record_id=record_id, after=step_id)
     form, host = request.form, current_actor()
     try:
-        checker, key, person = open_second_person(form.get("login", ""), form.get("password", ""))
+        checker, key, person = open_second_person(form.get("login", ""), form.get("password", ""), read_proof(form))
         second = SecondPerson(checker, key, form.get("shown", ""), second_readings(form))
         with acting(landing) as session:
             verify_step(session, str(record_id), step_id, second, host=host)

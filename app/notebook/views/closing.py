@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from app.identity.views.proving import read_proof
 from app.kernel.actors import Permission
 from app.kernel.errors import CahierError
 from app.notebook.queries import signable_record, signature_blocks, signatures_before
@@ -74,7 +75,7 @@ def sign_performed(record_id: object) -> ResponseReturnValue:
     """Sign PERFORMED over the whole record."""
     landing, form = url_for("notebook.show_record", record_id=record_id), request.form
     try:
-        key = open_own_key(form.get("password", ""), form.get("login", ""))
+        key = open_own_key(form.get("password", ""), form.get("login", ""), read_proof(form))
         with acting(landing) as session:
             complete_record(session, str(record_id), key, form.get("shown", ""), actor=current_actor())
     except NOT_THEIR_FORM:
@@ -99,7 +100,9 @@ def end(record_id: object, how: str) -> ResponseReturnValue:
     reason = form.get("reason", "")
     try:
         if how == "void":
-            second, _key, _person = open_second_person(form.get("login", ""), form.get("password", ""))
+            second, _key, _person = open_second_person(
+                form.get("login", ""), form.get("password", ""), read_proof(form)
+            )
             with acting(landing) as session:
                 void_record(session, str(record_id), second, actor=current_actor(), reason=reason)
         else:

@@ -19,6 +19,7 @@ from app.signatures.rules.manifests import (
     MANIFEST_SCHEMA,
     PURPOSE,
     Circumstances,
+    Fresh,
     Signable,
     build_manifest,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "Circumstances",
     "Coverage",
     "Enrolment",
+    "Fresh",
     "Level",
     "Meaning",
     "Path",

@@ -28,6 +28,16 @@ class Signable:
 
 
 @dataclass(frozen=True)
+class Fresh:
+    """What is new in every manifest: the moment, the chance, the salts under which names are committed to."""
+
+    at: datetime
+    nonce: str
+    name_salt: str
+    login_salt: str
+
+
+@dataclass(frozen=True)
 class Circumstances:
     """How and when a signature is made, for its manifest."""
 

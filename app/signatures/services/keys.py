@@ -27,15 +27,25 @@ from sqlalchemy.orm import Session
 
 from app.identity.errors import WrongPassword
 from app.identity.rules import as_password
+from app.identity.services.passkeys import Assertion
 from app.kernel import clock
 from app.signatures.errors import CertificateOver, NoSigningKey, NotCertified
 from app.signatures.models import Certificate, KeyState, Revocation, SigningKey
-from app.signatures.rules import ALGORITHM, Certified
+from app.signatures.rules import ALGORITHM, Certified, Fresh
 from app.signatures.services.profiles import make_request
 from app.storage.tables import new_id
 
 ARGON2ID = {"name": "argon2id", "memory_kib": 64 * 1024, "passes": 3, "lanes": 1}
 _WRAP_INFO = b"cahier.key-wrapping.v1"
+
+
+@dataclass(frozen=True)
+class Cosigning:
+    """That a passkey signs too: nothing else yet, or the draft whose digest it signed, and what it made."""
+
+    fresh: Fresh | None = None
+    digest: str = ""
+    assertion: Assertion | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,7 @@ class OpenKey:
     sign: Callable[[bytes], bytes]
     factors: tuple[str, ...] = ("password",)
     certified: Certified | None = None
+    cosigning: Cosigning | None = None
 
 
 def make_key(person_id: str, password: str, pepper: bytes) -> SigningKey:

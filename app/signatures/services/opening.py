@@ -1,7 +1,7 @@
 """Opening keys in a request: for the person whose session it is, and for a second person at the same tablet.
 
-    key = open_own_key(password, login)
-    checker, key, person = open_second_person(login, password)
+    key = open_own_key(password, login, read_proof(form))
+    checker, key, person = open_second_person(login, password, read_proof(form))
     with acting(landing) as session: some_service(session, ..., key, actor=...)
 
 A key is opened before the act takes the database, because stretching a password takes a tenth of a second; it lives as
@@ -18,17 +18,20 @@ from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from app.identity.errors import SignInFailed, WrongPassword
-from app.identity.models import Person
+from app.identity.models import FactorKind, Person
 from app.identity.queries import actor_of
 from app.identity.rules import login_key
+from app.identity.services.factors import Proof
 from app.identity.services.sessions import check_password, remember_full_signing
 from app.identity.views.attempts import password_attempt
+from app.identity.views.proving import NO_PROOF, kinds_asked, prove
 from app.identity.views.recognition import current_session
 from app.kernel.actors import Actor
 from app.kernel.errors import NotFound
 from app.signatures.errors import LoginNeeded
 from app.signatures.rules import Level, Meaning
 from app.signatures.services.ca import Authority, find_authority, open_authority
+from app.signatures.services.cosigning import take_cosigning
 from app.signatures.services.keys import OpenKey, open_key
 from app.storage.tables import new_id
 from app.web.visitors import current_actor, current_visitor, edge
@@ -69,6 +72,8 @@ def install_signing(app: Flask, pepper: bytes, rooms: Mapping[str, FindSigned], 
     # All processes of one server are forked from this application: they share the run, and a restart is another one.
     app.extensions[_GIVEN] = _Given(pepper, rooms, keys, level, new_id())
     app.add_template_global(needs_login, "signing_needs_login")
+    app.add_template_global(factors_asked, "signing_factors")
+    app.add_template_global(may_cosign, "signing_cosigns")
 
 
 def current_pepper() -> bytes:
@@ -97,7 +102,8 @@ def needs_login() -> bool:
     """Say whether a signature takes everything: the first since the session was last broken (ES-1).
 
     Signing in, unlocking, changing operator, a changed role or factor and a restart of the server break it. A program
-    names its person by its token, with every request (P11.200(a)(1)). A second factor is asked for where this says yes.
+    names its person by its token, with every request (P11.200(a)(1)). A second factor is asked for where this says yes,
+    and of programs each time: they have no session that could be unbroken.
     """
     visitor = current_visitor()
     if visitor is None or visitor.through_token:
@@ -106,56 +112,90 @@ def needs_login() -> bool:
     return session.first_signed_at is None or session.signing_run != _given().run
 
 
-def open_own_key(password: str, login: str = "") -> OpenKey:
+def factors_asked() -> frozenset[FactorKind]:
+    """Return the kinds of second factor that the present signature may be given; none where none is asked."""
+    return kinds_asked(current_actor().person_id or "") if needs_login() else frozenset()
+
+
+def may_cosign() -> bool:
+    """Say whether the person at this session has a passkey that may sign beside their key."""
+    visitor = current_visitor()
+    if visitor is None or visitor.through_token:
+        return False
+    return FactorKind.PASSKEY in kinds_asked(visitor.actor.person_id or "")
+
+
+def open_own_key(password: str, login: str = "", proof: Proof = NO_PROOF) -> OpenKey:
     """Open the key of the person behind this request.
 
     Raises LoginNeeded without the login where it is needed, WrongPassword for a wrong one of either, which says not
-    which; NoSigningKey before the accountability statement was accepted, TooMany while the door is closed.
+    which; what `prove` or `take_cosigning` raises of the second factor; NoSigningKey before the accountability
+    statement was accepted, TooMany while the door is closed.
     """
-    actor, full = current_actor(), needs_login()
+    actor, full, visitor = current_actor(), needs_login(), current_visitor()
     if full and not login.strip():
         raise LoginNeeded
+    by_token = visitor is not None and visitor.through_token
     with edge().storage.reading() as session:
         person = session.get(Person, actor.person_id)
     if person is None:
         raise NotFound
-    with password_attempt(person.login or ""), edge().storage.reading() as session:
+    with password_attempt(person.login or ""):
         if full and login_key(login) != person.login_key:
             raise WrongPassword(subject=actor.pseudonym)
-        key = open_key(session, person.id, password, current_pepper())
-    if full:
+        with edge().storage.reading() as session:
+            key = open_key(session, person.id, password, current_pepper())
+        kind: FactorKind | None = None
+        if proof.cosign and may_cosign():
+            key = replace(key, cosigning=take_cosigning(person.id, proof, actor))
+            kind = FactorKind.PASSKEY
+        elif full or by_token:
+            kind = prove(person.id, proof, actor)
+    if full and (key.cosigning is None or key.cosigning.assertion):
         with edge().storage.transaction() as session:
             remember_full_signing(session, _given().run, actor=actor)
-    visitor = current_visitor()
-    by_token = visitor is not None and visitor.through_token
-    return replace(key, factors=WITH_TOKEN if by_token else BOTH if full else key.factors)
+    return _with_factors(key, WITH_TOKEN if by_token else BOTH if full else key.factors, kind)
 
 
-def open_second_person(login: str, password: str) -> tuple[Actor, OpenKey, Person]:
+def open_second_person(login: str, password: str, proof: Proof = NO_PROOF) -> tuple[Actor, OpenKey, Person]:
     """Open the key of somebody else at the tablet, for one act; the session it carries stays whose it was.
 
-    The second person acts for the operator that the session acts for. Raises WrongPassword, with the same words for an
-    unknown login, a wrong password and somebody who holds no role there (ES-5); NoSigningKey and its like, TooMany.
+    The second person acts for the operator that the session acts for, and gives everything: the session is not theirs
+    (P11.200(a)(1)(ii)). Raises WrongPassword, with the same words for an unknown login, a wrong password and somebody
+    who holds no role there (ES-5); what `prove` raises; NoSigningKey and its like, TooMany.
     """
-    actor, person = recognise_second_person(login, password)
+    actor, person, kind = _recognise(login, password, lambda actor, person: prove(person.id, proof, actor))
     with edge().storage.reading() as session:
         key = open_key(session, person.id, password, current_pepper())
-    return actor, replace(key, factors=BOTH), person
+    return actor, _with_factors(key, BOTH, kind), person
 
 
 def recognise_second_person(login: str, password: str) -> tuple[Actor, Person]:
     """Recognise somebody else at the tablet for an act that takes no signature; as `open_second_person`."""
+    actor, person, _ = _recognise(login, password, lambda *_: None)
+    return actor, person
+
+
+def _recognise(
+    login: str, password: str, more: Callable[[Actor, Person], FactorKind | None]
+) -> tuple[Actor, Person, FactorKind | None]:
+    """Check a login, its password and what `more` asks, as one trial: a right password alone forgets no failure."""
     host = current_actor()
     try:
-        with password_attempt(login), edge().storage.reading() as session:
-            person = check_password(session, login, password)
+        with password_attempt(login):
+            with edge().storage.reading() as session:
+                person = check_password(session, login, password)
+                actor = actor_of(session, person, host.operator_id, session_id=host.session_id)
+            kind = more(actor, person) if actor.roles else None
     except SignInFailed as error:
         raise WrongPassword(subject=error.subject) from None
-    with edge().storage.reading() as session:
-        actor = actor_of(session, person, host.operator_id, session_id=host.session_id)
     if not actor.roles:
         raise WrongPassword(subject=actor.pseudonym)
-    return actor, person
+    return actor, person, kind
+
+
+def _with_factors(key: OpenKey, given: tuple[str, ...], kind: FactorKind | None) -> OpenKey:
+    return replace(key, factors=(*given, kind.value) if kind else given)
 
 
 def _given() -> _Given:

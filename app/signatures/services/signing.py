@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import select
@@ -14,10 +15,10 @@ from app.identity.models import Person, PersonState
 from app.kernel import canonical, clock
 from app.kernel.actors import Actor, Permission, Role
 from app.kernel.errors import Refused
-from app.signatures.errors import CertificateOver, ContentChanged, NotCertified
-from app.signatures.models import Signature
-from app.signatures.rules import Certified, Circumstances, Meaning, Signable, build_manifest
-from app.signatures.services.keys import OpenKey, certified_key
+from app.signatures.errors import CertificateOver, ContentChanged, CosignNeeded, NotCertified
+from app.signatures.models import PasskeySignature, Signature
+from app.signatures.rules import Certified, Circumstances, Fresh, Meaning, Signable, build_manifest
+from app.signatures.services.keys import Cosigning, OpenKey, certified_key
 from app.storage.tables import new_id
 
 
@@ -28,7 +29,7 @@ def sign(
 
     `shown_digest` is the digest that the signer's page carried. Raises ContentChanged when it is no longer the
     subject's, NotCertified or CertificateOver without a certificate now, and Refused when the open key is not the
-    actor's own (ES-6).
+    actor's own (ES-6). Raises CosignNeeded where the key was opened for a passkey to sign too.
     """
     # To sign for somebody:
     # (1) the key is their own; (2) a role they hold now permits it; (3) they saw what is signed; (4) they are active;
@@ -41,22 +42,39 @@ def sign(
     person = session.get_one(Person, key.person_id)
     if person.state is not PersonState.ACTIVE:
         raise Refused(subject=signable.subject)
-    certified = _check_certified(session, key, signable.subject)
-    made = _circumstances(session, signable, person, key, certified, role=role, actor=actor, zone=zone)
-    signature = _row(signable, meaning, key, made, person.id)
+    cosigning = key.cosigning or Cosigning()
+    fresh = cosigning.fresh or _fresh()
+    made = _circumstances(session, signable, person, key, role=role, actor=actor, zone=zone, fresh=fresh)
+    manifest = build_manifest(signable, meaning, made)
+    if key.cosigning:
+        _check_cosigned(cosigning, canonical.digest(manifest), fresh, signable.subject)
+    signature = _row(signable, meaning, key, made, manifest)
     session.add(signature)
+    if cosigning.assertion:
+        session.add(PasskeySignature(signature_id=signature.id, **asdict(cosigning.assertion)))
     return signature
 
 
-def _row(signable: Signable, meaning: Meaning, key: OpenKey, made: Circumstances, signer_id: str) -> Signature:
-    manifest = build_manifest(signable, meaning, made)
+def _fresh() -> Fresh:
+    return Fresh(clock.now(), secrets.token_hex(16), canonical.new_salt(), canonical.new_salt())
+
+
+def _check_cosigned(cosigning: Cosigning, digest: str, fresh: Fresh, subject: str) -> None:
+    """Raise CosignNeeded while the passkey signed nothing yet, ContentChanged when it signed another manifest."""
+    if cosigning.assertion is None:
+        raise CosignNeeded(digest, fresh)
+    if digest != cosigning.digest:
+        raise ContentChanged(subject=subject)
+
+
+def _row(signable: Signable, meaning: Meaning, key: OpenKey, made: Circumstances, manifest: bytes) -> Signature:
     return Signature(
         id=new_id(),
         subject=signable.subject,
         part=signable.part,
         subject_digest=signable.digest,
         meaning=meaning,
-        signer_id=signer_id,
+        signer_id=key.person_id,
         signer_name=made.name_commitment,
         signer_login=made.login_commitment,
         role=made.role,
@@ -86,26 +104,26 @@ def _circumstances(
     signable: Signable,
     person: Person,
     key: OpenKey,
-    certified: Certified,
     *,
     role: Role,
     actor: Actor,
     zone: str,
+    fresh: Fresh,
 ) -> Circumstances:
     return Circumstances(
         signer=actor.pseudonym,
-        name_commitment=keep_text(session, person.name or "", person.id),
-        login_commitment=keep_text(session, person.login or "", person.id),
+        name_commitment=keep_text(session, person.name or "", person.id, salt=fresh.name_salt),
+        login_commitment=keep_text(session, person.login or "", person.id, salt=fresh.login_salt),
         role=role.value,
         key_fingerprint=key.fingerprint,
-        certified=certified,
+        certified=_check_certified(session, key, signable.subject),
         session_id=actor.session_id,
         language=actor.language,
         shown_digest=signable.digest,
         zone=zone,
-        at=clock.now(),
+        at=fresh.at,
         release=__version__,
-        nonce=secrets.token_hex(16),
+        nonce=fresh.nonce,
         factors=key.factors,
         prior=_prior(session, signable.subject),
         freshness=_freshness(session, signable.operator_id),

@@ -10,9 +10,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from app.identity.services.passkeys import Assertion, has_signed
 from app.kernel import canonical, clock
 from app.kernel.errors import N_
-from app.signatures.models import Signature, SigningKey
+from app.signatures.models import PasskeySignature, Signature, SigningKey
 from app.signatures.rules import ALGORITHM, MANIFEST_SCHEMA, PURPOSE
 
 CHECKS = (
@@ -48,6 +49,14 @@ def examine(signature: Signature, key: SigningKey) -> tuple[bool, ...]:
 def is_genuine(signature: Signature, key: SigningKey) -> bool:
     """Say whether a stored signature is what its key made, for what its columns say."""
     return all(examine(signature, key))
+
+
+def is_cosigned(signature: Signature, kept: PasskeySignature | None) -> bool | None:
+    """Say whether a passkey signed the digest of exactly this manifest; None where none was asked."""
+    if kept is None:
+        return None
+    assertion = Assertion(kept.credential_id, kept.public_key, kept.authenticator_data, kept.client_data, kept.value)
+    return has_signed(assertion, hashlib.sha256(signature.manifest.encode()).digest())
 
 
 def _is_made_by(key: SigningKey, value: str, manifest: bytes) -> bool:

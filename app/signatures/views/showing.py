@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from app.identity.rules import ROLE_LABELS
 from app.kernel import clock
 from app.kernel.actors import Actor, Role
-from app.kernel.errors import NotFound
-from app.signatures.models import Signature, SigningKey
+from app.kernel.errors import N_, NotFound
+from app.signatures.models import PasskeySignature, Signature, SigningKey
 from app.signatures.queries import SignatureBlock, access_signature, block_of
 from app.signatures.rules import ENROLMENTS, LEVELS, MEANINGS, NO_LEVEL, STANDINGS, Coverage
 from app.signatures.services.opening import Signed, find_signed
@@ -22,6 +22,8 @@ from app.web.access import signed_in
 from app.web.formats import show_time
 from app.web.languages import translate
 from app.web.visitors import current_actor, edge
+
+COSIGNED, NOT_COSIGNED = N_("Co-signed by a passkey"), N_("The passkey's co-signature does not hold")
 
 
 @blueprint.get("/signatures/<uuid:signature_id>")
@@ -37,13 +39,16 @@ def show_signature(signature_id: object) -> ResponseReturnValue:
         block = block_of(session, signature, signed.present_digest if signed else lambda *_: digest)
         results = examine(signature, key)
         certificate = certificate_of(session, signature)
+        cosignature = session.get(PasskeySignature, signature.id)
     return render_template(
         "signatures/signature.html",
         signature=signature,
         shown=block_facts(block),
+        cosignature_holds=block.cosigned,
         genuine=is_genuine(signature, key),
         enrolment=translate(ENROLMENTS[block.enrolment]) if block.enrolment else "",
         certificate=certificate,
+        cosignature=cosignature,
         coverage=block.coverage if signed else None,
         checks=[(translate(text), held) for text, held in zip(CHECKS, results, strict=True)],
         key=key,
@@ -68,12 +73,20 @@ def block_facts(block: SignatureBlock) -> dict[str, Any]:
         "standing": block.standing.value,
         "status": translate(STANDINGS[block.standing]),
         "level": level_text(block),
+        "cosigned": cosigned_text(block),
     }
 
 
 def level_text(block: SignatureBlock) -> str:
     """Return what is claimed of a signature: never more than what is stored with it (KM-14)."""
     return translate(LEVELS[block.level] if block.level else NO_LEVEL)
+
+
+def cosigned_text(block: SignatureBlock) -> str:
+    """Return what is to be said of a passkey that signed too; nothing where none did."""
+    if block.cosigned is None:
+        return ""
+    return translate(COSIGNED if block.cosigned else NOT_COSIGNED)
 
 
 def _find_signed(session: Session, signature: Signature, actor: Actor) -> Signed | None:
