@@ -36,9 +36,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests; each test has a profile of its own in it."""
+    """One browser for the tests of a module; each test has a profile of its own in it.
+
+    Playwright keeps an event loop running in this process, in which tests of other modules could start none.
+    """
     try:
         options = chromium.launch_options()
     except chromium.ChromiumMissing as error:
