@@ -4,7 +4,7 @@ RFC 9162 §2.1.3 and §2.1.4; proof statements PF-1 and PF-2. Proofs are made fr
 with nothing but hashes, so that a verifier without the application can carry this file and `tree.py` along.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from app.audit.tree import (
@@ -12,6 +12,7 @@ from app.audit.tree import (
     HASH_SIZE,
     TILE_HEIGHT,
     TILE_WIDTH,
+    TileAddress,
     TileMalformed,
     TreeError,
     check_hashes,
@@ -34,48 +35,59 @@ class ProofInvalid(TreeError):
 class TileReader(Protocol):
     """Where tiles come from: a table, a folder of an export, another host."""
 
-    def tile(self, level: int, index: int, width: int) -> bytes:
-        """Return the first `width` hashes of a tile, 32 bytes each; whoever asks names only tiles the tree has."""
+    def tiles(self, addresses: Collection[TileAddress]) -> Mapping[TileAddress, bytes]:
+        """Return the hashes of these tiles, 32 bytes each; whoever asks names only tiles the tree has, each once."""
         ...
 
 
-class _Subtrees:
-    """Roots of the subtrees of a tree of one size, reading each tile at most once."""
+Span = tuple[int, int]
+"""Leaves from the first number to before the second, a range that RFC 9162's splitting can lead to."""
 
-    def __init__(self, reader: TileReader, size: int) -> None:
-        self._reader = reader
-        self._size = size
-        self._read: dict[tuple[int, int], list[bytes]] = {}
 
-    def span(self, start: int, end: int) -> bytes:
-        """Return the root over leaves start to end, a range that RFC 9162's splitting can lead to."""
-        peaks = []
-        while start < end:
-            height = (end - start).bit_length() - 1
-            peaks.append(self._complete(height, start >> height))
-            start += 1 << height
-        return join_peaks(peaks)
+def _roots(reader: TileReader, size: int, spans: Sequence[Span]) -> list[bytes]:
+    """Return the roots over ranges of leaves of a tree.
 
-    def _complete(self, height: int, index: int) -> bytes:
-        level, within = divmod(height, TILE_HEIGHT)
-        tile, offset = divmod(index << within, TILE_WIDTH)
-        return subtree_root(self._hashes(level, tile)[offset : offset + (1 << within)])
+    All tiles are asked for at once, because a question to a database costs more than what it answers.
+    """
+    subtrees = [[_place_in_tile(height, index) for height, index in _complete_subtrees(*span)] for span in spans]
+    places = {place for parts in subtrees for place, _, _ in parts}
+    addresses = {place: TileAddress(*place, tile_width(size, *place)) for place in places}
+    read = reader.tiles(addresses.values())
+    hashes = {place: _checked(address, read[address]) for place, address in addresses.items()}
+    return [
+        join_peaks([subtree_root(hashes[place][offset : offset + width]) for place, offset, width in parts])
+        for parts in subtrees
+    ]
 
-    def _hashes(self, level: int, index: int) -> list[bytes]:
-        if (level, index) not in self._read:
-            width = tile_width(self._size, level, index)
-            data = self._reader.tile(level, index, width)
-            if len(data) != width * HASH_SIZE:
-                raise TileMalformed(f"tile {level}/{index} has {len(data)} bytes, not {width * HASH_SIZE}")
-            self._read[level, index] = split_hashes(data)
-        return self._read[level, index]
+
+def _complete_subtrees(start: int, end: int) -> list[tuple[int, int]]:
+    """Return the height and index of each complete subtree that a range of leaves splits into."""
+    found = []
+    while start < end:
+        height = (end - start).bit_length() - 1
+        found.append((height, start >> height))
+        start += 1 << height
+    return found
+
+
+def _place_in_tile(height: int, index: int) -> tuple[tuple[int, int], int, int]:
+    """Return level and index of the tile that a complete subtree stands in, and the offset and count of its hashes."""
+    level, within = divmod(height, TILE_HEIGHT)
+    tile, offset = divmod(index << within, TILE_WIDTH)
+    return (level, tile), offset, 1 << within
+
+
+def _checked(address: TileAddress, data: bytes) -> list[bytes]:
+    if len(data) != address.width * HASH_SIZE:
+        raise TileMalformed(f"{address.path()} has {len(data)} bytes, not {address.width * HASH_SIZE}")
+    return split_hashes(data)
 
 
 def root_at(reader: TileReader, size: int) -> bytes:
     """Return the root that the log had at a size, from O(log size) tiles (RFC 9162 §2.1.1)."""
     if size < 0:
         raise OutsideTree(f"no tree has {size} leaves")
-    return _Subtrees(reader, size).span(0, size)
+    return _roots(reader, size, [(0, size)])[0]
 
 
 def inclusion_proof(reader: TileReader, index: int, size: int) -> list[bytes]:
@@ -85,18 +97,17 @@ def inclusion_proof(reader: TileReader, index: int, size: int) -> list[bytes]:
     """
     if not 0 <= index < size:
         raise OutsideTree(f"no leaf {index} in a tree of {size}")
-    subtrees = _Subtrees(reader, size)
     path = []
     start, end = 0, size
     while end - start > 1:
         middle = start + _split_point(end - start)
         if index < middle:
-            path.append(subtrees.span(middle, end))
+            path.append((middle, end))
             end = middle
         else:
-            path.append(subtrees.span(start, middle))
+            path.append((start, middle))
             start = middle
-    return path[::-1]
+    return _roots(reader, size, path[::-1])
 
 
 def consistency_proof(reader: TileReader, old_size: int, new_size: int) -> list[bytes]:
@@ -108,20 +119,19 @@ def consistency_proof(reader: TileReader, old_size: int, new_size: int) -> list[
         raise OutsideTree(f"a log of {new_size} leaves was never one of {old_size}")
     if old_size == 0:
         return []
-    subtrees = _Subtrees(reader, new_size)
     path = []
     start, end = 0, new_size
     while old_size < end:
         middle = start + _split_point(end - start)
         if old_size <= middle:
-            path.append(subtrees.span(middle, end))
+            path.append((middle, end))
             end = middle
         else:
-            path.append(subtrees.span(start, middle))
+            path.append((start, middle))
             start = middle
     if start > 0:  # otherwise this subtree is the whole old tree, whose root the verifier has
-        path.append(subtrees.span(start, end))
-    return path[::-1]
+        path.append((start, end))
+    return _roots(reader, new_size, path[::-1])
 
 
 def _split_point(size: int) -> int:

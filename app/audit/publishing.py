@@ -46,7 +46,7 @@ def write_tiles(session: Session, log: Log, folder: Path) -> int:
         raise NotPublished(f"{log.origin} has no checkpoint: sign one with `cahier audit checkpoint`")
     tiles, written = StoredTiles(session, log.id), 1
     for address in tiles_between(0, checkpoint.size):
-        written += _write(folder / address.path(), tiles.tile(address.level, address.index, address.width))
+        written += _write(folder / address.path(), tiles.tiles([address])[address])
         if address.level == 0:
             written += _write(folder / address.entries_path(), _bundle(session, log.id, address))
     _write(folder / "checkpoint", cosigned_note(session, checkpoint).to_bytes())

@@ -3,13 +3,13 @@
 A tile's root stands beside it, because the tile above is made of such roots and should not be rebuilt for each proof.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.models import Line, Tile
-from app.audit.tree import TILE_WIDTH, tile_root
+from app.audit.tree import TILE_WIDTH, TileAddress, tile_root
 
 
 def completed_tiles(session: Session, log_id: int, size: int) -> Iterator[Tile]:
@@ -47,11 +47,18 @@ class StoredTiles:
         self._session = session
         self._log_id = log_id
 
-    def tile(self, level: int, index: int, width: int) -> bytes:
-        """Return the first `width` hashes of a tile."""
-        # A tile that is asked for in part may not be stored yet; to look first would double the questions of a proof.
-        if width == TILE_WIDTH:
-            query = select(Tile.hashes).where(Tile.log_id == self._log_id, Tile.level == level, Tile.index == index)
-            if (stored := self._session.scalar(query)) is not None:
-                return stored
-        return read_tile(self._session, self._log_id, level, index, width)
+    def tiles(self, addresses: Collection[TileAddress]) -> dict[TileAddress, bytes]:
+        """Return the hashes of these tiles, those that are full and stored with one question to the database."""
+        found = self._stored([address for address in addresses if address.width == TILE_WIDTH])
+        for address in addresses:
+            if address not in found:
+                place = (address.level, address.index, address.width)
+                found[address] = read_tile(self._session, self._log_id, *place)
+        return found
+
+    def _stored(self, addresses: Collection[TileAddress]) -> dict[TileAddress, bytes]:
+        if not addresses:
+            return {}
+        places = [and_(Tile.level == address.level, Tile.index == address.index) for address in addresses]
+        query = select(Tile.level, Tile.index, Tile.hashes).where(Tile.log_id == self._log_id, or_(*places))
+        return {TileAddress(level, index): hashes for level, index, hashes in self._session.execute(query)}

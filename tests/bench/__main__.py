@@ -131,7 +131,7 @@ def _proofs(bench: Bench) -> Iterator[Figure]:
     sizes = {FEW: 98, MANY: 99}
     for lines, log_id in sizes.items():
         evidence.grow_tree(storage, log_id, lines)
-    few, many = (evidence.measure_proofs(storage, log_id, lines, 200) for lines, log_id in sizes.items())
+    few, many = evidence.measure_proofs(storage, sizes, 200)
     storage.close()
     more = f"{many:.2f} ms ÷ {few:.2f} ms"
     yield Figure(f"inclusion proof of {MANY:,} lines ÷ of {FEW:,}", bench.engine, many / few, 2, more=more)

@@ -67,15 +67,21 @@ def measure_leaving(installation: Installation, folder: Path, corrections: int) 
     return Leaving(making, verifying, count_pages(made.paper), lines)
 
 
-def measure_proofs(storage: Storage, log_id: int, lines: int, times: int) -> float:
-    """Return the median of milliseconds that an inclusion proof takes, each in a session of its own."""
-    chosen, taken = random.Random(lines), []
-    for index in [chosen.randrange(lines) for _ in range(times)]:
-        started = time.perf_counter()
-        with storage.reading() as session:
-            inclusion_proof(StoredTiles(session, log_id), index, lines)
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken) * 1000
+def measure_proofs(storage: Storage, sizes: dict[int, int], times: int) -> list[float]:
+    """Return the medians of milliseconds that an inclusion proof takes in logs of these sizes and ids.
+
+    The logs take turns, so that what else the machine does is in both figures; each proof has a session of its own.
+    """
+    chosen = random.Random(times)
+    taken: dict[int, list[float]] = {lines: [] for lines in sizes}
+    for _ in range(times):
+        for lines, log_id in sizes.items():
+            index = chosen.randrange(lines)
+            started = time.perf_counter()
+            with storage.reading() as session:
+                inclusion_proof(StoredTiles(session, log_id), index, lines)
+            taken[lines].append(time.perf_counter() - started)
+    return [statistics.median(each) * 1000 for each in taken.values()]
 
 
 def grow_tree(storage: Storage, log_id: int, lines: int) -> None:

@@ -1,6 +1,6 @@
 """The logs as a bundle shows them: checkpoints with their cosignatures, inclusion and consistency proofs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.audit.models import HUB_LOG, Checkpoint, Log
 from app.audit.proofs import consistency_proof, inclusion_proof
 from app.audit.tiles import StoredTiles
+from app.audit.tree import TileAddress
 from app.evidence.errors import NotSealed
 from app.evidence.queries.anchors import cosignatures_on
 from app.evidence.queries.lines import FoundLine
@@ -23,14 +24,12 @@ class ReadOnce:
 
     def __init__(self, tiles: StoredTiles) -> None:
         self._tiles = tiles
-        self._read: dict[tuple[int, int, int], bytes] = {}
+        self._read: dict[TileAddress, bytes] = {}
 
-    def tile(self, level: int, index: int, width: int) -> bytes:
-        """Return the first `width` hashes of a tile."""
-        place = (level, index, width)
-        if place not in self._read:
-            self._read[place] = self._tiles.tile(*place)
-        return self._read[place]
+    def tiles(self, addresses: Collection[TileAddress]) -> dict[TileAddress, bytes]:
+        """Return the hashes of these tiles, and perhaps of others."""
+        self._read |= self._tiles.tiles([address for address in addresses if address not in self._read])
+        return self._read
 
 
 @dataclass

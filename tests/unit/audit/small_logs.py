@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from app.audit.tree import EMPTY_ROOT, TILE_WIDTH, TileAddress, TreeHasher, leaf_hash, node_hash, tiles_between
+from app.audit.tree import EMPTY_ROOT, TILE_WIDTH, TreeHasher, leaf_hash, node_hash, tiles_between
 
 ENTRIES = [b"line %d" % number for number in range(2_000)]
 LEAVES = [leaf_hash(entry) for entry in ENTRIES]
@@ -29,10 +29,13 @@ class Tiles:
         self.read = []
         return self
 
-    def tile(self, level, index, width):
-        assert TileAddress(level, index, width) in self.published
-        self.read.append((level, index))
-        return b"".join(self.levels[level][index * TILE_WIDTH :][:width])
+    def tiles(self, addresses):
+        assert self.published.issuperset(addresses)
+        self.read.extend((address.level, address.index) for address in addresses)
+        return {address: self._hashes(address) for address in addresses}
+
+    def _hashes(self, address):
+        return b"".join(self.levels[address.level][address.index * TILE_WIDTH :][: address.width])
 
 
 TILES = Tiles(LEAVES)

@@ -186,8 +186,8 @@ def test_consistency_in_a_large_log_reads_two_tiles_a_level(large, old):
 
 def test_a_tile_of_the_wrong_length_is_not_used():
     class Short:
-        def tile(self, level, index, width):
-            return bytes(32 * width - 1)
+        def tiles(self, addresses):
+            return {address: bytes(32 * address.width - 1) for address in addresses}
 
     with pytest.raises(TileMalformed):
         root_at(Short(), 5)
