@@ -92,6 +92,16 @@ class FactorMissing(NotNow):
     message = N_("Before you sign, enrol a second factor on your account page: an authenticator or a passkey.")
 
 
+class NoPasskey(Invalid):
+    """A passkey was to sign too, and the person who signs has none that works."""
+
+    code = "no-passkey"
+    message = N_("You have no passkey that works here. Sign without it.")
+
+    def __init__(self) -> None:
+        super().__init__(fields={"factor_code": NoPasskey.message})
+
+
 class WrongFactor(Refused):
     """The code or the passkey's answer is wrong, too old, or was used already."""
 

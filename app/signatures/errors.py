@@ -90,8 +90,8 @@ class LoginNeeded(Invalid):
 
 
 class CosignNeeded(Exception):
-    """The manifest is drafted, and the signer's passkey is to sign its digest; nothing was recorded."""
+    """The manifest is drafted, and the passkey of the person who signs is to sign its digest; nothing was recorded."""
 
-    def __init__(self, digest: str, fresh: "Fresh") -> None:
+    def __init__(self, person_id: str, digest: str, fresh: "Fresh") -> None:
         super().__init__("a passkey is to sign a manifest")
-        self.digest, self.fresh = digest, fresh
+        self.person_id, self.digest, self.fresh = person_id, digest, fresh

@@ -44,7 +44,7 @@ def enrol_passkey(session: Session, made: NewPasskey, *, actor: Actor) -> Factor
     factor = _factor(actor, FactorKind.PASSKEY)
     factor.credential_id, factor.public_key = made.credential_id, made.public_key
     use = FactorUse(last_moment=made.trial.moment, counter=made.trial.counter)
-    return _enrol(session, factor, use, actor)
+    return _enrol(session, factor, use, actor, host=made.host)
 
 
 def remove_own_factor(session: Session, factor_id: str, *, actor: Actor) -> None:
@@ -113,11 +113,11 @@ def _factor(actor: Actor, kind: FactorKind) -> Factor:
     )
 
 
-def _enrol(session: Session, factor: Factor, use: FactorUse, actor: Actor) -> Factor:
+def _enrol(session: Session, factor: Factor, use: FactorUse, actor: Actor, **more: str) -> Factor:
     use.factor_id, use.used_at = factor.id, clock.now()
     session.add_all([factor, use])
     break_signing(session, factor.person_id)
-    note(session, Action.FACTOR_ADDED, person_subject(factor.person_id), actor=actor, after=_facts(factor))
+    note(session, Action.FACTOR_ADDED, person_subject(factor.person_id), actor=actor, after=_facts(factor) | more)
     return factor
 
 
