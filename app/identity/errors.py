@@ -92,6 +92,16 @@ class FactorMissing(NotNow):
     message = N_("Before you sign, enrol a second factor on your account page: an authenticator or a passkey.")
 
 
+class FactorLost(NotNow):
+    """A factor was lost, and nobody confirmed since then who its person is (P11.300(c), KM-7)."""
+
+    code = "factor-lost"
+    message = N_(
+        "Your second factor was removed because it was lost. Before you sign or enrol another, somebody else must "
+        "confirm again who you are: an assessor, quality or an administrator, though not whoever removed it."
+    )
+
+
 class NoPasskey(Invalid):
     """A passkey was to sign too, and the person who signs has none that works."""
 

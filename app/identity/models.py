@@ -30,10 +30,15 @@ class FactorKind(StrEnum):
 
 
 class FactorState(StrEnum):
-    """Where a factor stands; a suspected one, whose counter went back, opens nothing until it is removed (P11.300)."""
+    """Where a factor stands; a suspected one, whose counter went back, opens nothing until it is removed (P11.300).
+
+    One that was lost opens nothing either; until somebody else confirmed anew who its person is, they sign nothing and
+    enrol nothing (P11.300(c)).
+    """
 
     ACTIVE = "active"
     SUSPECTED = "suspected"
+    LOST = "lost"
     REMOVED = "removed"
 
 

@@ -50,12 +50,12 @@ class CertificateOver(NotNow):
 
 
 class NotIndependent(Refused):
-    """Whoever gave the activation code, or was let in by who gave it, confirms nobody's identity (KM-2, KM-7)."""
+    """Whoever gave the activation code or removed a lost factor, or was let in by them, confirms nobody (KM-7)."""
 
     code = "not-independent"
     message = N_(
-        "Somebody else must confirm this identity: neither the person, nor whoever gave them their activation code, "
-        "nor somebody whom that one let in."
+        "Somebody else must confirm this identity: neither the person, nor whoever gave them their activation code or "
+        "removed their second factor, nor somebody whom that one let in."
     )
 
 

@@ -36,6 +36,7 @@ ACTIONS: dict[Action, str] = {
     Action.FACTOR_REMOVED: N_("Second factor removed"),
     Action.FACTOR_SUSPECTED: N_("Passkey put out of use: its counter went back"),
     Action.STATEMENT_ACCEPTED: N_("Accountability statement accepted"),
+    Action.IDENTITY_RECONFIRMED: N_("Identity confirmed again, after a lost second factor"),
     Action.PASSWORD_CHANGED: N_("Password changed"),
     Action.CREDENTIALS_RESET: N_("Password and signing key ended"),
     Action.FRAMEWORK_LOADED: N_("Competency framework loaded"),
