@@ -46,6 +46,14 @@ class LoginTaken(Conflict):
     message = N_("This login is or was in use. Choose another one.")
 
 
+class EmailTaken(Conflict):
+    """The e-mail address is, was, or is the login of, that of another person (P11.100(a))."""
+
+    code = "email-taken"
+    field = "email"
+    message = N_("This e-mail address is or was somebody else's. Choose another one, or leave it empty.")
+
+
 class CodeTaken(Conflict):
     """Another operator has this code."""
 

@@ -25,7 +25,7 @@ from app.kernel.actors import Actor, Permission
 from app.kernel.errors import N_, Conflict
 from app.signatures.errors import NoProofOfPossession, NotIndependent
 from app.signatures.models import Acknowledgement, Certificate, KeyState, RevocationList, SigningKey
-from app.signatures.rules import CertificateKind, Enrolment, Proofing, RevocationReason, level_claimed
+from app.signatures.rules import CertificateKind, Custody, Enrolment, Proofing, RevocationReason, level_claimed
 from app.signatures.services.ca import Authority, fingerprint_of, pem_of, public_part
 from app.signatures.services.keys import certified_key, end_key, pending_key, valid_key
 from app.signatures.services.profiles import (
@@ -187,7 +187,8 @@ def _certify(key: SigningKey, how: Proofing, authority: Authority, actor: Actor)
         raise AssertionError(f"a certificate off its profile: {', '.join(faults)}")
     row = _row(CertificateKind.PERSONAL, certificate, authority.fingerprint)
     row.person_id, row.key_id, row.enrolment = key.person_id, key.id, Enrolment.IN_PERSON
-    row.level, row.proofing = level_claimed(authority.level, Enrolment.IN_PERSON), how
+    row.level = level_claimed(authority.level, Enrolment.IN_PERSON, Custody.WRAPPED)
+    row.proofing = how
     row.confirmed_by = actor.person_id
     return row
 

@@ -93,7 +93,8 @@ def _row(signable: Signable, meaning: Meaning, key: OpenKey, made: Circumstances
         value=base64.b64encode(key.sign(manifest)).decode(),
         certificate=made.certified.fingerprint,
         enrolment=made.certified.enrolment,
-        level=made.certified.level,
+        custody=made.custody,
+        level=made.level,
     )
 
 
