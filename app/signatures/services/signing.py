@@ -140,7 +140,8 @@ def _circumstances(
 
 def _prior(session: Session, subject: str) -> tuple[str, ...]:
     query = select(Signature.manifest_digest).where(Signature.subject == subject)
-    return tuple(session.scalars(query.order_by(Signature.signed_at, Signature.id)))
+    # In the order of their lines, whatever the clock said: that is what a verifier sees.
+    return tuple(session.scalars(query.order_by(Signature.line_index)))
 
 
 def _freshness(session: Session, operator_id: str | None) -> dict[str, Any] | None:
