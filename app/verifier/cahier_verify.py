@@ -3688,7 +3688,7 @@ FRENCH = {
 # words_nl: What the verifier says, in Dutch: a sentence for each code; tests compare the four languages.
 
 DUTCH = {
-    "PF-1": "Elke regel van de bundel staat in het ondertekende logboek",
+    "PF-1": "Elke regel van de bewijsbundel staat in het ondertekende logboek",
     "PF-2": "Het logboek is alleen maar gegroeid",
     "PF-3": "Er ontbreekt geen regel van het dossier",
     "PF-4": "Elk nummer van de reeks is verantwoord",
@@ -3725,7 +3725,7 @@ DUTCH = {
     "verdict-UNUSABLE": "Dit kan niet worden beoordeeld.",
     "heading-record": "Dossier",
     "heading-trust": "Vertrouwensbestand, versie",
-    "heading-bundle": "Bundel, SHA-256",
+    "heading-bundle": "Bewijsbundel, SHA-256",
     "heading-required": "vereist",
     "heading-limits": "Wat geen enkele controle kan aantonen",
     "heading-more": "en nog {count}",
@@ -3733,7 +3733,7 @@ DUTCH = {
     "limit-happened": "Dat een handeling echt gebeurde.",
     "limit-outside": "Dat er buiten het systeem niets gebeurde.",
     "limit-pdf": (
-        "Dat de PDF in de bundel toont wat de regels zeggen. Zijn zegel is zijn eigen bewijs, en lezen "
+        "Dat de PDF in de bewijsbundel toont wat de regels zeggen. Zijn zegel is zijn eigen bewijs, en lezen "
         "vergelijkt de twee."
     ),
     "where-line": "regel",
@@ -3752,7 +3752,7 @@ DUTCH = {
     "where-time": "tijdstip",
     "pdf": (
         "Een PDF bewijst zichzelf met zijn eigen zegel, dat een PDF-lezer controleert. Hier worden alleen "
-        "bundels (.eln) beoordeeld, en deze PDF bevat er geen."
+        "bewijsbundels (.eln) beoordeeld, en deze PDF bevat er geen."
     ),
     "internal": "Het controleprogramma struikelde over dit bestand en beoordeelt er niets van.",
     "file-not-readable": "Het bestand kan niet worden gelezen.",
@@ -3798,13 +3798,13 @@ DUTCH = {
     "consistency-missing": "Het bewijs dat het nieuwste dit voortzet, ontbreekt.",
     "checkpoints-consistent": "{count} oudere controlepunten worden door het nieuwste voortgezet.",
     "head-missing": "Het nieuwste controlepunt van een logboek ontbreekt.",
-    "head-not-newest": "De bundel bevat een langer controlepunt dan het zogenaamd nieuwste.",
+    "head-not-newest": "De bewijsbundel bevat een langer controlepunt dan het zogenaamd nieuwste.",
     "one-checkpoint": "Er is maar één controlepunt per logboek, dus niets te vergelijken.",
     "cosignature": "De medehandtekening van een getuige is vals.",
     "no-policy": "Het vertrouwensbestand noemt geen regel over getuigen.",
     "quorum-not-met": "{count} bekende getuigen tekenden mee, minder dan de regel vraagt.",
     "witnessed": "{count} bekende getuigen tekenden mee.",
-    "no-lines": "De bundel bevat geen regel van een logboek.",
+    "no-lines": "De bewijsbundel bevat geen regel van een logboek.",
     "origin": "De herkomst van een logboek past niet bij hub en operator: {origin}",
     "log-unnamed": "Er staan regels in een logboek dat bundle.json niet noemt.",
     "line-elsewhere": "Een regel zegt dat hij elders staat.",
@@ -3837,16 +3837,16 @@ DUTCH = {
     "token-content": "De inhoud van een token is niet wat de ondertekenaar tekende.",
     "token-signer": "Het certificaat dat een token als ondertekenaar noemt, ontbreekt.",
     "token-signature": "De handtekening van een token is vals.",
-    "token-over-nothing": "Een token dekt geen controlepunt van deze bundel.",
+    "token-over-nothing": "Een token dekt geen controlepunt van deze bewijsbundel.",
     "no-token-after": "Geen goed token dekt een controlepunt met deze handtekening.",
     "not-later": "Een handtekening bestond op {time}.",
     "not-earlier": "Een handtekening is gezet na {time}.",
     "no-freshness": "Een handtekening noemt geen token van ervoor.",
     "freshness-not-logged": "Het token dat een handtekening noemt, is niet eerder vastgelegd.",
-    "freshness-token-missing": "Het token dat een handtekening noemt, zit niet in de bundel.",
+    "freshness-token-missing": "Het token dat een handtekening noemt, zit niet in de bewijsbundel.",
     "freshness-of-another": "Het token dat een handtekening noemt, dekt een ander controlepunt.",
     "nothing-signed": "Niemand tekende voor het geheel van dit dossier.",
-    "signature-missing": "Een regel noemt een handtekening die niet in de bundel zit.",
+    "signature-missing": "Een regel noemt een handtekening die niet in de bewijsbundel zit.",
     "claimed-too-early": "De opgegeven tijd {time} ligt vóór wat bewezen is.",
     "claimed-too-late": "De opgegeven tijd {time} ligt na wat bewezen is.",
     "window": "Een handtekening is gezet binnen {seconds} bewezen seconden.",
@@ -3865,7 +3865,7 @@ DUTCH = {
     "signature-without-line": "Geen regel van het dossier noemt deze handtekening.",
     "signature-row": "De rij van een handtekening zegt iets anders dan haar bestand.",
     "no-certificate": "Een handtekening is zonder certificaat gezet.",
-    "certificate-missing": "Het certificaat van een handtekening zit niet in de bundel.",
+    "certificate-missing": "Het certificaat van een handtekening zit niet in de bewijsbundel.",
     "certificate-not-logged": "Geen regel legde het certificaat vast vóór het gebruik.",
     "certificate-of-another": "Het certificaat is van iemand anders.",
     "certificate": "Een certificaat is onleesbaar.",
@@ -3893,7 +3893,7 @@ DUTCH = {
     "passkey-ended": "De toegangssleutel was al buiten gebruik.",
     "passkey-verified": "Een toegangssleutel ondertekende mee, na zijn persoon te hebben herkend.",
     "passkey-present": "Een toegangssleutel ondertekende mee, terwijl er iemand bij was.",
-    "exercise-other": "De master in de bundel is niet die waarmee het dossier is uitgegeven.",
+    "exercise-other": "De master in de bewijsbundel is niet die waarmee het dossier is uitgegeven.",
     "exercise-missing": "De master ontbreekt, dus een handtekening bij een stap is niet te vergelijken.",
     "record-other": "bundle.json noemt een andere oefening of een ander nummer dan het dossier.",
     "facts": "Een manifest zegt niet hoeveel het dekt.",
