@@ -114,7 +114,8 @@ def test_two_passkeys_sign_at_one_tablet_and_the_verifier_alone_accepts_the_bund
     approve(page, live_server, record)
     take_away(live_server, number, tmp_path)
 
-    alone = [sys.executable, "-I", OUTPUT, tmp_path / f"{number}.eln", "--trust", tmp_path / "trust.json", "--json"]
+    bundle, trust = tmp_path / f"{number}.eln", tmp_path / "trust.json"
+    alone: list[str | Path] = [sys.executable, "-I", OUTPUT, bundle, "--trust", trust, "--json"]
     verified = subprocess.run(alone, check=False, capture_output=True, text=True, cwd=tmp_path)
     report = json.loads(verified.stdout)
     remarks = [reason["code"] for one in report["statements"] for reason in one["reasons"]]
