@@ -22,6 +22,7 @@ from app.identity.services.factors import Terms
 from app.identity.services.passkeys import Place
 from app.identity.services.sessions import Limits
 from app.identity.views import recognition
+from app.identity.views.naming import install_naming
 from app.identity.views.proving import install_factors
 from app.kernel.actors import Permission
 from app.kernel.errors import N_
@@ -120,6 +121,7 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
     recognition.install_recognition(app, limits)
     install_factors(app, terms_of(settings))
     pepper = read_secret(settings.keys, PEPPER)
+    install_naming(app, pepper)
     install_signing(app, pepper, SIGNED_THINGS, settings.keys, Level(settings.signature_level))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from config.secrets import PEPPER, read_secret
+
 CONFIG = Path(__file__).parent
 LANGUAGES = ("fr", "nl", "en", "de")
 LEVELS = ("simple", "advanced")
@@ -90,6 +92,11 @@ class Settings:
     def keys(self) -> Path:
         """The folder of secrets, outside the database and its backups."""
         return self.var / "keys"
+
+    @property
+    def pepper(self) -> bytes:
+        """What personal keys are wrapped and used names coded with, besides what people know; raises SecretMissing."""
+        return read_secret(self.keys, PEPPER)
 
     @property
     def authorities(self) -> tuple[str, ...]:

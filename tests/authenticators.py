@@ -10,7 +10,7 @@ from typing import Any
 import cbor2
 import pyotp
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from app.identity.models import Factor
 from app.identity.services.codes import STEP_SECONDS
@@ -37,13 +37,16 @@ def give_authenticator(house: Installation, login: str) -> tuple[str, Factor]:
     return secret, factor
 
 
+PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
+
+
 @dataclass
 class Passkey:
     """A passkey that signs whatever our own pages ask it, and counts."""
 
     origin: str = "http://localhost:8000"
     counter: int = 0
-    private: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+    private: PrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     credential_id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
     def make(self, options: dict[str, Any]) -> str:
@@ -60,7 +63,7 @@ class Passkey:
         data = self._data(options["rpId"], PRESENT)
         client_data = self._client_data("webauthn.get", options["challenge"])
         signed = data + hashlib.sha256(client_data).digest()
-        signature = self.private.sign(signed, ec.ECDSA(hashes.SHA256()))
+        signature = self._sign(signed)
         return self._json(clientDataJSON=client_data, authenticatorData=data, signature=signature)
 
     def _data(self, host: str, flags: int) -> bytes:
@@ -69,9 +72,21 @@ class Passkey:
     def _client_data(self, kind: str, challenge: str) -> bytes:
         return json.dumps({"type": kind, "challenge": challenge, "origin": self.origin}).encode()
 
+    def _sign(self, data: bytes) -> bytes:
+        if isinstance(self.private, ec.EllipticCurvePrivateKey):
+            return self.private.sign(data, ec.ECDSA(hashes.SHA256()))
+        if isinstance(self.private, ed25519.Ed25519PrivateKey):
+            return self.private.sign(data)
+        return self.private.sign(data, padding.PKCS1v15(), hashes.SHA256())
+
     def _public(self) -> bytes:
-        numbers = self.private.public_key().public_numbers()
-        return cbor2.dumps({1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")})
+        if isinstance(self.private, ed25519.Ed25519PrivateKey):
+            return cbor2.dumps({1: 1, 3: -8, -1: 6, -2: self.private.public_key().public_bytes_raw()})
+        if isinstance(self.private, rsa.RSAPrivateKey):
+            modulus = self.private.public_key().public_numbers().n
+            return cbor2.dumps({1: 3, 3: -257, -1: modulus.to_bytes(256, "big"), -2: b"\x01\x00\x01"})
+        point = self.private.public_key().public_numbers()
+        return cbor2.dumps({1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32, "big"), -3: point.y.to_bytes(32, "big")})
 
     def _json(self, **response: bytes) -> str:
         name = _text(self.credential_id)

@@ -45,6 +45,7 @@ from config.settings import Settings
 ORIGIN = "cahier.test"
 ZONE = "Europe/Brussels"
 AUTHORITY_MADE = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+FOUNDING_PEPPER = b"the pepper of those who founded."
 FOUNDER = system_actor("command", Permission.OPERATOR_ADMINISTER, Permission.PERSON_ADMINISTER)
 OPERATORS = {"ALPHA": "Alpha Formation", "BETA": "Beta Opleiding"}
 # login: name, operator (None: the hub), roles
@@ -103,7 +104,7 @@ def activate(storage: Storage, new: NewPerson, operator: str | None) -> None:
     """Add a person for an operator, given by its code, or for the hub, and let them choose their password."""
     with storage.transaction() as session:
         operator_id = session.scalar(select(Operator.id).where(Operator.code == operator)) if operator else None
-        _, code = add_person(session, new, operator_id=operator_id, actor=FOUNDER)
+        _, code = add_person(session, new, operator_id=operator_id, pepper=FOUNDING_PEPPER, actor=FOUNDER)
     with storage.transaction() as session:
         activate_person(session, prepare_activation(session, new.login, code, password_of(new.login)))
 

@@ -41,6 +41,7 @@ class Action(StrEnum):
 
     STATEMENT_ACCEPTED = "signatures:statement:accept"
     IDENTITY_CONFIRMED = "signatures:identity:confirm"
+    IDENTITY_RECONFIRMED = "signatures:identity:reconfirm"
     AUTHORITY_NOTED = "signatures:authority:note"
     REVOCATIONS_PUBLISHED = "signatures:revocations:publish"
     KEY_COMPROMISED = "signatures:key:compromise"

@@ -3,6 +3,7 @@
 Words: a *person* is known to the trail by a random id alone; an *operator* is a training organisation of the hub; a
 *membership* is a role that a person holds for an operator, or for the hub when the operator is left out; a *token* is
 a person's key to the API; a *factor* is what a person has besides the password, an authenticator or a passkey.
-Invariants: a login is never given twice; nobody chooses another's password; a role counts from the moment it is
-granted to the moment it ends; a session is a row that can be revoked; no code and no answer of a passkey counts twice.
+Invariants: a login or e-mail address is never given twice; nobody chooses another's password; a role counts from the
+moment it is granted to the moment it ends; a session is a row that can be revoked; no code and no answer of a passkey
+counts twice.
 """

@@ -56,7 +56,7 @@ def add_one(house: House, /, login: str, code: str | None, hub: bool, as_json: b
     actor = command_actor(Permission.PERSON_ADMINISTER)
     with house.acting("person add", actor) as session:
         operator_id = _operator(session, code).id if code else None
-        added, activation = add_person(session, new, operator_id=operator_id, actor=actor)
+        added, activation = add_person(session, new, operator_id=operator_id, pepper=house.settings.pepper, actor=actor)
     address = house.settings.public_url + ACTIVATION_PATH
     until = clock.to_text(clock.now() + ACTIVATION_VALID)
     facts = {

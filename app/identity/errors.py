@@ -46,6 +46,14 @@ class LoginTaken(Conflict):
     message = N_("This login is or was in use. Choose another one.")
 
 
+class EmailTaken(Conflict):
+    """The e-mail address is, was, or is the login of, that of another person (P11.100(a))."""
+
+    code = "email-taken"
+    field = "email"
+    message = N_("This e-mail address is or was somebody else's. Choose another one, or leave it empty.")
+
+
 class CodeTaken(Conflict):
     """Another operator has this code."""
 
@@ -90,6 +98,26 @@ class FactorMissing(NotNow):
 
     code = "factor-missing"
     message = N_("Before you sign, enrol a second factor on your account page: an authenticator or a passkey.")
+
+
+class FactorLost(NotNow):
+    """A factor was lost, and nobody confirmed since then who its person is (P11.300(c), KM-7)."""
+
+    code = "factor-lost"
+    message = N_(
+        "Your second factor was removed because it was lost. Before you sign or enrol another, somebody else must "
+        "confirm again who you are: an assessor, quality or an administrator, though not whoever removed it."
+    )
+
+
+class NoPasskey(Invalid):
+    """A passkey was to sign too, and the person who signs has none that works."""
+
+    code = "no-passkey"
+    message = N_("You have no passkey that works here. Sign without it.")
+
+    def __init__(self) -> None:
+        super().__init__(fields={"factor_code": NoPasskey.message})
 
 
 class WrongFactor(Refused):

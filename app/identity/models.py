@@ -8,8 +8,8 @@ from sqlalchemy import BigInteger, Boolean, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.actors import Role
-from app.storage.columns import EnumValue, Id, reference
-from app.storage.tables import Base, Evidenced, Passing, new_id
+from app.storage.columns import Digest, EnumValue, Id, reference
+from app.storage.tables import AppendOnly, Base, Evidenced, Passing, new_id
 
 PERSONAL = {"personal": True}
 
@@ -30,10 +30,15 @@ class FactorKind(StrEnum):
 
 
 class FactorState(StrEnum):
-    """Where a factor stands; a suspected one, whose counter went back, opens nothing until it is removed (P11.300)."""
+    """Where a factor stands; a suspected one, whose counter went back, opens nothing until it is removed (P11.300).
+
+    One that was lost opens nothing either; until somebody else confirmed anew who its person is, they sign nothing and
+    enrol nothing (P11.300(c)).
+    """
 
     ACTIVE = "active"
     SUSPECTED = "suspected"
+    LOST = "lost"
     REMOVED = "removed"
 
 
@@ -67,6 +72,18 @@ class Person(Evidenced, Base):
     added_at: Mapped[datetime]
     salt: Mapped[str | None] = mapped_column(String(32))
     erased_at: Mapped[datetime | None]
+
+
+class UsedName(AppendOnly, Evidenced, Base):
+    """That a login or an e-mail address was given once, as a code under the pepper, and is never given again.
+
+    It stays when the person's name is erased: without the pepper nobody can guess what it stands for (P11.100(a)).
+    """
+
+    __tablename__ = "used_name"
+
+    code: Mapped[Digest] = mapped_column(primary_key=True)
+    used_at: Mapped[datetime]
 
 
 class Credential(Evidenced, Base):

@@ -202,8 +202,15 @@ def tokens_of(session: Session, person_id: str) -> list[Token]:
 
 def factors_of(session: Session, person_id: str) -> list[Factor]:
     """Return a person's second factors that nobody removed, the oldest first; one may be suspected."""
-    query = select(Factor).where(Factor.person_id == person_id, Factor.state != FactorState.REMOVED)
+    gone = (FactorState.REMOVED, FactorState.LOST)
+    query = select(Factor).where(Factor.person_id == person_id, Factor.state.not_in(gone))
     return list(session.scalars(query.order_by(Factor.added_at, Factor.id)))
+
+
+def lost_factors(session: Session, person_id: str) -> list[Factor]:
+    """Return the factors that a person lost, and after which nobody confirmed yet who they are."""
+    query = select(Factor).where(Factor.person_id == person_id, Factor.state == FactorState.LOST)
+    return list(session.scalars(query.order_by(Factor.ended_at, Factor.id)))
 
 
 def last_uses(session: Session, factors: Iterable[Factor]) -> dict[str, FactorUse]:

@@ -192,13 +192,13 @@ def login_key(login: str) -> str:
 
     A digest, so that the key can stay when the person's name is erased.
     """
-    return hashlib.sha256(_bare(login).encode()).hexdigest()
+    return hashlib.sha256(bare_name(login).encode()).hexdigest()
 
 
 def check_login(login: str) -> str:
     """Return a login fit to be given, or raise Invalid; no letter of another script passes for a Latin one (LANG-6)."""
     composed = unicodedata.normalize("NFKC", login.strip())
-    if not re.fullmatch(r"[\w.@+-]{3,100}", composed) or not re.fullmatch(r"[a-z0-9_.@+-]{3,}", _bare(composed)):
+    if not re.fullmatch(r"[\w.@+-]{3,100}", composed) or not re.fullmatch(r"[a-z0-9_.@+-]{3,}", bare_name(composed)):
         raise Invalid(fields={"login": N_("A login has 3 to 100 letters, digits or . _ - @ + and no space.")})
     return composed
 
@@ -312,13 +312,14 @@ def describe_device(user_agent: str) -> str:
 
 def _rest_of(password: str, known: Iterable[str]) -> str:
     """Return the letters and figures of a password, folded, without the words that anybody would try first."""
-    rest = _bare(password)
-    parts = {part for word in known for part in (_bare(word), *re.split(r"\W+", _bare(word))) if len(part) >= 3}
+    rest = bare_name(password)
+    parts = {part for word in known for part in (bare_name(word), *re.split(r"\W+", bare_name(word))) if len(part) >= 3}
     for part in sorted(parts, key=len, reverse=True):
         rest = rest.replace(part, " ")
     return "".join(character for character in rest if character.isalnum())
 
 
-def _bare(login: str) -> str:
+def bare_name(login: str) -> str:
+    """Return what is left of a login or an e-mail address without case, width, ligatures and accents."""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", login.strip()).casefold())
     return "".join(character for character in folded if not unicodedata.combining(character))

@@ -50,12 +50,12 @@ class CertificateOver(NotNow):
 
 
 class NotIndependent(Refused):
-    """Whoever gave the activation code, or was let in by who gave it, confirms nobody's identity (KM-2, KM-7)."""
+    """Whoever gave the activation code or removed a lost factor, or was let in by them, confirms nobody (KM-7)."""
 
     code = "not-independent"
     message = N_(
-        "Somebody else must confirm this identity: neither the person, nor whoever gave them their activation code, "
-        "nor somebody whom that one let in."
+        "Somebody else must confirm this identity: neither the person, nor whoever gave them their activation code or "
+        "removed their second factor, nor somebody whom that one let in."
     )
 
 
@@ -90,8 +90,8 @@ class LoginNeeded(Invalid):
 
 
 class CosignNeeded(Exception):
-    """The manifest is drafted, and the signer's passkey is to sign its digest; nothing was recorded."""
+    """The manifest is drafted, and the passkey of the person who signs is to sign its digest; nothing was recorded."""
 
-    def __init__(self, digest: str, fresh: "Fresh") -> None:
+    def __init__(self, person_id: str, digest: str, fresh: "Fresh") -> None:
         super().__init__("a passkey is to sign a manifest")
-        self.digest, self.fresh = digest, fresh
+        self.person_id, self.digest, self.fresh = person_id, digest, fresh

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.signatures.rules import CertificateKind, Enrolment, Level, Meaning, Proofing, RevocationReason
+from app.signatures.rules import CertificateKind, Custody, Enrolment, Level, Meaning, Proofing, RevocationReason
 from app.storage.columns import Digest, EnumValue, Id, reference
 from app.storage.tables import AppendOnly, Base, Evidenced, new_id
 
@@ -131,8 +131,8 @@ class Signature(AppendOnly, Evidenced, Base):
     """A signature: the manifest's exact bytes, the value, and the columns by which it is found and shown.
 
     `signer_name` and `signer_login` are commitments: the names stand in committed_text (C9). `certificate` is the
-    fingerprint of the signer's; `enrolment` and `level` are what was claimed then (KM-14). The three are missing in
-    signatures from before certificates.
+    fingerprint of the signer's; `enrolment`, `custody` and `level` are what was claimed then (KM-14). They are missing
+    in signatures from before certificates, `custody` also in those made before it was kept.
     """
 
     __tablename__ = "signature"
@@ -155,6 +155,7 @@ class Signature(AppendOnly, Evidenced, Base):
     value: Mapped[str] = mapped_column(Text)
     certificate: Mapped[Digest | None]
     enrolment: Mapped[Enrolment | None] = mapped_column(EnumValue(Enrolment))
+    custody: Mapped[Custody | None] = mapped_column(EnumValue(Custody))
     level: Mapped[Level | None] = mapped_column(EnumValue(Level))
 
 

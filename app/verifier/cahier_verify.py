@@ -36,6 +36,7 @@ from typing import Any
 from typing import NoReturn
 from typing import TypeVar
 from urllib.parse import unquote
+from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -45,6 +46,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization import PublicFormat
 from cryptography.hazmat.primitives.serialization import load_der_public_key
@@ -393,6 +395,7 @@ def _grows(place: int, last: int, path: list[bytes]) -> tuple[bytes, bytes] | No
 
 SCHEMA, LINE_SCHEMA = "cahier.bundle.v1", "cahier.line.v1"
 OPERATOR, HUB = "operator", "hub"
+PASSKEY_MEMBERS = {"credential", "public_key", "authenticator_data", "client_data", "value"}
 LINE_TEXTS = ("schema", "log", "time", "clock", "actor", "role", "action", "subject", "release")
 LINE_MEMBERS = {*LINE_TEXTS, "index", "session", "sequence", "previous", "before", "after", "reason", "rows"}
 NUMBERED = r"(?P<log>hub|operator)/(?P<number>0|[1-9][0-9]{0,15})"
@@ -449,6 +452,7 @@ class Signature:
     public_key: str
     value: str
     certificate: str | None
+    passkey: dict[str, str] | None
 
     def says(self, *path: str) -> Any:
         """Return a member of the manifest, or None where there is none."""
@@ -603,14 +607,22 @@ def read_signature(value: Any, identity: str) -> Signature:
     """Return a signature from its JSON."""
     said = _object(value)
     texts = ("id", "manifest", "public_key", "value")
-    if set(said) != {*texts, "certificate"} or any(not isinstance(said[name], str) for name in texts):
+    if set(said) - {"passkey"} != {*texts, "certificate"} or any(not isinstance(said[name], str) for name in texts):
         raise Malformed("shape")
     if said["id"] != identity or not (said["certificate"] is None or is_digest(said["certificate"])):
         raise Malformed("shape")
     written = said["manifest"].encode("utf-8")
     manifest = _object(read_canonical(written))
-    parts = (said["public_key"], said["value"], said["certificate"])
+    passkey = _passkey(said["passkey"]) if "passkey" in said else None
+    parts = (said["public_key"], said["value"], said["certificate"], passkey)
     return Signature(identity, said["manifest"], manifest, sha256_hex(written), *parts)
+
+
+def _passkey(value: Any) -> dict[str, str]:
+    said = _object(value)
+    if set(said) != PASSKEY_MEMBERS or any(not isinstance(one, str) for one in said.values()):
+        raise Malformed("shape")
+    return said
 
 
 def read_rows(value: Any) -> list[Row]:
@@ -1869,6 +1881,205 @@ class Findings:
         return [*self.faults, *self.gaps, *self.doubts, *self.erasures, *self.remarks]
 
 
+# cose: Public keys of passkeys as COSE writes them (RFC 9052, RFC 9053, RFC 8230), and whether one signed some bytes.
+
+KEY_TYPE, ALGORITHM_LABEL = 1, 3
+CURVE, POINT_X, POINT_Y = -1, -2, -3
+MODULUS, EXPONENT = -1, -2
+ES256, EDDSA, RS256 = (2, -7), (1, -8), (3, -257)
+P256, ED25519 = 1, 6
+LEAST_RSA_BITS, MOST_RSA_BITS = 2048, 8192
+MOST_LABELS = 16
+
+
+def read_cose(data: bytes) -> dict[int, int | bytes]:
+    """Return a key's labels: a map of integers to integers or byte strings, of definite length, and nothing after."""
+    try:
+        kind, count, place = _head(data, 0)
+        if kind != 5 or count > MOST_LABELS:
+            raise Malformed("passkey-key")
+        labels: dict[int, int | bytes] = {}
+        for _ in range(count):
+            label, place = _item(data, place)
+            value, place = _item(data, place)
+            if not isinstance(label, int) or label in labels:
+                raise Malformed("passkey-key")
+            labels[label] = value
+    except IndexError as error:
+        raise Malformed("passkey-key") from error
+    if place != len(data):
+        raise Malformed("passkey-key")
+    return labels
+
+
+def _item(data: bytes, place: int) -> tuple[int | bytes, int]:
+    kind, number, place = _head(data, place)
+    if kind == 0:
+        return number, place
+    if kind == 1:
+        return -1 - number, place
+    if kind == 2 and place + number <= len(data):
+        return data[place : place + number], place + number
+    raise Malformed("passkey-key")
+
+
+def _head(data: bytes, place: int) -> tuple[int, int, int]:
+    """Return the major type of an item, its number, and where it goes on (RFC 8949 §3)."""
+    kind, number = data[place] >> 5, data[place] & 31
+    place += 1
+    if number < 24:
+        return kind, number, place
+    if number > 26:
+        raise Malformed("passkey-key")
+    length = 1 << (number - 24)
+    if place + length > len(data):
+        raise Malformed("passkey-key")
+    return kind, int.from_bytes(data[place : place + length], "big"), place + length
+
+
+def check_cose(key: dict[int, int | bytes], value: bytes, message: bytes) -> None:
+    """Verify a signature with a COSE key as its algorithm says; Malformed for a false one or a key of another kind."""
+    kind = (key.get(KEY_TYPE), key.get(ALGORITHM_LABEL))
+    try:
+        if kind == ES256 and key.get(CURVE) == P256:
+            point = b"\x04" + _octets(key, POINT_X) + _octets(key, POINT_Y)
+            public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+            public.verify(value, message, ec.ECDSA(hashes.SHA256()))
+        elif kind == EDDSA and key.get(CURVE) == ED25519:
+            Ed25519PublicKey.from_public_bytes(_octets(key, POINT_X)).verify(value, message)
+        elif kind == RS256:
+            _check_rsa(key, value, message)
+        else:
+            raise Malformed("passkey-key")
+    except InvalidSignature as error:
+        raise Malformed("passkey-value") from error
+    except Malformed:
+        raise
+    except Exception as error:  # a crafted key makes the library raise several kinds
+        raise Malformed("passkey-key") from error
+
+
+def _check_rsa(key: dict[int, int | bytes], value: bytes, message: bytes) -> None:
+    exponent, modulus = key.get(EXPONENT), key.get(MODULUS)
+    if not isinstance(exponent, bytes) or not isinstance(modulus, bytes):
+        raise Malformed("passkey-key")
+    numbers = RSAPublicNumbers(int.from_bytes(exponent, "big"), int.from_bytes(modulus, "big"))
+    if not LEAST_RSA_BITS <= numbers.n.bit_length() <= MOST_RSA_BITS or numbers.e.bit_length() > 64:
+        raise Malformed("passkey-key")
+    numbers.public_key().verify(value, message, padding.PKCS1v15(), hashes.SHA256())
+
+
+def _octets(key: dict[int, int | bytes], label: int) -> bytes:
+    value = key.get(label)
+    if not isinstance(value, bytes) or len(value) != 32:
+        raise Malformed("passkey-key")
+    return value
+
+
+# passkeys: What a passkey signed beside a key: the assertion over the manifest's digest, and the line that enrolled the passkey.
+
+PASSKEY = "passkey"
+LEAST_DATA = 37
+PRESENT, VERIFIED_USER = 0x01, 0x04
+ENROLLED = "identity:factor:add"
+
+
+def judge_passkey(case: Case, signature: Signature, found: Findings) -> None:
+    """Judge what a passkey made of a manifest; Malformed for what it did not make, or where it is missing."""
+    factors = signature.says("factors")
+    is_named = isinstance(factors, list) and PASSKEY in factors
+    passkey = signature.passkey
+    if passkey is None:
+        if is_named:
+            raise Malformed("passkey-missing")
+        return
+    if not is_named:
+        raise Malformed("passkey-unnamed")
+    data, client_data = decode_base64(passkey["authenticator_data"]), decode_base64(passkey["client_data"])
+    key, value = decode_base64(passkey["public_key"]), decode_base64(passkey["value"])
+    check_cose(read_cose(key), value, data + hashlib.sha256(client_data).digest())
+    if len(data) < LEAST_DATA or not data[32] & PRESENT:
+        raise Malformed("passkey-absent")
+    enrolled = _enrolled(case, signature, passkey)
+    origin = _origin(client_data, signature)
+    if enrolled is None:
+        found.gap("passkey-not-enrolled", signature=signature.identity)
+        return
+    _check_place(data, origin, enrolled.after.get("host"))
+    is_verified = bool(data[32] & VERIFIED_USER)
+    found.remark("passkey-verified" if is_verified else "passkey-present", signature=signature.identity)
+
+
+def _origin(client_data: bytes, signature: Signature) -> str:
+    """Return where the browser says that it asked for this; Malformed where it asked for something else."""
+    said = read_json(client_data)
+    if not isinstance(said, dict) or said.get("type") != "webauthn.get":
+        raise Malformed("passkey-client-data")
+    if said.get("crossOrigin", False) is not False or "topOrigin" in said:
+        raise Malformed("passkey-client-data")
+    challenge = base64.urlsafe_b64encode(bytes.fromhex(signature.digest)).decode().rstrip("=")
+    if said.get("challenge") != challenge:
+        raise Malformed("passkey-challenge")
+    return str(said.get("origin"))
+
+
+def _check_place(data: bytes, origin: str, host: object) -> None:
+    """Check that the passkey was asked on the hub's own pages: those of the host for which it was enrolled."""
+    if not isinstance(host, str) or data[:32] != hashlib.sha256(host.encode("utf-8")).digest():
+        raise Malformed("passkey-host")
+    try:
+        named = urlsplit(origin)
+    except ValueError as error:
+        raise Malformed("passkey-origin") from error
+    is_ours = named.hostname == host or str(named.hostname).endswith(f".{host}")
+    is_local = host == "localhost" or host.endswith(".localhost")
+    if not is_ours or named.scheme not in (("https", "http") if is_local else ("https",)):
+        raise Malformed("passkey-origin")
+
+
+def _enrolled(case: Case, signature: Signature, passkey: dict[str, str]) -> Line | None:
+    """Return the hub's line by which the signer enrolled this passkey; Malformed where it had ended before."""
+    at = read_time(signature.says("time"))
+    pseudonym = str(signature.says("signer", "pseudonym"))
+    wanted = {
+        "kind": PASSKEY, "person_id": pseudonym.partition(":")[2],
+        "credential_id": passkey["credential"], "public_key": passkey["public_key"],
+    }  # fmt: skip
+    rows = [row for row in case.rows.values() if row.table == "factor" and wanted.items() <= row.columns.items()]
+    found = [(row, line) for row in rows if (line := _line_of_enrolment(case, row, pseudonym, at))]
+    working = [line for row, line in found if not _had_ended(case, row, at)]
+    if found and not working:
+        raise Malformed("passkey-ended")
+    return working[0] if working else None
+
+
+def _line_of_enrolment(case: Case, row: Row, pseudonym: str, at: datetime) -> Line | None:
+    """Return the line that wrote the first state of a passkey's row, which differs in `state` and `ended_at` only."""
+    columns = {name: value for name, value in row.columns.items() if name != "ended_at"}
+    first = Row(row.table, row.key, 1, {**columns, "state": "active"})
+    item = [first.table, first.key, first.version, first.digest()]
+    latest = at + timedelta(seconds=case.trust.tolerance)
+    for line in _hub_lines(case):
+        is_its = line.action == ENROLLED and line.said["actor"] == pseudonym and line.after.get("factor") == row.key
+        if is_its and item in line.said["rows"] and read_time(line.said["time"]) <= latest:
+            return line
+    return None
+
+
+def _had_ended(case: Case, row: Row, at: datetime) -> bool:
+    """Say whether a line wrote the row again before a time: whatever it says, the passkey did not work any more."""
+    again = (line for line in _hub_lines(case) if any(_is_later(item, row) for item in line.said["rows"]))
+    return any(read_time(line.said["time"]) <= at for line in again)
+
+
+def _is_later(item: list[object], row: Row) -> bool:
+    return item[:2] == [row.table, row.key] and item[2] != 1
+
+
+def _hub_lines(case: Case) -> list[Line]:
+    return [line for (log, _), line in case.lines.items() if log == HUB]
+
+
 # statements_time: Statements about when: not later, not earlier, and the window between (PF-5, PF-6, PF-7).
 
 TOKEN_LOGGED = "audit:timestamp:log"
@@ -1998,6 +2209,7 @@ def judge_authorship(case: Case, found: Findings) -> None:
             if line is None:
                 raise Malformed("signature-without-line")
             key = _judge_value(signature, line)
+            judge_passkey(case, signature, found)
             _judge_certificate(case, signature, key, found)
         except Malformed as error:
             found.fault(error.code, **{"signature": signature.identity, **error.about})
@@ -2229,8 +2441,12 @@ def _document(text: Any, otherwise: Any) -> Any:
 
 # statements_content: Statements about what was signed and what the database says (PF-9, PF-10).
 
-RECORD_TABLES = {"record", "entry", "record_exception", "signature", "decision"}
-AUTHORITY_TABLES = {"certificate", "revocation_list"}
+RECORD_TABLES = {"record", "entry", "record_exception", "signature", "passkey_signature", "decision"}
+HUB_TABLES = {"certificate", "revocation_list", "factor"}
+PASSKEY_COLUMNS = {
+    "credential": "credential_id", "public_key": "public_key", "authenticator_data": "authenticator_data",
+    "client_data": "client_data", "value": "value",
+}  # fmt: skip
 
 
 def judge_content(case: Case, found: Findings) -> None:
@@ -2344,7 +2560,7 @@ def judge_state(case: Case, found: Findings) -> None:
     last = _last_states(case, found)
     for row in case.bundle.rows:
         name = f"{row.table} {row.key}"
-        if row.table not in RECORD_TABLES | AUTHORITY_TABLES:
+        if row.table not in RECORD_TABLES | HUB_TABLES:
             found.fault("row-of-another", row=name)
         elif (row.table, row.key) not in last:
             found.fault("row-unknown", row=name)
@@ -2365,7 +2581,7 @@ def _last_states(case: Case, found: Findings) -> dict[tuple[str, str], tuple[int
     last: dict[tuple[str, str], tuple[int, str]] = {}
     for (log, _), line in case.lines.items():
         for table, key, version, digest in line.said["rows"]:
-            if (table in AUTHORITY_TABLES) != (log == HUB):
+            if (table in HUB_TABLES) != (log == HUB):
                 continue
             if version <= last.get((table, key), (0, ""))[0]:
                 found.fault("row-version", row=f"{table} {key}", line=line.name)
@@ -2378,8 +2594,14 @@ def _judge_signature_rows(case: Case, found: Findings) -> None:
     for signature in case.bundle.signatures:
         row = case.rows.get(("signature", signature.identity))
         said = (row.columns.get("manifest"), row.columns.get("value")) if row else None
-        if said != (signature.manifest_text, signature.value):
+        beside = case.rows.get(("passkey_signature", signature.identity))
+        if said != (signature.manifest_text, signature.value) or signature.passkey != _passkey_said(beside):
             found.fault("signature-row", signature=signature.identity)
+
+
+def _passkey_said(row: Row | None) -> dict[str, object] | None:
+    """Return what a row says that a passkey made, under the names of a signature's file."""
+    return {name: row.columns.get(column) for name, column in PASSKEY_COLUMNS.items()} if row else None
 
 
 # statements_log: Statements about the logs: inclusion, consistency, witnesses, inactivity (PF-1, PF-2, PF-11, PF-14).
@@ -2719,7 +2941,7 @@ def _of_row(row: Row) -> list[Any]:
 # words_de: What the verifier says, in German: a sentence for each code; tests compare the four languages.
 
 GERMAN = {
-    "PF-1": "Jede Zeile des Pakets steht im signierten Protokoll",
+    "PF-1": "Jede Zeile des Nachweisbündels steht im signierten Protokoll",
     "PF-2": "Das Protokoll ist nur gewachsen",
     "PF-3": "Keine Zeile des Dossiers fehlt",
     "PF-4": "Jede Nummer der Serie ist belegt",
@@ -2756,7 +2978,7 @@ GERMAN = {
     "verdict-UNUSABLE": "Das lässt sich nicht beurteilen.",
     "heading-record": "Dossier",
     "heading-trust": "Vertrauensdatei, Version",
-    "heading-bundle": "Paket, SHA-256",
+    "heading-bundle": "Nachweisbündel, SHA-256",
     "heading-required": "verlangt",
     "heading-limits": "Was keine Prüfung zeigen kann",
     "heading-more": "und {count} weitere",
@@ -2764,7 +2986,7 @@ GERMAN = {
     "limit-happened": "Dass eine Handlung wirklich geschah.",
     "limit-outside": "Dass außerhalb des Systems nichts geschah.",
     "limit-pdf": (
-        "Dass das PDF im Paket zeigt, was die Zeilen sagen. Sein Siegel ist sein eigener Beweis, und Lesen "
+        "Dass das PDF im Nachweisbündel zeigt, was die Zeilen sagen. Sein Siegel ist sein eigener Beweis, und Lesen "
         "vergleicht beides."
     ),
     "where-line": "Zeile",
@@ -2782,7 +3004,7 @@ GERMAN = {
     "where-what": "Code",
     "where-time": "Zeitpunkt",
     "pdf": (
-        "Ein PDF beweist sich durch sein eigenes Siegel, das ein PDF-Betrachter prüft. Hier werden nur Pakete "
+        "Ein PDF beweist sich durch sein eigenes Siegel, das ein PDF-Betrachter prüft. Hier werden nur Nachweisbündel "
         "(.eln) beurteilt, und dieses PDF enthält keines."
     ),
     "internal": "Das Prüfprogramm stolperte über diese Datei und beurteilt nichts davon.",
@@ -2829,13 +3051,13 @@ GERMAN = {
     "consistency-missing": "Der Beweis, dass der neueste diesen fortsetzt, fehlt.",
     "checkpoints-consistent": "{count} ältere Prüfpunkte werden vom neuesten fortgesetzt.",
     "head-missing": "Der neueste Prüfpunkt eines Protokolls fehlt.",
-    "head-not-newest": "Das Paket enthält einen längeren Prüfpunkt als den angeblich neuesten.",
+    "head-not-newest": "Das Nachweisbündel enthält einen längeren Prüfpunkt als den angeblich neuesten.",
     "one-checkpoint": "Es gibt nur einen Prüfpunkt je Protokoll, also nichts zu vergleichen.",
     "cosignature": "Die Mitsignatur eines Zeugen ist falsch.",
     "no-policy": "Die Vertrauensdatei nennt keine Regel über Zeugen.",
     "quorum-not-met": "{count} bekannte Zeugen signierten mit, weniger als die Regel verlangt.",
     "witnessed": "{count} bekannte Zeugen signierten mit.",
-    "no-lines": "Das Paket enthält keine Zeile eines Protokolls.",
+    "no-lines": "Das Nachweisbündel enthält keine Zeile eines Protokolls.",
     "origin": "Die Herkunft eines Protokolls passt nicht zu Hub und Betreiber: {origin}",
     "log-unnamed": "Zeilen stehen in einem Protokoll, das bundle.json nicht nennt.",
     "line-elsewhere": "Eine Zeile sagt, dass sie anderswo steht.",
@@ -2866,16 +3088,16 @@ GERMAN = {
     "token-content": "Der Inhalt eines Tokens ist nicht, was sein Aussteller signierte.",
     "token-signer": "Das Zertifikat, das ein Token als Aussteller nennt, fehlt.",
     "token-signature": "Die Signatur eines Tokens ist falsch.",
-    "token-over-nothing": "Ein Token deckt keinen Prüfpunkt dieses Pakets.",
+    "token-over-nothing": "Ein Token deckt keinen Prüfpunkt dieses Nachweisbündels.",
     "no-token-after": "Kein gutes Token deckt einen Prüfpunkt mit dieser Signatur.",
     "not-later": "Eine Signatur gab es um {time}.",
     "not-earlier": "Eine Signatur entstand nach {time}.",
     "no-freshness": "Eine Signatur nennt kein früheres Token.",
     "freshness-not-logged": "Das Token, das eine Signatur nennt, wurde nicht vorher verzeichnet.",
-    "freshness-token-missing": "Das Token, das eine Signatur nennt, ist nicht im Paket.",
+    "freshness-token-missing": "Das Token, das eine Signatur nennt, ist nicht im Nachweisbündel.",
     "freshness-of-another": "Das Token, das eine Signatur nennt, deckt einen anderen Prüfpunkt.",
     "nothing-signed": "Niemand unterschrieb für das ganze Dossier.",
-    "signature-missing": "Eine Zeile nennt eine Signatur, die nicht im Paket ist.",
+    "signature-missing": "Eine Zeile nennt eine Signatur, die nicht im Nachweisbündel ist.",
     "claimed-too-early": "Die angegebene Zeit {time} liegt vor dem Bewiesenen.",
     "claimed-too-late": "Die angegebene Zeit {time} liegt nach dem Bewiesenen.",
     "window": "Eine Signatur entstand innerhalb von {seconds} bewiesenen Sekunden.",
@@ -2892,7 +3114,7 @@ GERMAN = {
     "signature-without-line": "Keine Zeile des Dossiers nennt diese Signatur.",
     "signature-row": "Der Datensatz einer Signatur sagt etwas anderes als ihre Datei.",
     "no-certificate": "Eine Signatur entstand ohne Zertifikat.",
-    "certificate-missing": "Das Zertifikat einer Signatur ist nicht im Paket.",
+    "certificate-missing": "Das Zertifikat einer Signatur ist nicht im Nachweisbündel.",
     "certificate-not-logged": "Keine Zeile verzeichnete das Zertifikat vor seiner Verwendung.",
     "certificate-of-another": "Das Zertifikat gehört jemand anderem.",
     "certificate": "Ein Zertifikat ist unlesbar.",
@@ -2907,7 +3129,20 @@ GERMAN = {
     "revoked": "Das Zertifikat war am {time} gesperrt worden.",
     "revoked-later": "Das Zertifikat wurde später gesperrt, am {time}. Frühere Signaturen behalten ihren Wert.",
     "contested": "Der Schlüssel ist seit {time} verdächtig. Die Signatur ist strittig.",
-    "exercise-other": "Die Vorlage im Paket ist nicht die, mit der das Dossier ausgegeben wurde.",
+    "passkey-missing": "Ein Manifest sagt, dass ein Passkey mitsignierte, doch was er signierte, fehlt.",
+    "passkey-unnamed": "Es liegt die Signatur eines Passkeys vor, von der das Manifest nichts sagt.",
+    "passkey-key": "Der öffentliche Schlüssel eines Passkeys ist von keiner zugelassenen Art.",
+    "passkey-value": "Die Signatur eines Passkeys passt nicht zu seinem öffentlichen Schlüssel.",
+    "passkey-absent": "Ein Passkey signierte, ohne dass jemand anwesend war.",
+    "passkey-client-data": "Ein Passkey wurde zu etwas anderem gefragt als hier zu signieren.",
+    "passkey-challenge": "Ein Passkey signierte etwas anderes als dieses Manifest.",
+    "passkey-host": "Ein Passkey signierte für einen anderen Host als den, für den er registriert wurde.",
+    "passkey-origin": "Ein Passkey wurde auf einer Seite gefragt, die nicht die des Hubs ist.",
+    "passkey-not-enrolled": "Keine Zeile sagt, dass die signierende Person diesen Passkey vorher registriert hatte.",
+    "passkey-ended": "Der Passkey war schon außer Gebrauch.",
+    "passkey-verified": "Ein Passkey signierte mit, nachdem er seine Person geprüft hatte.",
+    "passkey-present": "Ein Passkey signierte mit, während jemand anwesend war.",
+    "exercise-other": "Die Vorlage im Nachweisbündel ist nicht die, mit der das Dossier ausgegeben wurde.",
     "exercise-missing": "Die Vorlage fehlt, daher ist die Signatur eines Schritts nicht zu vergleichen.",
     "record-other": "bundle.json nennt eine andere Übung oder Nummer als das Dossier.",
     "facts": "Ein Manifest sagt nicht, wie viel es umfasst.",
@@ -3141,6 +3376,19 @@ ENGLISH = {
     "revoked": "The certificate had been revoked on {time}.",
     "revoked-later": "The certificate was revoked later, on {time}. Earlier signatures keep their worth.",
     "contested": "The key is suspected since {time}. The signature is contested.",
+    "passkey-missing": "A manifest says that a passkey signed too, but what it signed is missing.",
+    "passkey-unnamed": "A passkey's signature is there of which the manifest says nothing.",
+    "passkey-key": "The key of a passkey is none of the kind that is accepted.",
+    "passkey-value": "A passkey's signature does not fit its key.",
+    "passkey-absent": "A passkey signed without anybody being there.",
+    "passkey-client-data": "A passkey was asked for something else than to sign here.",
+    "passkey-challenge": "A passkey signed something else than this manifest.",
+    "passkey-host": "A passkey signed for another host than the one it was enrolled for.",
+    "passkey-origin": "A passkey was asked on a page that is not the hub's.",
+    "passkey-not-enrolled": "No line says that the signer enrolled this passkey before.",
+    "passkey-ended": "The passkey was out of use already.",
+    "passkey-verified": "A passkey signed too, after making sure of its person.",
+    "passkey-present": "A passkey signed too, with somebody there.",
     "exercise-other": "The master in the bundle is not the one the record was issued with.",
     "exercise-missing": "The master is missing, so that the signature of a step cannot be compared.",
     "record-other": "bundle.json names another exercise or number than the record.",
@@ -3188,7 +3436,7 @@ ENGLISH = {
 # words_fr: What the verifier says, in French: a sentence for each code; tests compare the four languages.
 
 FRENCH = {
-    "PF-1": "Chaque ligne du paquet figure dans le journal signé",
+    "PF-1": "Chaque ligne du dossier de preuve figure dans le journal signé",
     "PF-2": "Le journal n'a fait que croître",
     "PF-3": "Aucune ligne du dossier ne manque",
     "PF-4": "Chaque numéro de la série est justifié",
@@ -3225,7 +3473,7 @@ FRENCH = {
     "verdict-UNUSABLE": "Ceci ne peut pas être jugé.",
     "heading-record": "Dossier",
     "heading-trust": "Fichier de confiance, version",
-    "heading-bundle": "Paquet, SHA-256",
+    "heading-bundle": "Dossier de preuve, SHA-256",
     "heading-required": "exigé",
     "heading-limits": "Ce qu'aucune vérification ne peut montrer",
     "heading-more": "et {count} autres",
@@ -3233,8 +3481,8 @@ FRENCH = {
     "limit-happened": "Qu'une action a vraiment eu lieu.",
     "limit-outside": "Que rien ne s'est passé hors du système.",
     "limit-pdf": (
-        "Que le PDF du paquet montre ce que disent les lignes. Son sceau est sa propre preuve, et la lecture "
-        "compare les deux."
+        "Que le PDF du dossier de preuve montre ce que disent les lignes. Son sceau est sa propre preuve, et la "
+        "lecture compare les deux."
     ),
     "where-line": "ligne",
     "where-checkpoint": "point de contrôle",
@@ -3251,8 +3499,8 @@ FRENCH = {
     "where-what": "code",
     "where-time": "date",
     "pdf": (
-        "Un PDF se prouve par son propre sceau, que vérifie un lecteur de PDF. Seuls les paquets (.eln) sont "
-        "jugés ici, et ce PDF n'en contient pas."
+        "Un PDF se prouve par son propre sceau, que vérifie un lecteur de PDF. Seuls les dossiers de preuve (.eln) "
+        "sont jugés ici, et ce PDF n'en contient pas."
     ),
     "internal": "Le vérificateur a trébuché sur ce fichier et n'en juge rien.",
     "file-not-readable": "Le fichier ne peut pas être lu.",
@@ -3300,13 +3548,13 @@ FRENCH = {
     "consistency-missing": "La preuve que le plus récent prolonge celui-ci manque.",
     "checkpoints-consistent": "{count} points de contrôle antérieurs sont prolongés par le plus récent.",
     "head-missing": "Le point de contrôle le plus récent d'un journal manque.",
-    "head-not-newest": "Le paquet contient un point de contrôle plus long que celui dit le plus récent.",
+    "head-not-newest": "Le dossier de preuve contient un point de contrôle plus long que celui dit le plus récent.",
     "one-checkpoint": "Il n'y a qu'un point de contrôle par journal, donc rien à comparer.",
     "cosignature": "La cosignature d'un témoin est fausse.",
     "no-policy": "Le fichier de confiance ne nomme aucune règle sur les témoins.",
     "quorum-not-met": "{count} témoins connus ont cosigné, moins que ne l'exige la règle.",
     "witnessed": "{count} témoins connus ont cosigné.",
-    "no-lines": "Le paquet ne contient aucune ligne de journal.",
+    "no-lines": "Le dossier de preuve ne contient aucune ligne de journal.",
     "origin": "L'origine d'un journal ne correspond ni au hub ni à l'opérateur ({origin})",
     "log-unnamed": "Des lignes figurent dans un journal que bundle.json ne nomme pas.",
     "line-elsewhere": "Une ligne dit figurer ailleurs.",
@@ -3325,7 +3573,7 @@ FRENCH = {
     "record-open": "Le dossier est encore ouvert.",
     "record-closed": "Le dossier a été clos.",
     "after-the-end": "Le dossier a été modifié après sa clôture.",
-    "number-of-another-series": "Le numéro du dossier n'est pas de la série que nomme le paquet ({number})",
+    "number-of-another-series": "Le numéro du dossier n'est pas de la série que nomme le dossier de preuve ({number})",
     "number-of-another": "Le numéro du dossier a été donné à un autre.",
     "number-twice": "Le numéro {place} a été donné deux fois.",
     "numbers-missing": "{count} numéros de la série manquent, dont le premier est {first}.",
@@ -3337,16 +3585,16 @@ FRENCH = {
     "token-content": "Le contenu d'un jeton n'est pas ce que son signataire a signé.",
     "token-signer": "Le certificat que le jeton nomme comme signataire manque.",
     "token-signature": "La signature d'un jeton est fausse.",
-    "token-over-nothing": "Un jeton ne couvre aucun point de contrôle du paquet.",
+    "token-over-nothing": "Un jeton ne couvre aucun point de contrôle du dossier de preuve.",
     "no-token-after": "Aucun bon jeton ne couvre un point de contrôle comprenant cette signature.",
     "not-later": "Une signature existait au {time}.",
     "not-earlier": "Une signature a été faite après le {time}.",
     "no-freshness": "Une signature ne nomme aucun jeton antérieur.",
     "freshness-not-logged": "Le jeton que nomme une signature n'a pas été consigné avant elle.",
-    "freshness-token-missing": "Le jeton que nomme une signature n'est pas dans le paquet.",
+    "freshness-token-missing": "Le jeton que nomme une signature n'est pas dans le dossier de preuve.",
     "freshness-of-another": "Le jeton que nomme une signature couvre un autre point de contrôle.",
     "nothing-signed": "Personne n'a signé pour l'ensemble de ce dossier.",
-    "signature-missing": "Une ligne nomme une signature absente du paquet.",
+    "signature-missing": "Une ligne nomme une signature absente du dossier de preuve.",
     "claimed-too-early": "L'heure déclarée {time} précède ce qui est prouvé.",
     "claimed-too-late": "L'heure déclarée {time} suit ce qui est prouvé.",
     "window": "Une signature a été faite dans un intervalle prouvé de {seconds} secondes.",
@@ -3363,7 +3611,7 @@ FRENCH = {
     "signature-without-line": "Aucune ligne du dossier ne nomme cette signature.",
     "signature-row": "La rangée d'une signature dit autre chose que son fichier.",
     "no-certificate": "Une signature a été faite sans certificat.",
-    "certificate-missing": "Le certificat d'une signature n'est pas dans le paquet.",
+    "certificate-missing": "Le certificat d'une signature n'est pas dans le dossier de preuve.",
     "certificate-not-logged": "Aucune ligne n'a consigné le certificat avant son emploi.",
     "certificate-of-another": "Le certificat est celui d'une autre personne.",
     "certificate": "Un certificat est illisible.",
@@ -3380,7 +3628,20 @@ FRENCH = {
         "Le certificat a été révoqué plus tard, le {time}. Les signatures antérieures gardent leur valeur."
     ),
     "contested": "La clé est suspecte depuis le {time}. La signature est contestée.",
-    "exercise-other": "Le modèle du paquet n'est pas celui avec lequel le dossier a été émis.",
+    "passkey-missing": "Un manifeste dit qu'une clé d'accès a signé aussi, mais ce qu'elle a signé manque.",
+    "passkey-unnamed": "La signature d'une clé d'accès est jointe, et le manifeste n'en dit rien.",
+    "passkey-key": "La clé publique d'une clé d'accès n'est pas du type accepté.",
+    "passkey-value": "La signature d'une clé d'accès ne correspond pas à sa clé publique.",
+    "passkey-absent": "Une clé d'accès a signé sans que personne ne soit présent.",
+    "passkey-client-data": "Une clé d'accès a été sollicitée pour autre chose que signer ici.",
+    "passkey-challenge": "Une clé d'accès a signé autre chose que ce manifeste.",
+    "passkey-host": "Une clé d'accès a signé pour un autre hôte que celui de son enregistrement.",
+    "passkey-origin": "Une clé d'accès a été sollicitée sur une page qui n'est pas celle du hub.",
+    "passkey-not-enrolled": "Aucune ligne ne dit que le signataire avait enregistré cette clé d'accès.",
+    "passkey-ended": "La clé d'accès était déjà hors d'usage.",
+    "passkey-verified": "Une clé d'accès a signé aussi, après avoir vérifié sa personne.",
+    "passkey-present": "Une clé d'accès a signé aussi, en présence de quelqu'un.",
+    "exercise-other": "Le modèle du dossier de preuve n'est pas celui avec lequel le dossier a été émis.",
     "exercise-missing": "Le modèle manque, la signature d'une étape ne peut être comparée.",
     "record-other": "bundle.json nomme un autre exercice ou numéro que le dossier.",
     "facts": "Un manifeste ne dit pas ce qu'il couvre.",
@@ -3427,7 +3688,7 @@ FRENCH = {
 # words_nl: What the verifier says, in Dutch: a sentence for each code; tests compare the four languages.
 
 DUTCH = {
-    "PF-1": "Elke regel van de bundel staat in het ondertekende logboek",
+    "PF-1": "Elke regel van de bewijsbundel staat in het ondertekende logboek",
     "PF-2": "Het logboek is alleen maar gegroeid",
     "PF-3": "Er ontbreekt geen regel van het dossier",
     "PF-4": "Elk nummer van de reeks is verantwoord",
@@ -3464,7 +3725,7 @@ DUTCH = {
     "verdict-UNUSABLE": "Dit kan niet worden beoordeeld.",
     "heading-record": "Dossier",
     "heading-trust": "Vertrouwensbestand, versie",
-    "heading-bundle": "Bundel, SHA-256",
+    "heading-bundle": "Bewijsbundel, SHA-256",
     "heading-required": "vereist",
     "heading-limits": "Wat geen enkele controle kan aantonen",
     "heading-more": "en nog {count}",
@@ -3472,7 +3733,7 @@ DUTCH = {
     "limit-happened": "Dat een handeling echt gebeurde.",
     "limit-outside": "Dat er buiten het systeem niets gebeurde.",
     "limit-pdf": (
-        "Dat de PDF in de bundel toont wat de regels zeggen. Zijn zegel is zijn eigen bewijs, en lezen "
+        "Dat de PDF in de bewijsbundel toont wat de regels zeggen. Zijn zegel is zijn eigen bewijs, en lezen "
         "vergelijkt de twee."
     ),
     "where-line": "regel",
@@ -3491,7 +3752,7 @@ DUTCH = {
     "where-time": "tijdstip",
     "pdf": (
         "Een PDF bewijst zichzelf met zijn eigen zegel, dat een PDF-lezer controleert. Hier worden alleen "
-        "bundels (.eln) beoordeeld, en deze PDF bevat er geen."
+        "bewijsbundels (.eln) beoordeeld, en deze PDF bevat er geen."
     ),
     "internal": "Het controleprogramma struikelde over dit bestand en beoordeelt er niets van.",
     "file-not-readable": "Het bestand kan niet worden gelezen.",
@@ -3537,13 +3798,13 @@ DUTCH = {
     "consistency-missing": "Het bewijs dat het nieuwste dit voortzet, ontbreekt.",
     "checkpoints-consistent": "{count} oudere controlepunten worden door het nieuwste voortgezet.",
     "head-missing": "Het nieuwste controlepunt van een logboek ontbreekt.",
-    "head-not-newest": "De bundel bevat een langer controlepunt dan het zogenaamd nieuwste.",
+    "head-not-newest": "De bewijsbundel bevat een langer controlepunt dan het zogenaamd nieuwste.",
     "one-checkpoint": "Er is maar één controlepunt per logboek, dus niets te vergelijken.",
     "cosignature": "De medehandtekening van een getuige is vals.",
     "no-policy": "Het vertrouwensbestand noemt geen regel over getuigen.",
     "quorum-not-met": "{count} bekende getuigen tekenden mee, minder dan de regel vraagt.",
     "witnessed": "{count} bekende getuigen tekenden mee.",
-    "no-lines": "De bundel bevat geen regel van een logboek.",
+    "no-lines": "De bewijsbundel bevat geen regel van een logboek.",
     "origin": "De herkomst van een logboek past niet bij hub en operator: {origin}",
     "log-unnamed": "Er staan regels in een logboek dat bundle.json niet noemt.",
     "line-elsewhere": "Een regel zegt dat hij elders staat.",
@@ -3576,16 +3837,16 @@ DUTCH = {
     "token-content": "De inhoud van een token is niet wat de ondertekenaar tekende.",
     "token-signer": "Het certificaat dat een token als ondertekenaar noemt, ontbreekt.",
     "token-signature": "De handtekening van een token is vals.",
-    "token-over-nothing": "Een token dekt geen controlepunt van deze bundel.",
+    "token-over-nothing": "Een token dekt geen controlepunt van deze bewijsbundel.",
     "no-token-after": "Geen goed token dekt een controlepunt met deze handtekening.",
     "not-later": "Een handtekening bestond op {time}.",
     "not-earlier": "Een handtekening is gezet na {time}.",
     "no-freshness": "Een handtekening noemt geen token van ervoor.",
     "freshness-not-logged": "Het token dat een handtekening noemt, is niet eerder vastgelegd.",
-    "freshness-token-missing": "Het token dat een handtekening noemt, zit niet in de bundel.",
+    "freshness-token-missing": "Het token dat een handtekening noemt, zit niet in de bewijsbundel.",
     "freshness-of-another": "Het token dat een handtekening noemt, dekt een ander controlepunt.",
     "nothing-signed": "Niemand tekende voor het geheel van dit dossier.",
-    "signature-missing": "Een regel noemt een handtekening die niet in de bundel zit.",
+    "signature-missing": "Een regel noemt een handtekening die niet in de bewijsbundel zit.",
     "claimed-too-early": "De opgegeven tijd {time} ligt vóór wat bewezen is.",
     "claimed-too-late": "De opgegeven tijd {time} ligt na wat bewezen is.",
     "window": "Een handtekening is gezet binnen {seconds} bewezen seconden.",
@@ -3604,7 +3865,7 @@ DUTCH = {
     "signature-without-line": "Geen regel van het dossier noemt deze handtekening.",
     "signature-row": "De rij van een handtekening zegt iets anders dan haar bestand.",
     "no-certificate": "Een handtekening is zonder certificaat gezet.",
-    "certificate-missing": "Het certificaat van een handtekening zit niet in de bundel.",
+    "certificate-missing": "Het certificaat van een handtekening zit niet in de bewijsbundel.",
     "certificate-not-logged": "Geen regel legde het certificaat vast vóór het gebruik.",
     "certificate-of-another": "Het certificaat is van iemand anders.",
     "certificate": "Een certificaat is onleesbaar.",
@@ -3619,7 +3880,20 @@ DUTCH = {
     "revoked": "Het certificaat was ingetrokken op {time}.",
     "revoked-later": "Het certificaat is later ingetrokken, op {time}. Eerdere handtekeningen behouden hun waarde.",
     "contested": "De sleutel is verdacht sinds {time}. De handtekening wordt betwist.",
-    "exercise-other": "De master in de bundel is niet die waarmee het dossier is uitgegeven.",
+    "passkey-missing": "Een manifest zegt dat een toegangssleutel mee ondertekende, maar dat ontbreekt.",
+    "passkey-unnamed": "Er is een handtekening van een toegangssleutel waarover het manifest niets zegt.",
+    "passkey-key": "De publieke sleutel van een toegangssleutel is niet van een aanvaarde soort.",
+    "passkey-value": "De handtekening van een toegangssleutel past niet bij zijn publieke sleutel.",
+    "passkey-absent": "Een toegangssleutel ondertekende zonder dat er iemand bij was.",
+    "passkey-client-data": "Een toegangssleutel werd voor iets anders gevraagd dan om hier te ondertekenen.",
+    "passkey-challenge": "Een toegangssleutel ondertekende iets anders dan dit manifest.",
+    "passkey-host": "Een toegangssleutel ondertekende voor een andere host dan die waarvoor hij geregistreerd is.",
+    "passkey-origin": "Een toegangssleutel werd gevraagd op een pagina die niet van de hub is.",
+    "passkey-not-enrolled": "Geen regel zegt dat de ondertekenaar deze toegangssleutel eerder geregistreerd had.",
+    "passkey-ended": "De toegangssleutel was al buiten gebruik.",
+    "passkey-verified": "Een toegangssleutel ondertekende mee, na zijn persoon te hebben herkend.",
+    "passkey-present": "Een toegangssleutel ondertekende mee, terwijl er iemand bij was.",
+    "exercise-other": "De master in de bewijsbundel is niet die waarmee het dossier is uitgegeven.",
     "exercise-missing": "De master ontbreekt, dus een handtekening bij een stap is niet te vergelijken.",
     "record-other": "bundle.json noemt een andere oefening of een ander nummer dan het dossier.",
     "facts": "Een manifest zegt niet hoeveel het dekt.",

@@ -38,6 +38,11 @@ class Chosen(Protocol):
         ...
 
     @property
+    def pepper(self) -> bytes:
+        """The secret under which keys are wrapped and used names coded."""
+        ...
+
+    @property
     def library(self) -> Path:
         """The folder of the exercise library."""
         ...

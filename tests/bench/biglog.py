@@ -80,7 +80,7 @@ def _add_somebody(storage: Storage, operator_id: str) -> None:
     actor = system_actor("command", *Permission)
     with clock.simulated(BEGINNING), storage.transaction() as session:
         somebody = NewPerson(SOMEBODY, "Bench Trainee", "en", (Role.TRAINEE,))
-        add_person(session, somebody, operator_id=operator_id, actor=actor)
+        add_person(session, somebody, operator_id=operator_id, pepper=b"p" * 32, actor=actor)
 
 
 Progress = Callable[[int], None]

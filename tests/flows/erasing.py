@@ -42,7 +42,7 @@ def propose(house: Installation, person: str, *shares: Share, by: str = "quality
 def confirm(house: Installation, person: str, by: str = "administrator") -> None:
     """Confirm what was proposed."""
     with house.acting() as session:
-        confirm_erasure(session, person, actor=house.actor(by))
+        confirm_erasure(session, person, pepper=house.settings.pepper, actor=house.actor(by))
 
 
 def erase(house: Installation, login: str = "trainee", *shares: Share) -> str:

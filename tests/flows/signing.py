@@ -24,6 +24,7 @@ from tests.signers import confirm
 
 NEW_PASSWORD = "tout autre chose, quatre mots"
 ZONE = "Europe/Brussels"
+GUARDED = ("certificate", "passkey_signature", "revocation_list", "signature", "signing_key", "used_name")
 
 
 def pepper_of(house):
@@ -146,6 +147,6 @@ def tamper_freely(house, statement):
             connection.execute(text("PRAGMA foreign_keys = OFF"))
         else:
             connection.execute(text("SET session_replication_role = replica"))
-            for table in ("certificate", "passkey_signature", "revocation_list", "signature", "signing_key"):
+            for table in GUARDED:
                 connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
         connection.execute(text(statement))

@@ -21,7 +21,13 @@ def code(house):
     """The activation code of a new person, `new.comer`, of the operator Alpha."""
     with house.acting() as session:
         new = NewPerson("new.comer", "Émilie Renard", "fr", (Role.TRAINEE,))
-        added = add_person(session, new, operator_id=house.operator_id("ALPHA"), actor=house.actor("administrator"))
+        added = add_person(
+            session,
+            new,
+            operator_id=house.operator_id("ALPHA"),
+            pepper=house.settings.pepper,
+            actor=house.actor("administrator"),
+        )
     return added[1]
 
 

@@ -55,7 +55,7 @@ def enter(house, login, roles, by):
     with house.acting() as session:
         alpha = session.scalars(select(Operator.id).where(Operator.code == "ALPHA")).one()
         new = NewPerson(login, f"Person {login}", "fr", roles)
-        _, code = add_person(session, new, operator_id=alpha, actor=by)
+        _, code = add_person(session, new, operator_id=alpha, pepper=house.settings.pepper, actor=by)
     with house.acting() as session:
         activate_person(session, prepare_activation(session, login, code, password_of(login)))
 

@@ -243,7 +243,9 @@ def test_a_disabled_person_and_an_invited_one_do_not_get_in(house, client):
         disable_person(session, house.person("trainee").id, actor=hub, reason="left the training")
     with house.acting() as session:
         new = NewPerson("new.comer", "New Comer", "fr", (Role.TRAINEE,))
-        _, code = add_person(session, new, operator_id=house.operator_id("ALPHA"), actor=hub)
+        _, code = add_person(
+            session, new, operator_id=house.operator_id("ALPHA"), pepper=house.settings.pepper, actor=hub
+        )
 
     assert try_in(client, "trainee").status_code == 403
     assert try_in(client, "new.comer", code).status_code == 403

@@ -30,7 +30,7 @@ def bench(house: Installation) -> Bench:
 def test_the_trail_names_steps_and_fields_as_the_exercise_does(house: Installation, bench: Bench) -> None:
     page = words(house.signed_in("trainee").get(f"{bench.path}/trail"))
 
-    assert [name for name in ("Pesée", "Masse", "Dérive moyenne = 0.20") if name not in page] == []
+    assert [name for name in ("Pesée", "Masse", "Dérive moyenne = 0,20") if name not in page] == []
     assert [name for name in ("weighing", "mean_drift") if name in page] == []
 
 

@@ -12,8 +12,10 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.audit.models import Cosignature, TimestampToken
-from app.signatures.models import Certificate, RevocationList
+from app.audit.models import HUB_LOG, Cosignature, Line, TimestampToken
+from app.audit.services import read_body
+from app.identity.models import Factor
+from app.signatures.models import Certificate, PasskeySignature, RevocationList, Signature
 from app.signatures.rules import CertificateKind
 
 Place = tuple[int, int]
@@ -29,7 +31,7 @@ class ReliedOn:
     files: dict[str, bytes] = field(default_factory=dict)
     places: set[Place] = field(default_factory=set)
     sizes: set[int] = field(default_factory=set)
-    rows: list[Certificate | RevocationList] = field(default_factory=list)
+    rows: list[Certificate | RevocationList | Factor] = field(default_factory=list)
 
     def add(self, path: str, content: bytes, row: Any) -> bool:
         """Take a file with the line that logged it; say whether it is new."""
@@ -77,6 +79,25 @@ def certificates_of(session: Session, fingerprints: Iterable[str], times: Iterab
         above = {row.issuer for row in found if row.issuer}
         wanted, issuers = above - issuers, issuers | above
     _add_revocation_lists(session, relied, issuers, sorted(set(times)))
+    return relied
+
+
+def enrolments_of(session: Session, signature_ids: Iterable[str]) -> ReliedOn:
+    """Return the passkeys that signed beside some signatures, and every line that wrote one of them (PF-8)."""
+    relied = ReliedOn()
+    used = (
+        select(Factor)
+        .join(PasskeySignature, PasskeySignature.credential_id == Factor.credential_id)
+        .join(Signature, (Signature.id == PasskeySignature.signature_id) & (Signature.signer_id == Factor.person_id))
+        .where(Signature.id.in_(sorted(signature_ids)))
+    )
+    factors = session.scalars(used.distinct()).all()
+    relied.rows += factors
+    subjects, wanted = {f"person:{one.person_id}" for one in factors}, {("factor", one.id) for one in factors}
+    query = select(Line.index, Line.body).where(Line.log_id == HUB_LOG, Line.subject.in_(sorted(subjects)))
+    for index, body in session.execute(query.order_by(Line.index)):
+        if any((table, key) in wanted for table, key, *_ in read_body(body)["rows"]):
+            relied.places.add((HUB_LOG, index))
     return relied
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import __version__
 from app.audit.models import HUB_LOG, Log
 from app.evidence.queries import lines as found
-from app.evidence.queries.anchors import ReliedOn, anchors_of, certificates_of
+from app.evidence.queries.anchors import ReliedOn, anchors_of, certificates_of, enrolments_of
 from app.evidence.queries.logs import ShownLog, shown_log
 from app.evidence.queries.rows import rows_of
 from app.evidence.queries.signatures import certificate_named, signature_files, token_named
@@ -82,8 +82,12 @@ def _relied_on(session: Session, log_id: int, signatures: Sequence[Signature]) -
         (fingerprint for signature in signatures if (fingerprint := certificate_named(signature))),
         (signature.signed_at for signature in signatures),
     )
+    passkeys = enrolments_of(session, (signature.id for signature in signatures))
     return ReliedOn(
-        tokens.files | certificates.files, tokens.places | certificates.places, tokens.sizes, certificates.rows
+        tokens.files | certificates.files,
+        tokens.places | certificates.places | passkeys.places,
+        tokens.sizes,
+        certificates.rows + passkeys.rows,
     )
 
 

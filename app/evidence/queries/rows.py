@@ -10,7 +10,7 @@ from app.audit.evidence import describe_row, evidence_columns, plain
 from app.competencies.models import Decision
 from app.kernel import canonical
 from app.notebook.models import Entry, Record, RecordException
-from app.signatures.models import Signature
+from app.signatures.models import PasskeySignature, Signature
 from app.storage.tables import Base
 
 Row = list[Any]
@@ -27,7 +27,9 @@ def _queries(record_id: str) -> Iterator[Select[Any]]:
     yield select(Record).where(Record.id == record_id)
     yield select(Entry).where(Entry.record_id == record_id)
     yield select(RecordException).where(RecordException.record_id == record_id)
-    yield select(Signature).where(Signature.subject == f"record:{record_id}")
+    signed = select(Signature).where(Signature.subject == f"record:{record_id}")
+    yield signed
+    yield select(PasskeySignature).where(PasskeySignature.signature_id.in_(signed.with_only_columns(Signature.id)))
     yield select(Decision).where(Decision.record_id == record_id)
 
 

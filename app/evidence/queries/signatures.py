@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel import canonical
-from app.signatures.models import Signature, SigningKey
+from app.signatures.models import PasskeySignature, Signature, SigningKey
 
 
 def signature_files(session: Session, signatures: Sequence[Signature]) -> dict[str, bytes]:
@@ -17,17 +17,28 @@ def signature_files(session: Session, signatures: Sequence[Signature]) -> dict[s
         SigningKey.id.in_({signature.key_id for signature in signatures})
     )
     public = {row.id: row.public_key for row in session.execute(keys)}
+    files = {}
+    for signature in signatures:
+        said: dict[str, Any] = {
+            "id": signature.id,
+            "manifest": signature.manifest,
+            "value": signature.value,
+            "public_key": public[signature.key_id],
+            "certificate": certificate_named(signature),
+        }
+        if kept := session.get(PasskeySignature, signature.id):
+            said["passkey"] = _assertion(kept)
+        files[f"evidence/signatures/{signature.id}.json"] = canonical.canonical_bytes(said)
+    return files
+
+
+def _assertion(kept: PasskeySignature) -> dict[str, str]:
     return {
-        f"evidence/signatures/{signature.id}.json": canonical.canonical_bytes(
-            {
-                "id": signature.id,
-                "manifest": signature.manifest,
-                "value": signature.value,
-                "public_key": public[signature.key_id],
-                "certificate": certificate_named(signature),
-            }
-        )
-        for signature in signatures
+        "credential": kept.credential_id,
+        "public_key": kept.public_key,
+        "authenticator_data": kept.authenticator_data,
+        "client_data": kept.client_data,
+        "value": kept.value,
     }
 
 

@@ -28,8 +28,7 @@ from app.notebook.views.wording import Reader
 from app.signatures.queries import signatures_of
 from app.signatures.rules import Meaning
 from app.trail.queries import record_trail
-from app.trail.rules.facts import Titles
-from app.trail.views.showing import row_view
+from app.trail.views.showing import row_view, titles_for
 from app.web.formats import show_time
 from app.web.languages import speaking, translate
 from app.web.opened import shown_text
@@ -143,5 +142,5 @@ def _contents(session: Session, page: Page) -> dict[str, Any]:
 
 def _trail(session: Session, page: Page, actor: Actor) -> list[dict[str, Any]]:
     _record, rows = record_trail(session, page.record.id, actor)
-    titles = Titles.of(page.sheet.exercise, page.reader.language)
+    titles = titles_for(page.sheet.exercise, page.reader.language, page.record.zone)
     return [row_view(row, titles) | {"at": show_time(row.at, page.record.zone)} for row in rows]

@@ -12,7 +12,7 @@ from app.identity import queries
 from app.identity.models import Factor, FactorKind, FactorState, FactorUse, Person
 from app.identity.rules import check_reason
 from app.identity.services.codes import seal_secret
-from app.identity.services.factors import end_factor
+from app.identity.services.factors import check_nothing_lost, end_factor
 from app.identity.services.passkeys import NewPasskey
 from app.identity.services.people import administered_person, person_subject
 from app.identity.services.sessions import break_signing, end_all_sessions
@@ -25,9 +25,10 @@ from app.storage.tables import new_id
 def enrol_authenticator(session: Session, secret: str, step: int, key: bytes, *, actor: Actor) -> Factor:
     """Enrol the actor's authenticator, whose code of `step` was the trial; the secret is sealed under `key`.
 
-    Raises Conflict for somebody who has one already.
+    Raises Conflict for somebody who has one already, FactorLost after a loss until somebody confirmed who they are.
     """
     held = _held_by(session, actor)
+    check_nothing_lost(session, actor.person_id or "")
     if any(factor.kind is FactorKind.TOTP for factor in held):
         raise Conflict(N_("You have an authenticator already. Remove it before you enrol another."))
     factor = _factor(actor, FactorKind.TOTP)
@@ -36,15 +37,16 @@ def enrol_authenticator(session: Session, secret: str, step: int, key: bytes, *,
 
 
 def enrol_passkey(session: Session, made: NewPasskey, *, actor: Actor) -> Factor:
-    """Enrol a passkey of the actor, which answered a trial; raises Conflict for one that is enrolled already."""
+    """Enrol a passkey of the actor, which answered a trial; raises Conflict for one that is known, FactorLost."""
     _held_by(session, actor)
+    check_nothing_lost(session, actor.person_id or "")
     known = select(Factor.id).where(Factor.credential_id == made.credential_id, Factor.state != FactorState.REMOVED)
     if session.scalar(known):
         raise Conflict(N_("This passkey is enrolled already."))
     factor = _factor(actor, FactorKind.PASSKEY)
     factor.credential_id, factor.public_key = made.credential_id, made.public_key
     use = FactorUse(last_moment=made.trial.moment, counter=made.trial.counter)
-    return _enrol(session, factor, use, actor)
+    return _enrol(session, factor, use, actor, host=made.host)
 
 
 def remove_own_factor(session: Session, factor_id: str, *, actor: Actor) -> None:
@@ -68,8 +70,8 @@ def remove_own_factor(session: Session, factor_id: str, *, actor: Actor) -> None
 def remove_factor(session: Session, person_id: str, factor_id: str, *, actor: Actor, reason: str) -> None:
     """Remove somebody else's factor that was lost or stolen; it opens nothing from now on (P11.300(c)).
 
-    Their sessions end, where it may have been used. Only the person themselves can enrol another. Raises NotOnesOwn,
-    HubOnly, NotFound, Invalid without a reason.
+    Their sessions end, where it may have been used. They sign and enrol nothing until somebody else confirmed anew who
+    they are; whoever removes it cannot (KM-7). Raises NotOnesOwn, HubOnly, NotFound, Invalid without a reason.
     """
     role = actor.require(Permission.PERSON_ADMINISTER)
     administered_person(session, person_id, actor)
@@ -77,7 +79,7 @@ def remove_factor(session: Session, person_id: str, factor_id: str, *, actor: Ac
     if factor is None:
         raise NotFound
     reason, before = check_reason(reason), factor.state
-    end_factor(session, factor)
+    end_factor(session, factor, FactorState.LOST)
     sessions = end_all_sessions(session, person_id)
     note(
         session,
@@ -113,11 +115,11 @@ def _factor(actor: Actor, kind: FactorKind) -> Factor:
     )
 
 
-def _enrol(session: Session, factor: Factor, use: FactorUse, actor: Actor) -> Factor:
+def _enrol(session: Session, factor: Factor, use: FactorUse, actor: Actor, **more: str) -> Factor:
     use.factor_id, use.used_at = factor.id, clock.now()
     session.add_all([factor, use])
     break_signing(session, factor.person_id)
-    note(session, Action.FACTOR_ADDED, person_subject(factor.person_id), actor=actor, after=_facts(factor))
+    note(session, Action.FACTOR_ADDED, person_subject(factor.person_id), actor=actor, after=_facts(factor) | more)
     return factor
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from app.identity import queries
-from app.identity.errors import FactorSuspected, WrongFactor
+from app.identity.errors import FactorLost, FactorSuspected, WrongFactor
 from app.identity.models import Factor, FactorKind, FactorState, FactorUse
 from app.identity.rules import SecondFactor
 from app.identity.services.codes import step_of_code, unseal_secret
@@ -82,12 +82,26 @@ def end_factors(session: Session, person_id: str) -> None:
         end_factor(session, factor)
 
 
-def end_factor(session: Session, factor: Factor) -> None:
+def end_factor(session: Session, factor: Factor, state: FactorState = FactorState.REMOVED) -> None:
     """End a factor at once: the secret is destroyed, and the next use fails (P11.300(c)); part of an act."""
-    factor.state, factor.ended_at, factor.sealed = FactorState.REMOVED, clock.now(), None
+    factor.state, factor.ended_at, factor.sealed = state, clock.now(), None
     use = session.get(FactorUse, factor.id)
     if use is not None:
         session.delete(use)
+
+
+def check_nothing_lost(session: Session, person_id: str) -> None:
+    """Raise FactorLost while nobody confirmed who a person is after they lost a factor."""
+    if queries.lost_factors(session, person_id):
+        raise FactorLost(subject=f"person:{person_id}")
+
+
+def settle_losses(session: Session, person_id: str) -> list[str]:
+    """Let a person enrol again after a loss; part of the act that confirms who they are. Returns the factors."""
+    lost = queries.lost_factors(session, person_id)
+    for factor in lost:
+        factor.state = FactorState.REMOVED
+    return [factor.id for factor in lost]
 
 
 def _use_code(session: Session, working: list[Factor], code: str, terms: Terms) -> FactorKind:

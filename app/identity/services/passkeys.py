@@ -22,6 +22,7 @@ from webauthn.helpers import (
     decoded_public_key_to_cryptography,
     verify_signature,
 )
+from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
@@ -36,6 +37,12 @@ from app.kernel import clock
 MALFORMED = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
 """What reading an answer that somebody made up may raise."""
 
+ALGORITHMS = [
+    COSEAlgorithmIdentifier.EDDSA,
+    COSEAlgorithmIdentifier.ECDSA_SHA_256,
+    COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256,
+]
+"""What a passkey may sign with, the best first: what a verifier of bundles must know (docs/evidence-format.md)."""
 CHALLENGE_VALID = timedelta(minutes=5)
 _TIME, _CHANCE, _CODE = 8, 16, 32
 
@@ -69,10 +76,11 @@ class Assertion:
 
 @dataclass(frozen=True)
 class NewPasskey:
-    """A passkey that was just made, and its first answer: the trial (P11.300(e))."""
+    """A passkey that was just made for a host, and its first answer: the trial (P11.300(e))."""
 
     credential_id: str
     public_key: str
+    host: str
     trial: Answer
 
 
@@ -94,6 +102,7 @@ def options_to_make(place: Place, challenge: bytes, *, person_id: str, login: st
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.PREFERRED
         ),
+        supported_pub_key_algs=ALGORITHMS,
     )
     return json.loads(webauthn.options_to_json(options))
 
@@ -114,6 +123,7 @@ def read_new(key: bytes, place: Place, purpose: str, made: str, trial: str) -> N
             expected_challenge=_checked(key, purpose, made),
             expected_rp_id=place.host,
             expected_origin=place.origin,
+            supported_pub_key_algs=ALGORITHMS,
         )
     except MALFORMED:
         raise WrongFactor from None
@@ -121,7 +131,7 @@ def read_new(key: bytes, place: Place, purpose: str, made: str, trial: str) -> N
     credential_id = _text(verified.credential_id)
     if named_credential(trial) != credential_id:
         raise WrongFactor
-    return NewPasskey(credential_id, public_key, read_answer(key, place, purpose, trial, public_key))
+    return NewPasskey(credential_id, public_key, place.host, read_answer(key, place, purpose, trial, public_key))
 
 
 def read_answer(key: bytes, place: Place, purpose: str, answer: str, public_key: str) -> Answer:
@@ -158,6 +168,9 @@ def read_assertion(place: Place, answer: str, challenge: bytes, public_key: str)
         response = json.loads(answer)["response"]
         names = ("authenticatorData", "clientDataJSON", "signature")
         data, client_data, value = (base64.b64encode(base64url_to_bytes(response[name])).decode() for name in names)
+        stated = json.loads(base64url_to_bytes(response["clientDataJSON"]))
+        if stated.get("crossOrigin", False) is not False or "topOrigin" in stated:
+            raise WrongFactor
     except MALFORMED:
         raise WrongFactor from None
     return Assertion(_text(verified.credential_id), public_key, data, client_data, value), verified.new_sign_count

@@ -5,13 +5,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
 from app.audit.services import Subject, note
 from app.identity import queries
-from app.identity.errors import ActivationFailed, HubOnly, LoginTaken, NotOnesOwn
+from app.identity.errors import ActivationFailed, HubOnly, NotOnesOwn
 from app.identity.models import Credential, Membership, Operator, Person, PersonState
 from app.identity.rules import (
     ACTIVATION_VALID,
@@ -26,6 +25,7 @@ from app.identity.rules import (
 )
 from app.identity.services.doors import open_doors
 from app.identity.services.factors import end_factors
+from app.identity.services.names import check_names_free, take_names
 from app.identity.services.passwords import activation_digest, hash_password, new_activation_code, set_password
 from app.identity.services.sessions import break_signing, end_all_sessions
 from app.kernel import canonical, clock
@@ -59,31 +59,32 @@ def person_subject(person_id: str) -> Subject:
     return Subject("person", person_id)
 
 
-def add_person(session: Session, new: NewPerson, *, operator_id: str | None, actor: Actor) -> tuple[Person, str]:
+def add_person(
+    session: Session, new: NewPerson, *, operator_id: str | None, pepper: bytes, actor: Actor
+) -> tuple[Person, str]:
     """Add an invited person with roles; return them and the activation code, which is shown once and kept as a
     digest.
 
-    Raises LoginTaken for a login that is or was given, in any spelling (P11.100(a)), RolesClash, NotFound for the
-    operator.
+    Raises LoginTaken or EmailTaken for one that is or was somebody's, in any spelling (P11.100(a)), RolesClash,
+    NotFound for the operator.
     """
     role = actor.require(Permission.PERSON_ADMINISTER)
     _stay_in_operator(session, actor, operator_id)
-    login, roles = check_login(new.login), _check_given(new.roles)
-    key = login_key(login)
-    if session.scalar(select(Person.id).where(Person.login_key == key)):
-        raise LoginTaken
+    login, email, roles = check_login(new.login), check_email(new.email), _check_given(new.roles)
+    check_names_free(session, login, email, pepper)
     person = Person(
         id=new_id(),
         login=login,
-        login_key=key,
+        login_key=login_key(login),
         name=check_name(new.name),
-        email=check_email(new.email),
+        email=email,
         language=check_language(new.language),
         state=PersonState.INVITED,
         added_at=clock.now(),
         salt=canonical.new_salt(),
     )
     code = _invite(session, person)
+    take_names(session, person, pepper)
     session.add_all([person, *(_membership(person.id, operator_id, given, actor) for given in roles)])
     note(
         session,

@@ -40,7 +40,7 @@ def _account_page(form: TokenForm, **more: Any) -> str:
             raise NotFound
         held = [role for role in queries.roles_shown_to(session, person.id, actor) if not role.membership.ended_at]
         tokens = queries.tokens_of(session, person.id)
-        factors = factor_lines(session, person.id)
+        factors, lost = factor_lines(session, person.id), queries.lost_factors(session, person.id)
         sessions = _sessions(queries.open_sessions(session, person.id))
         places = _places(queries.acts_for_hub(session, person.id))
     return render_template(
@@ -49,6 +49,7 @@ def _account_page(form: TokenForm, **more: Any) -> str:
         held=held,
         tokens=tokens,
         factors=factors,
+        lost=lost,
         second_factor=current_terms().asks,
         sessions=sessions,
         this_session=actor.session_id,

@@ -144,7 +144,7 @@ def remove_lost_factor(person_id: str, factor_id: object) -> ResponseReturnValue
     def act(session: Session, person: str, **more: Any) -> None:
         remove_factor(session, person, str(factor_id), **more)
 
-    done = _("The second factor is removed. The person enrols another themselves.")
+    done = _("The second factor is removed. Somebody else must confirm who the person is before they enrol another.")
     return act_with_reason(person_id, ReasonForm(), act, done)
 
 

@@ -9,6 +9,7 @@ from app.identity import queries
 from app.identity.forms import AddPersonForm
 from app.identity.services.people import NewPerson, add_person
 from app.identity.views.blueprint import blueprint
+from app.identity.views.naming import naming_pepper
 from app.kernel.actors import Permission, Role
 from app.kernel.errors import Conflict, Invalid, Refused
 from app.web.access import requires
@@ -70,7 +71,8 @@ def add() -> ResponseReturnValue:
     )
     try:
         with acting(url_for(".list_people")) as session:
-            person, code = add_person(session, new, operator_id=form.operator.data or None, actor=actor)
+            operator_id = form.operator.data or None
+            person, code = add_person(session, new, operator_id=operator_id, pepper=naming_pepper(), actor=actor)
     except (Invalid, Conflict, Refused) as error:
         return show_again(form, show, error)
     return render_template("identity/person_added.html", added=person, code=code, activation=activation_address())

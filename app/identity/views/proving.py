@@ -15,7 +15,14 @@ from app.identity.errors import FactorMissing, FactorNeeded, FactorSuspected
 from app.identity.models import FactorKind, FactorState
 from app.identity.rules import SecondFactor
 from app.identity.services.enrolling import suspect_factor
-from app.identity.services.factors import CounterWentBack, Proof, Terms, use_factor, use_passkey_on
+from app.identity.services.factors import (
+    CounterWentBack,
+    Proof,
+    Terms,
+    check_nothing_lost,
+    use_factor,
+    use_passkey_on,
+)
 from app.identity.services.passkeys import Assertion
 from app.identity.services.sessions import check_own_password
 from app.identity.views.attempts import password_attempt
@@ -50,11 +57,13 @@ def prove(person_id: str, proof: Proof, actor: Actor, *, to_sign: bool = True) -
 
     Opens transactions of its own, therefore never inside one; inside `password_attempt`, so that failures count. Raises
     FactorNeeded for nothing given, WrongFactor, FactorSuspected; `to_sign` also FactorMissing for somebody who must
-    enrol one first.
+    enrol one first, FactorLost for somebody who lost one and whom nobody confirmed since.
     """
     terms = current_terms()
     asks = SecondFactor.OFFERED if terms.asks is SecondFactor.REQUIRED and not to_sign else terms.asks
     with edge().storage.reading() as session:
+        if to_sign and asks is not SecondFactor.OFF:
+            check_nothing_lost(session, person_id)
         if not _is_asked(session, person_id, asks):
             return None
     if not proof.is_given:
@@ -65,6 +74,8 @@ def prove(person_id: str, proof: Proof, actor: Actor, *, to_sign: bool = True) -
 def prove_on_digest(person_id: str, answer: str, digest: bytes, moment: int, actor: Actor) -> Assertion:
     """Verify and use up a passkey's answer to a challenge that is a digest; as `prove`."""
     terms = current_terms()
+    with edge().storage.reading() as session:
+        check_nothing_lost(session, person_id)
     return _use(actor, lambda session: use_passkey_on(session, person_id, answer, digest, moment, terms))
 
 

@@ -83,7 +83,9 @@ class Stage:
         password = new_password()
         operator_id = self.operators[part.operator] if part.operator else None
         new = NewPerson(part.login, part.name, part.language, part.roles)
-        _, code = self.act(lambda session: add_person(session, new, operator_id=operator_id, actor=FOUNDER))
+        _, code = self.act(
+            lambda session: add_person(session, new, operator_id=operator_id, pepper=self.pepper, actor=FOUNDER)
+        )
         prepared = self.read(lambda session: prepare_activation(session, part.login, code, password))
         self.act(lambda session: activate_person(session, prepared))
         actor = self.read(lambda session: _actor(session, part.login, operator_id))

@@ -11,6 +11,7 @@ from app.audit.models import CommittedText
 from app.audit.services import keep_text, note, open_text
 from app.identity.models import Person, Token
 from app.identity.rules import check_reason
+from app.identity.services.names import take_names
 from app.identity.services.people import person_subject
 from app.kernel import canonical, clock
 from app.kernel.actors import Actor, Permission
@@ -18,7 +19,7 @@ from app.kernel.errors import N_, Conflict, NotFound
 from app.privacy.errors import ErasureBlocked, NamesInDecision, OnePersonOnly
 from app.privacy.models import Erasure
 from app.privacy.queries.reaching import decidable_person, obstacles, open_erasure_of, reach_of
-from app.privacy.rules import ARTICLES, ErasureState, Ground, Kept, Reach, Share
+from app.privacy.rules import ARTICLES, ErasureState, Ground, Reach, Share
 from app.privacy.services.copies import forget_copies
 from app.storage.tables import new_id
 
@@ -68,11 +69,12 @@ def withdraw_erasure(session: Session, person_id: str, *, actor: Actor, reason: 
     note(session, Action.ERASURE_WITHDRAWN, subject, actor=actor, role=role, reason=reason, after=after)
 
 
-def confirm_erasure(session: Session, person_id: str, *, actor: Actor) -> Erasure:
+def confirm_erasure(session: Session, person_id: str, *, pepper: bytes, actor: Actor) -> Erasure:
     """Confirm a proposal as the second person: texts, salts, names and every copy of them are gone with this act.
 
-    The line names every commitment whose text went, and its reason is the decision (PF-12). Raises OnePersonOnly for
-    whoever proposed it, ErasureBlocked when something began meanwhile.
+    The line names every commitment whose text went, and its reason is the decision (PF-12). Login and e-mail address
+    are never given again: a code under the pepper stays, which tells nothing without it (P11.100(a)). Raises
+    OnePersonOnly for whoever proposed it, ErasureBlocked when something began meanwhile.
     """
     role = actor.require(Permission.ERASURE_DECIDE, f"person:{person_id}")
     person = decidable_person(session, person_id, actor, for_act=True)
@@ -86,7 +88,8 @@ def confirm_erasure(session: Session, person_id: str, *, actor: Actor) -> Erasur
     decision = open_text(session, erasure.decision)
     forget_copies(session, person)
     _erase_texts(session, erased)
-    _erase_person(session, person, keeps_login=reach.kept[Kept.OWN_IN_OTHERS] > 0)
+    take_names(session, person, pepper)
+    _erase_person(session, person)
     after = _facts(erasure, reach, chosen) | {"commitments": erased, "proposed_by": erasure.proposed_by}
     subject = person_subject(person_id)
     note(session, Action.PERSON_ERASED, subject, actor=actor, role=role, reason=decision, after=after)
@@ -132,11 +135,10 @@ def _erase_texts(session: Session, commitments: Sequence[str]) -> None:
             kept.erased_at = now
 
 
-def _erase_person(session: Session, person: Person, *, keeps_login: bool) -> None:
-    """Take the name and all that leads to it; the login stays taken only where a signature goes on printing it."""
-    if not keeps_login:
-        # It was a digest of the login without a salt, by which anybody could try logins.
-        person.login_key = canonical.digest(secrets.token_bytes(32))
+def _erase_person(session: Session, person: Person) -> None:
+    """Take the name and all that leads to it."""
+    # It was a digest of the login without a salt, by which anybody could try logins.
+    person.login_key = canonical.digest(secrets.token_bytes(32))
     person.login = person.name = person.email = person.salt = None
     person.erased_at = clock.now()
     for token in session.scalars(select(Token).where(Token.person_id == person.id)):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.audit.services import open_text
 from app.identity.queries import names_of_actors
 from app.identity.services.people import access_person
+from app.identity.views.naming import naming_pepper
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import Conflict, Invalid, Refused
 from app.privacy.forms import ProposeForm, WithdrawForm
@@ -72,7 +73,7 @@ def confirm(person_id: object) -> ResponseReturnValue:
     landing = url_for("identity.show_person", person_id=erased)
     try:
         with acting(landing) as session:
-            confirm_erasure(session, erased, actor=current_actor())
+            confirm_erasure(session, erased, pepper=naming_pepper(), actor=current_actor())
     except SHOWN_AGAIN as error:
         return show_again(form, lambda: _page(erased, form), error)
     flash(_("Erased. The records and their proofs stay; what was erased cannot come back."), "success")

@@ -1,12 +1,14 @@
 """Pure decisions about signatures: meanings, manifests, certificates, and what a stored signature is worth."""
 
 from app.signatures.rules.certificates import (
+    CUSTODIES,
     ENROLMENTS,
     LEVELS,
     NO_LEVEL,
     PROOFINGS,
     CertificateKind,
     Certified,
+    Custody,
     Enrolment,
     Level,
     Proofing,
@@ -38,6 +40,7 @@ from app.signatures.rules.worth import STANDINGS, Coverage, Path, Revoked, Stand
 __all__ = [
     "ALGORITHM",
     "CLOSED_TO_REQUESTER",
+    "CUSTODIES",
     "ENROLMENTS",
     "EXCLUDED_BY",
     "LABELS",
@@ -54,6 +57,7 @@ __all__ = [
     "Certified",
     "Circumstances",
     "Coverage",
+    "Custody",
     "Enrolment",
     "Fresh",
     "Level",

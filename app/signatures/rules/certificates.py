@@ -31,6 +31,18 @@ ENROLMENTS: dict[Enrolment, str] = {
 """What each class of enrolment is called."""
 
 
+class Custody(StrEnum):
+    """Where a person's private key lives, and what opens it (§14.7)."""
+
+    WRAPPED = "wrapped-by-password"
+
+
+CUSTODIES: dict[Custody, str] = {
+    Custody.WRAPPED: N_("Kept by the hub, wrapped by the person's own password"),
+}
+"""What each way of keeping a key is called."""
+
+
 class Proofing(StrEnum):
     """By what somebody knew who the person before them was."""
 
@@ -62,7 +74,10 @@ NO_LEVEL = N_("Electronic signature with a personal key. No legal level is claim
 """What is printed for signatures from before certificates."""
 
 MOST_CLAIMED: dict[Enrolment | None, Level] = {None: Level.SIMPLE, Enrolment.IN_PERSON: Level.ADVANCED}
-"""The highest level that an enrolment carries, with keys that only their persons' passwords open (§14.7 C)."""
+"""The highest level that an enrolment carries."""
+
+MOST_KEPT: dict[Custody | None, Level] = {None: Level.SIMPLE, Custody.WRAPPED: Level.ADVANCED}
+"""The highest level that a way of keeping the key carries: only its person's password opens it (§14.7 C)."""
 
 
 class RevocationReason(StrEnum):
@@ -88,10 +103,10 @@ class Certified:
         return self.not_before <= at <= self.not_after
 
 
-def level_claimed(chosen: Level, enrolment: Enrolment | None) -> Level:
-    """Return the level that may be claimed: what the hub chose, never more than the enrolment carries (KM-14)."""
+def level_claimed(chosen: Level, enrolment: Enrolment | None, custody: Custody | None) -> Level:
+    """Return the level that may be claimed: what the hub chose, never more than enrolment and custody carry (KM-14)."""
     order = list(Level)
-    return min(chosen, MOST_CLAIMED[enrolment], key=order.index)
+    return min(chosen, MOST_CLAIMED[enrolment], MOST_KEPT[custody], key=order.index)
 
 
 def is_due(not_after: datetime, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.kernel import canonical, clock
-from app.signatures.rules.certificates import Certified
+from app.signatures.rules.certificates import Certified, Custody, Level, level_claimed
 from app.signatures.rules.meanings import LABELS, Meaning
 
 MANIFEST_SCHEMA = "cahier.manifest.v1"
@@ -56,7 +56,13 @@ class Circumstances:
     nonce: str
     factors: tuple[str, ...] = ("password",)
     prior: tuple[str, ...] = ()
+    custody: Custody = Custody.WRAPPED
     freshness: dict[str, Any] | None = field(default=None, hash=False)
+
+    @property
+    def level(self) -> Level:
+        """The level that is claimed of this signature: never more than enrolment and custody carry (KM-14)."""
+        return level_claimed(self.certified.level, self.certified.enrolment, self.custody)
 
 
 def build_manifest(signable: Signable, meaning: Meaning, made: Circumstances) -> bytes:
@@ -83,7 +89,8 @@ def build_manifest(signable: Signable, meaning: Meaning, made: Circumstances) ->
                 "key": made.key_fingerprint,
                 "certificate": made.certified.fingerprint,
                 "enrolment": made.certified.enrolment.value,
-                "level": made.certified.level.value,
+                "custody": made.custody.value,
+                "level": made.level.value,
             },
             "factors": list(made.factors),
             "session": made.session_id,

@@ -6,6 +6,7 @@ identity, and that the one who confirms is independent of whoever let the person
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -15,14 +16,16 @@ from sqlalchemy.orm import Session
 from app.audit.actions import Action
 from app.audit.models import HUB_LOG, Line
 from app.audit.services import hold_log, note, read_body
-from app.identity.models import PersonState
+from app.identity.models import Person, PersonState
+from app.identity.queries import lost_factors
+from app.identity.services.factors import settle_losses
 from app.identity.services.people import access_person, person_subject
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import N_, Conflict
 from app.signatures.errors import NoProofOfPossession, NotIndependent
 from app.signatures.models import Acknowledgement, Certificate, KeyState, RevocationList, SigningKey
-from app.signatures.rules import CertificateKind, Enrolment, Proofing, RevocationReason, level_claimed
+from app.signatures.rules import CertificateKind, Custody, Enrolment, Proofing, RevocationReason, level_claimed
 from app.signatures.services.ca import Authority, fingerprint_of, pem_of, public_part
 from app.signatures.services.keys import certified_key, end_key, pending_key, valid_key
 from app.signatures.services.profiles import (
@@ -73,7 +76,8 @@ def confirm_identity(
 ) -> Certificate:
     """Confirm that a waiting key is this person's, and certify it; the key before it ends as superseded (KM-2, KM-4).
 
-    Raises Conflict when no key waits, NotIndependent, NoProofOfPossession.
+    Who lost a second factor may enrol another after that. Raises Conflict when no key waits, NotIndependent,
+    NoProofOfPossession.
     """
     role = actor.require(Permission.IDENTITY_CONFIRM)
     person = access_person(session, person_id, actor)
@@ -87,33 +91,65 @@ def confirm_identity(
     row = _certify(key, how, authority, actor)
     session.add(row)
     key.state = KeyState.VALID
-    after = {
+    after: dict[str, Any] = {
         "key": key.fingerprint,
         "certificate": row.fingerprint,
         "enrolment": Enrolment.IN_PERSON.value,
         "proofing": how.value,
         "until": clock.to_text(row.not_after),
     }
+    if settled := settle_losses(session, person_id):
+        after["factors"] = settled
     subject = person_subject(person_id)
     before = {"certificates": superseded}
     note(session, Action.IDENTITY_CONFIRMED, subject, actor=actor, role=role, before=before, after=after)
     return row
 
 
+def confirm_after_loss(session: Session, person_id: str, how: Proofing, *, actor: Actor) -> None:
+    """Confirm anew who a person is that lost a second factor: they may enrol another, and sign (P11.300(c), KM-7).
+
+    Raises Conflict when nothing was lost, NotIndependent also for whoever removed it.
+    """
+    role = actor.require(Permission.IDENTITY_CONFIRM)
+    access_person(session, person_id, actor)
+    person = session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
+    check_independent(session, person_id, actor)
+    settled = settle_losses(session, person_id)
+    if not settled or person.state is not PersonState.ACTIVE:
+        raise Conflict(N_("Nothing of this person waits for somebody to confirm who they are."))
+    after = {"proofing": how.value, "factors": settled}
+    note(session, Action.IDENTITY_RECONFIRMED, person_subject(person_id), actor=actor, role=role, after=after)
+
+
 def check_independent(session: Session, person_id: str, actor: Actor) -> None:
     """Raise NotIndependent when one person could have done both: let somebody in, and say who they are (KM-7).
 
-    Whoever gave the activation code confirms nothing, and nobody does whom that one let in, unless somebody independent
-    confirmed that one's own identity before.
+    Whoever gave the activation code, or removed a factor that was lost, confirms nothing, and nobody does whom that one
+    let in, unless somebody independent confirmed that one's own identity before.
     """
-    giver, confirmer = let_in_by(session, person_id), actor.pseudonym
-    if actor.person_id is None or actor.person_id == person_id or giver == confirmer:
+    givers, confirmer = {let_in_by(session, person_id), *_removers(session, person_id)}, actor.pseudonym
+    if actor.person_id is None or actor.person_id == person_id or confirmer in givers:
         raise NotIndependent(subject=f"person:{person_id}")
     own = valid_key(session, actor.person_id)
     if own is not None and certified_key(session, own.id) is not None:
         return
-    if giver in set(_above(session, confirmer)) or confirmer in set(_above(session, f"person:{person_id}")):
+    if givers & set(_above(session, confirmer)) or confirmer in set(_above(session, f"person:{person_id}")):
         raise NotIndependent(subject=f"person:{person_id}")
+
+
+def _removers(session: Session, person_id: str) -> set[str]:
+    """Return who removed the factors that a person lost and after which nobody confirmed them yet."""
+    lost = {factor.id for factor in lost_factors(session, person_id)}
+    if not lost:
+        return set()
+    query = select(Line.body).where(Line.log_id == HUB_LOG, Line.subject == f"person:{person_id}")
+    lines = (read_body(body) for body in session.scalars(query))
+    return {
+        line["actor"]
+        for line in lines
+        if line["action"] == Action.FACTOR_REMOVED and line["after"].get("factor") in lost
+    }
 
 
 def let_in_by(session: Session, person_id: str) -> str | None:
@@ -151,7 +187,8 @@ def _certify(key: SigningKey, how: Proofing, authority: Authority, actor: Actor)
         raise AssertionError(f"a certificate off its profile: {', '.join(faults)}")
     row = _row(CertificateKind.PERSONAL, certificate, authority.fingerprint)
     row.person_id, row.key_id, row.enrolment = key.person_id, key.id, Enrolment.IN_PERSON
-    row.level, row.proofing = level_claimed(authority.level, Enrolment.IN_PERSON), how
+    row.level = level_claimed(authority.level, Enrolment.IN_PERSON, Custody.WRAPPED)
+    row.proofing = how
     row.confirmed_by = actor.person_id
     return row
 

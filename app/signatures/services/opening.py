@@ -17,7 +17,7 @@ from typing import cast
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
-from app.identity.errors import SignInFailed, WrongPassword
+from app.identity.errors import NoPasskey, SignInFailed, WrongPassword
 from app.identity.models import FactorKind, Person
 from app.identity.queries import actor_of
 from app.identity.rules import login_key
@@ -32,7 +32,7 @@ from app.signatures.errors import LoginNeeded
 from app.signatures.rules import Level, Meaning
 from app.signatures.services.ca import Authority, find_authority, open_authority
 from app.signatures.services.cosigning import take_cosigning
-from app.signatures.services.keys import OpenKey, open_key
+from app.signatures.services.keys import Cosigning, OpenKey, open_key
 from app.storage.tables import new_id
 from app.web.visitors import current_actor, current_visitor, edge
 
@@ -61,6 +61,14 @@ class _Given:
     keys: Path
     level: Level
     run: str
+
+
+@dataclass(frozen=True)
+class _Factor:
+    """What a person gave besides the password: which kind of factor, and whether it signs too."""
+
+    kind: FactorKind | None = None
+    cosigning: Cosigning | None = None
 
 
 def install_signing(app: Flask, pepper: bytes, rooms: Mapping[str, FindSigned], keys: Path, level: Level) -> None:
@@ -145,40 +153,46 @@ def open_own_key(password: str, login: str = "", proof: Proof = NO_PROOF) -> Ope
             raise WrongPassword(subject=actor.pseudonym)
         with edge().storage.reading() as session:
             key = open_key(session, person.id, password, current_pepper())
-        kind: FactorKind | None = None
-        if proof.cosign and may_cosign():
-            key = replace(key, cosigning=take_cosigning(person.id, proof, actor))
-            kind = FactorKind.PASSKEY
-        elif full or by_token:
-            kind = prove(person.id, proof, actor)
-    if full and (key.cosigning is None or key.cosigning.assertion):
+        factor = _take_factor(person.id, proof, actor, is_asked=full or by_token)
+    if full and (factor.cosigning is None or factor.cosigning.assertion):
         with edge().storage.transaction() as session:
             remember_full_signing(session, _given().run, actor=actor)
-    return _with_factors(key, WITH_TOKEN if by_token else BOTH if full else key.factors, kind)
+    return _with_factor(key, WITH_TOKEN if by_token else BOTH if full else key.factors, factor)
 
 
 def open_second_person(login: str, password: str, proof: Proof = NO_PROOF) -> tuple[Actor, OpenKey, Person]:
     """Open the key of somebody else at the tablet, for one act; the session it carries stays whose it was.
 
     The second person acts for the operator that the session acts for, and gives everything: the session is not theirs
-    (P11.200(a)(1)(ii)). Raises WrongPassword, with the same words for an unknown login, a wrong password and somebody
-    who holds no role there (ES-5); what `prove` raises; NoSigningKey and its like, TooMany.
+    (P11.200(a)(1)(ii)). Their passkey signs too, as with their own session. Raises WrongPassword, with the same words
+    for an unknown login, a wrong password and somebody who holds no role there (ES-5); what `prove` or `take_cosigning`
+    raises; NoSigningKey and its like, TooMany.
     """
-    actor, person, kind = _recognise(login, password, lambda actor, person: prove(person.id, proof, actor))
+    actor, person, factor = _recognise(
+        login, password, lambda actor, person: _take_factor(person.id, proof, actor, is_asked=True)
+    )
     with edge().storage.reading() as session:
         key = open_key(session, person.id, password, current_pepper())
-    return actor, _with_factors(key, BOTH, kind), person
+    return actor, _with_factor(key, BOTH, factor), person
 
 
 def recognise_second_person(login: str, password: str) -> tuple[Actor, Person]:
     """Recognise somebody else at the tablet for an act that takes no signature; as `open_second_person`."""
-    actor, person, _ = _recognise(login, password, lambda *_: None)
+    actor, person, _ = _recognise(login, password, lambda *_: _Factor())
     return actor, person
 
 
-def _recognise(
-    login: str, password: str, more: Callable[[Actor, Person], FactorKind | None]
-) -> tuple[Actor, Person, FactorKind | None]:
+def _take_factor(person_id: str, proof: Proof, actor: Actor, *, is_asked: bool) -> _Factor:
+    """Take what a person gave besides the password; raise NoPasskey when none of theirs can sign too."""
+    if not proof.cosign:
+        return _Factor(prove(person_id, proof, actor) if is_asked else None)
+    visitor = current_visitor()
+    if visitor is None or visitor.through_token or FactorKind.PASSKEY not in kinds_asked(person_id):
+        raise NoPasskey
+    return _Factor(FactorKind.PASSKEY, take_cosigning(person_id, proof, actor))
+
+
+def _recognise(login: str, password: str, more: Callable[[Actor, Person], _Factor]) -> tuple[Actor, Person, _Factor]:
     """Check a login, its password and what `more` asks, as one trial: a right password alone forgets no failure."""
     host = current_actor()
     try:
@@ -186,16 +200,17 @@ def _recognise(
             with edge().storage.reading() as session:
                 person = check_password(session, login, password)
                 actor = actor_of(session, person, host.operator_id, session_id=host.session_id)
-            kind = more(actor, person) if actor.roles else None
+            factor = more(actor, person) if actor.roles else _Factor()
     except SignInFailed as error:
         raise WrongPassword(subject=error.subject) from None
     if not actor.roles:
         raise WrongPassword(subject=actor.pseudonym)
-    return actor, person, kind
+    return actor, person, factor
 
 
-def _with_factors(key: OpenKey, given: tuple[str, ...], kind: FactorKind | None) -> OpenKey:
-    return replace(key, factors=(*given, kind.value) if kind else given)
+def _with_factor(key: OpenKey, given: tuple[str, ...], factor: _Factor) -> OpenKey:
+    named = (*given, factor.kind.value) if factor.kind else given
+    return replace(key, factors=named, cosigning=factor.cosigning)
 
 
 def _given() -> _Given:

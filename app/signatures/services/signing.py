@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from app import __version__
 from app.audit.anchors import latest_anchor
 from app.audit.services import keep_text
-from app.identity.models import Person, PersonState
+from app.identity.errors import WrongFactor
+from app.identity.models import FactorKind, Person, PersonState
 from app.kernel import canonical, clock
 from app.kernel.actors import Actor, Permission, Role
 from app.kernel.errors import Refused
@@ -46,8 +47,7 @@ def sign(
     fresh = cosigning.fresh or _fresh()
     made = _circumstances(session, signable, person, key, role=role, actor=actor, zone=zone, fresh=fresh)
     manifest = build_manifest(signable, meaning, made)
-    if key.cosigning:
-        _check_cosigned(cosigning, canonical.digest(manifest), fresh, signable.subject)
+    _check_cosigned(key, canonical.digest(manifest), fresh, signable.subject)
     signature = _row(signable, meaning, key, made, manifest)
     session.add(signature)
     if cosigning.assertion:
@@ -59,11 +59,18 @@ def _fresh() -> Fresh:
     return Fresh(clock.now(), secrets.token_hex(16), canonical.new_salt(), canonical.new_salt())
 
 
-def _check_cosigned(cosigning: Cosigning, digest: str, fresh: Fresh, subject: str) -> None:
-    """Raise CosignNeeded while the passkey signed nothing yet, ContentChanged when it signed another manifest."""
-    if cosigning.assertion is None:
-        raise CosignNeeded(digest, fresh)
-    if digest != cosigning.digest:
+def _check_cosigned(key: OpenKey, digest: str, fresh: Fresh, subject: str) -> None:
+    """Raise CosignNeeded while the passkey signed nothing yet, ContentChanged when it signed another manifest.
+
+    A manifest names a passkey only when that passkey signs it: one that merely answered is refused as WrongFactor.
+    """
+    if key.cosigning is None:
+        if FactorKind.PASSKEY in key.factors:
+            raise WrongFactor(subject=subject)
+        return
+    if key.cosigning.assertion is None:
+        raise CosignNeeded(key.person_id, digest, fresh)
+    if digest != key.cosigning.digest:
         raise ContentChanged(subject=subject)
 
 
@@ -86,7 +93,8 @@ def _row(signable: Signable, meaning: Meaning, key: OpenKey, made: Circumstances
         value=base64.b64encode(key.sign(manifest)).decode(),
         certificate=made.certified.fingerprint,
         enrolment=made.certified.enrolment,
-        level=made.certified.level,
+        custody=made.custody,
+        level=made.level,
     )
 
 
@@ -132,7 +140,8 @@ def _circumstances(
 
 def _prior(session: Session, subject: str) -> tuple[str, ...]:
     query = select(Signature.manifest_digest).where(Signature.subject == subject)
-    return tuple(session.scalars(query.order_by(Signature.signed_at, Signature.id)))
+    # In the order of their lines, whatever the clock said: that is what a verifier sees.
+    return tuple(session.scalars(query.order_by(Signature.line_index)))
 
 
 def _freshness(session: Session, operator_id: str | None) -> dict[str, Any] | None:

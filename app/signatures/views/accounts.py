@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.identity.forms import DisableForm, ReasonForm
+from app.identity.queries import lost_factors
 from app.identity.services.people import access_person
 from app.identity.views.attempts import password_attempt
 from app.identity.views.doors import leave_session
@@ -20,15 +21,14 @@ from app.signatures.forms import ChangePasswordForm, SecondPersonForm, Statement
 from app.signatures.queries import acknowledgement_of
 from app.signatures.rules import STATEMENT, Proofing
 from app.signatures.services import accounts
-from app.signatures.services.certifying import confirm_identity
 from app.signatures.services.keys import certified_key, pending_key, valid_key
 from app.signatures.services.opening import (
-    current_authority,
     current_pepper,
     ending_authority,
     recognise_second_person,
 )
 from app.signatures.views.blueprint import blueprint
+from app.signatures.views.certificates import confirm_now
 from app.web.access import requires, signed_in
 from app.web.acting import acting
 from app.web.addresses import local_path
@@ -82,6 +82,7 @@ def _statement_page(form: StatementForm | SecondPersonForm) -> str:
             "key": key,
             "certified": certified,
             "waiting": pending_key(session, person_id),
+            "lost": lost_factors(session, person_id),
             "accepted": acknowledgement_of(session, person_id),
             "may_make": accounts.may_make_key(session, person_id),
         }
@@ -94,19 +95,18 @@ def _statement_page(form: StatementForm | SecondPersonForm) -> str:
 @blueprint.post("/account/identity")
 @signed_in
 def confirm_here() -> ResponseReturnValue:
-    """Let somebody else confirm at this tablet who its person is, with their own password (KM-2)."""
+    """Let somebody else confirm at this tablet who its person is, with their own password (KM-2, KM-7)."""
     form = SecondPersonForm()
     form.next.data = local_path(form.next.data, url_for("identity.show_account"))
     if not form.validate():
         return show_again(form, lambda: _statement_page(form))
     try:
         second, _person = recognise_second_person(form.login.data, form.confirming_password.data)
-        authority, person_id = current_authority(), current_actor().person_id or ""
-        with acting(form.next.data) as session:
-            confirm_identity(session, person_id, Proofing(form.how.data), actor=second, authority=authority)
+        person_id = current_actor().person_id or ""
+        has_key = confirm_now(person_id, Proofing(form.how.data), second, form.next.data)
     except SHOWN_AGAIN as error:
         return show_again(form, lambda: _statement_page(form), error)
-    flash(_("You can sign now."), "success")
+    flash(_("You can sign now.") if has_key else _("You can enrol another second factor now."), "success")
     return redirect(form.next.data, 303)
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.identity.models import PersonState
-from app.identity.queries import names_of
+from app.identity.queries import lost_factors, names_of
 from app.identity.services.people import access_person
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
@@ -20,7 +20,7 @@ from app.signatures.forms import CompromiseForm, ConfirmForm
 from app.signatures.models import Incident, Signature
 from app.signatures.queries import certificates_of, incidents_of
 from app.signatures.rules import MEANINGS, Proofing
-from app.signatures.services.certifying import confirm_identity
+from app.signatures.services.certifying import confirm_after_loss, confirm_identity
 from app.signatures.services.incidents import report_compromise
 from app.signatures.services.keys import certified_key, pending_key, valid_key
 from app.signatures.services.opening import current_authority, ending_authority
@@ -46,6 +46,7 @@ def person_panel(person_id: str, actor: Actor) -> str:
             "shown": person,
             "certified": certified_key(session, key.id) if key else None,
             "waiting": pending_key(session, person_id),
+            "lost": lost_factors(session, person_id),
             "certificates": len(certificates_of(session, person_id)),
             "incidents": [_incident(session, one) for one in incidents_of(session, person_id)],
         }
@@ -63,14 +64,14 @@ def person_panel(person_id: str, actor: Actor) -> str:
 @blueprint.route("/people/<uuid:person_id>/identity", methods=["GET", "POST"])
 @requires(Permission.IDENTITY_CONFIRM)
 def confirm_person(person_id: object) -> ResponseReturnValue:
-    """Confirm who a person is, having them before one; their key is certified (KM-2)."""
+    """Confirm who a person is, having them before one: for their key (KM-2), or after they lost a factor (KM-7)."""
     form, actor, confirmed = ConfirmForm(), current_actor(), str(person_id)
     with edge().storage.reading() as session:
         person = access_person(session, confirmed, actor)
-        waiting = pending_key(session, confirmed)
+        waiting, lost = pending_key(session, confirmed), lost_factors(session, confirmed)
 
     def show() -> str:
-        return render_template("signatures/confirm.html", form=form, shown=person, waiting=waiting)
+        return render_template("signatures/confirm.html", form=form, shown=person, waiting=waiting, lost=lost)
 
     if not form.is_submitted():
         return show()
@@ -78,13 +79,30 @@ def confirm_person(person_id: object) -> ResponseReturnValue:
         return show_again(form, show)
     landing = url_for("identity.show_person", person_id=confirmed)
     try:
-        authority = current_authority()
-        with acting(landing) as session:
-            confirm_identity(session, confirmed, Proofing(form.how.data), actor=actor, authority=authority)
+        has_key = confirm_now(confirmed, Proofing(form.how.data), actor, landing)
     except SHOWN_AGAIN as error:
         return show_again(form, show, error)
-    flash(_("The identity is confirmed, and the key has its certificate."), "success")
+    flash(
+        _("The identity is confirmed, and the key has its certificate.")
+        if has_key
+        else _("The identity is confirmed. The person can enrol another second factor."),
+        "success",
+    )
     return redirect(landing, 303)
+
+
+def confirm_now(person_id: str, how: Proofing, actor: Actor, landing: str) -> bool:
+    """Confirm who a person is: for the key that waits, else after a lost factor; say whether it was for a key."""
+    with edge().storage.reading() as session:
+        is_for_loss = pending_key(session, person_id) is None and bool(lost_factors(session, person_id))
+    if is_for_loss:
+        with acting(landing) as session:
+            confirm_after_loss(session, person_id, how, actor=actor)
+        return False
+    authority = current_authority()
+    with acting(landing) as session:
+        confirm_identity(session, person_id, how, actor=actor, authority=authority)
+    return True
 
 
 @blueprint.route("/people/<uuid:person_id>/compromise", methods=["GET", "POST"])

@@ -13,8 +13,7 @@ from app.web.visitors import current_actor, edge
 @blueprint.app_errorhandler(CosignNeeded)
 def answer_with_draft(needed: CosignNeeded) -> ResponseReturnValue:
     """Answer with the challenge and the draft; the act was rolled back, and nothing was recorded."""
-    actor = current_actor()
     with edge().storage.reading() as session:
-        held = queries.factors_of(session, actor.person_id or "")
+        held = queries.factors_of(session, needed.person_id)
     known = [found.credential_id for found in held if found.credential_id]
-    return jsonify(draft_for(needed, known, actor))
+    return jsonify(draft_for(needed, known, current_actor()))

@@ -13,7 +13,7 @@ from app.kernel.actors import Actor, Role
 from app.kernel.errors import N_, NotFound
 from app.signatures.models import PasskeySignature, Signature, SigningKey
 from app.signatures.queries import SignatureBlock, access_signature, block_of
-from app.signatures.rules import ENROLMENTS, LEVELS, MEANINGS, NO_LEVEL, STANDINGS, Coverage
+from app.signatures.rules import CUSTODIES, ENROLMENTS, LEVELS, MEANINGS, NO_LEVEL, STANDINGS, Coverage
 from app.signatures.services.opening import Signed, find_signed
 from app.signatures.services.trusting import certificate_of
 from app.signatures.services.verifying import CHECKS, examine, is_genuine
@@ -47,6 +47,7 @@ def show_signature(signature_id: object) -> ResponseReturnValue:
         cosignature_holds=block.cosigned,
         genuine=is_genuine(signature, key),
         enrolment=translate(ENROLMENTS[block.enrolment]) if block.enrolment else "",
+        custody=translate(CUSTODIES[signature.custody]) if signature.custody else "",
         certificate=certificate,
         cosignature=cosignature,
         coverage=block.coverage if signed else None,

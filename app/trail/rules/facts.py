@@ -1,6 +1,6 @@
 """What the facts of a line are called on screens, and which of them say what changed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -56,23 +56,34 @@ WORDS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Titles:
-    """What the steps and fields of an exercise are called; what is not here is shown by its id."""
+    """What the steps and fields of an exercise are called; what is not here is shown by its id.
+
+    `read` says a stored value of a field in words; without it values are shown as they are stored.
+    """
 
     steps: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
+    read: Callable[[str, str], str] | None = None
 
     @classmethod
-    def of(cls, exercise: Exercise, language: str) -> "Titles":
+    def of(cls, exercise: Exercise, language: str, read: Callable[[str, str], str] | None = None) -> "Titles":
         """Return the titles of an exercise in a language."""
         return cls(
             {step.id: step.title.in_language(language) for step in exercise.steps()},
             {found.id: found.label.in_language(language) for found in exercise.fields()},
+            read,
         )
 
     def fact(self, name: str, value: Any) -> Any:
         """Return a fact with the title in place of an id; exports keep the ids."""
         known = {"step": self.steps, "field": self.fields}.get(name, {})
         return known.get(value, value) if isinstance(value, str) else value
+
+    def value(self, place: Any, value: Any) -> Any:
+        """Return the value of a field in words; exports keep it as it is stored."""
+        if self.read is None or not isinstance(place, str) or not isinstance(value, str):
+            return value
+        return self.read(place, value)
 
 
 NO_TITLES = Titles()
@@ -89,13 +100,14 @@ class Change(NamedTuple):
 
 def changes(before: dict[str, Any], after: dict[str, Any], titles: Titles = NO_TITLES) -> list[Change]:
     """Return what a line says that a person wants to read, in the order of FACTS."""
+    place = after.get("field") or before.get("field")
+
+    def said(facts: dict[str, Any], fact: str) -> str:
+        value = facts.get(fact)
+        return _words(titles.value(place, value) if fact == "value" else titles.fact(fact, value), titles)
+
     return [
-        Change(
-            fact,
-            FACTS[fact],
-            _words(titles.fact(fact, before.get(fact)), titles),
-            _words(titles.fact(fact, after.get(fact)), titles),
-        )
+        Change(fact, FACTS[fact], said(before, fact), said(after, fact))
         for fact in FACTS
         if before.get(fact) not in (None, "") or after.get(fact) not in (None, "")
     ]
@@ -110,5 +122,6 @@ def _words(value: Any, titles: Titles) -> str:
         if {"achieved", "possible"} <= value.keys():
             return f"{value['achieved']} / {value['possible']}"
         place = f" {value['position']}" if value.get("position") else ""
-        return f"{titles.fact('field', value.get('field', ''))}{place} = {value.get('value', '')}".strip(" =")
+        held = titles.value(value.get("field"), value.get("value", ""))
+        return f"{titles.fact('field', value.get('field', ''))}{place} = {held}".strip(" =")
     return "✓" if value is True else str(value)

@@ -9,11 +9,14 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.exercises.errors import UnknownPart
+from app.exercises.rules.master import Exercise
 from app.exercises.views.wording import shown_language
 from app.identity.rules import ROLE_LABELS
 from app.kernel import clock
 from app.kernel.actors import Permission
 from app.kernel.errors import Invalid
+from app.notebook.views.wording import Reader, stored_text
 from app.trail.queries import (
     PAGE_SIZE,
     Filter,
@@ -32,6 +35,8 @@ from app.web.languages import page_language, translate
 from app.web.visitors import current_actor, edge
 
 FIELDS = ("actor", "action", "text", "since", "until", "subject")
+UNREADABLE = (UnknownPart, ValueError, ArithmeticError, KeyError, TypeError, AttributeError)
+"""What saying a value that somebody tampered with may raise; it is shown as it is stored then."""
 IS_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
@@ -102,9 +107,22 @@ def typed_filter() -> dict[str, str]:
 def titles_of(session: Session, rows: Sequence[TrailRow]) -> dict[str, Titles]:
     """Return what the steps and fields in these rows are called in the reader's language, by the rows' subject."""
     return {
-        subject: Titles.of(exercise, shown_language(exercise, page_language()))
+        subject: titles_for(exercise, shown_language(exercise, page_language()), edge().zone)
         for subject, exercise in exercises_behind(session, rows).items()
     }
+
+
+def titles_for(exercise: Exercise, language: str, zone: str) -> Titles:
+    """Return what an exercise calls its steps and fields, and how values of its fields are said."""
+    reader = Reader(language, zone, "", {})
+
+    def read(field_id: str, text: str) -> str:
+        try:
+            return stored_text(exercise.field(field_id), text, reader)
+        except UNREADABLE:
+            return text
+
+    return Titles.of(exercise, language, read)
 
 
 def kept_rows(rows: Sequence[TrailRow], chosen: Filter, titles: Mapping[str, Titles]) -> list[dict[str, Any]]:
@@ -147,6 +165,8 @@ def fact_words(fact: str, text: str) -> str:
     known = WORDS.get(fact, {})
     if text in known:
         return translate(known[text])
+    if fact == "roles":
+        return role_words(text.replace(", ", "+"))
     return show_time(clock.from_text(text)) if IS_TIME.fullmatch(text) else text
 
 

@@ -11,6 +11,7 @@ from app.verifier.parts.tree import leaf_hash
 
 SCHEMA, LINE_SCHEMA = "cahier.bundle.v1", "cahier.line.v1"
 OPERATOR, HUB = "operator", "hub"
+PASSKEY_MEMBERS = {"credential", "public_key", "authenticator_data", "client_data", "value"}
 LINE_TEXTS = ("schema", "log", "time", "clock", "actor", "role", "action", "subject", "release")
 LINE_MEMBERS = {*LINE_TEXTS, "index", "session", "sequence", "previous", "before", "after", "reason", "rows"}
 NUMBERED = r"(?P<log>hub|operator)/(?P<number>0|[1-9][0-9]{0,15})"
@@ -67,6 +68,7 @@ class Signature:
     public_key: str
     value: str
     certificate: str | None
+    passkey: dict[str, str] | None
 
     def says(self, *path: str) -> Any:
         """Return a member of the manifest, or None where there is none."""
@@ -221,14 +223,22 @@ def read_signature(value: Any, identity: str) -> Signature:
     """Return a signature from its JSON."""
     said = _object(value)
     texts = ("id", "manifest", "public_key", "value")
-    if set(said) != {*texts, "certificate"} or any(not isinstance(said[name], str) for name in texts):
+    if set(said) - {"passkey"} != {*texts, "certificate"} or any(not isinstance(said[name], str) for name in texts):
         raise Malformed("shape")
     if said["id"] != identity or not (said["certificate"] is None or is_digest(said["certificate"])):
         raise Malformed("shape")
     written = said["manifest"].encode("utf-8")
     manifest = _object(read_canonical(written))
-    parts = (said["public_key"], said["value"], said["certificate"])
+    passkey = _passkey(said["passkey"]) if "passkey" in said else None
+    parts = (said["public_key"], said["value"], said["certificate"], passkey)
     return Signature(identity, said["manifest"], manifest, sha256_hex(written), *parts)
+
+
+def _passkey(value: Any) -> dict[str, str]:
+    said = _object(value)
+    if set(said) != PASSKEY_MEMBERS or any(not isinstance(one, str) for one in said.values()):
+        raise Malformed("shape")
+    return said
 
 
 def read_rows(value: Any) -> list[Row]:

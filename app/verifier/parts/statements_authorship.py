@@ -16,6 +16,7 @@ from app.verifier.parts.certificates import der_of_pem, find_chain, names_of, sp
 from app.verifier.parts.faults import Malformed
 from app.verifier.parts.findings import Findings
 from app.verifier.parts.notes import decode_base64
+from app.verifier.parts.passkeys import judge_passkey
 from app.verifier.parts.revocation import revoked_at
 from app.verifier.parts.statements_time import shown_time
 
@@ -39,6 +40,7 @@ def judge_authorship(case: Case, found: Findings) -> None:
             if line is None:
                 raise Malformed("signature-without-line")
             key = _judge_value(signature, line)
+            judge_passkey(case, signature, found)
             _judge_certificate(case, signature, key, found)
         except Malformed as error:
             found.fault(error.code, **{"signature": signature.identity, **error.about})

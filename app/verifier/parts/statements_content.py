@@ -1,14 +1,18 @@
 """Statements about what was signed and what the database says (PF-9, PF-10)."""
 
-from app.verifier.parts.bundle import HUB, Line, Signature
+from app.verifier.parts.bundle import HUB, Line, Row, Signature
 from app.verifier.parts.canonical import sha256_hex
 from app.verifier.parts.case import SIGNING_ACTIONS, Case
 from app.verifier.parts.content import SENTENCES, Content, counted_exceptions
 from app.verifier.parts.faults import Malformed
 from app.verifier.parts.findings import Findings
 
-RECORD_TABLES = {"record", "entry", "record_exception", "signature", "decision"}
-AUTHORITY_TABLES = {"certificate", "revocation_list"}
+RECORD_TABLES = {"record", "entry", "record_exception", "signature", "passkey_signature", "decision"}
+HUB_TABLES = {"certificate", "revocation_list", "factor"}
+PASSKEY_COLUMNS = {
+    "credential": "credential_id", "public_key": "public_key", "authenticator_data": "authenticator_data",
+    "client_data": "client_data", "value": "value",
+}  # fmt: skip
 
 
 def judge_content(case: Case, found: Findings) -> None:
@@ -122,7 +126,7 @@ def judge_state(case: Case, found: Findings) -> None:
     last = _last_states(case, found)
     for row in case.bundle.rows:
         name = f"{row.table} {row.key}"
-        if row.table not in RECORD_TABLES | AUTHORITY_TABLES:
+        if row.table not in RECORD_TABLES | HUB_TABLES:
             found.fault("row-of-another", row=name)
         elif (row.table, row.key) not in last:
             found.fault("row-unknown", row=name)
@@ -143,7 +147,7 @@ def _last_states(case: Case, found: Findings) -> dict[tuple[str, str], tuple[int
     last: dict[tuple[str, str], tuple[int, str]] = {}
     for (log, _), line in case.lines.items():
         for table, key, version, digest in line.said["rows"]:
-            if (table in AUTHORITY_TABLES) != (log == HUB):
+            if (table in HUB_TABLES) != (log == HUB):
                 continue
             if version <= last.get((table, key), (0, ""))[0]:
                 found.fault("row-version", row=f"{table} {key}", line=line.name)
@@ -156,5 +160,11 @@ def _judge_signature_rows(case: Case, found: Findings) -> None:
     for signature in case.bundle.signatures:
         row = case.rows.get(("signature", signature.identity))
         said = (row.columns.get("manifest"), row.columns.get("value")) if row else None
-        if said != (signature.manifest_text, signature.value):
+        beside = case.rows.get(("passkey_signature", signature.identity))
+        if said != (signature.manifest_text, signature.value) or signature.passkey != _passkey_said(beside):
             found.fault("signature-row", signature=signature.identity)
+
+
+def _passkey_said(row: Row | None) -> dict[str, object] | None:
+    """Return what a row says that a passkey made, under the names of a signature's file."""
+    return {name: row.columns.get(column) for name, column in PASSKEY_COLUMNS.items()} if row else None

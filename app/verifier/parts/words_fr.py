@@ -1,7 +1,7 @@
 """What the verifier says, in French: a sentence for each code; tests compare the four languages."""
 
 FRENCH = {
-    "PF-1": "Chaque ligne du paquet figure dans le journal signé",
+    "PF-1": "Chaque ligne du dossier de preuve figure dans le journal signé",
     "PF-2": "Le journal n'a fait que croître",
     "PF-3": "Aucune ligne du dossier ne manque",
     "PF-4": "Chaque numéro de la série est justifié",
@@ -38,7 +38,7 @@ FRENCH = {
     "verdict-UNUSABLE": "Ceci ne peut pas être jugé.",
     "heading-record": "Dossier",
     "heading-trust": "Fichier de confiance, version",
-    "heading-bundle": "Paquet, SHA-256",
+    "heading-bundle": "Dossier de preuve, SHA-256",
     "heading-required": "exigé",
     "heading-limits": "Ce qu'aucune vérification ne peut montrer",
     "heading-more": "et {count} autres",
@@ -46,8 +46,8 @@ FRENCH = {
     "limit-happened": "Qu'une action a vraiment eu lieu.",
     "limit-outside": "Que rien ne s'est passé hors du système.",
     "limit-pdf": (
-        "Que le PDF du paquet montre ce que disent les lignes. Son sceau est sa propre preuve, et la lecture "
-        "compare les deux."
+        "Que le PDF du dossier de preuve montre ce que disent les lignes. Son sceau est sa propre preuve, et la "
+        "lecture compare les deux."
     ),
     "where-line": "ligne",
     "where-checkpoint": "point de contrôle",
@@ -64,8 +64,8 @@ FRENCH = {
     "where-what": "code",
     "where-time": "date",
     "pdf": (
-        "Un PDF se prouve par son propre sceau, que vérifie un lecteur de PDF. Seuls les paquets (.eln) sont "
-        "jugés ici, et ce PDF n'en contient pas."
+        "Un PDF se prouve par son propre sceau, que vérifie un lecteur de PDF. Seuls les dossiers de preuve (.eln) "
+        "sont jugés ici, et ce PDF n'en contient pas."
     ),
     "internal": "Le vérificateur a trébuché sur ce fichier et n'en juge rien.",
     "file-not-readable": "Le fichier ne peut pas être lu.",
@@ -113,13 +113,13 @@ FRENCH = {
     "consistency-missing": "La preuve que le plus récent prolonge celui-ci manque.",
     "checkpoints-consistent": "{count} points de contrôle antérieurs sont prolongés par le plus récent.",
     "head-missing": "Le point de contrôle le plus récent d'un journal manque.",
-    "head-not-newest": "Le paquet contient un point de contrôle plus long que celui dit le plus récent.",
+    "head-not-newest": "Le dossier de preuve contient un point de contrôle plus long que celui dit le plus récent.",
     "one-checkpoint": "Il n'y a qu'un point de contrôle par journal, donc rien à comparer.",
     "cosignature": "La cosignature d'un témoin est fausse.",
     "no-policy": "Le fichier de confiance ne nomme aucune règle sur les témoins.",
     "quorum-not-met": "{count} témoins connus ont cosigné, moins que ne l'exige la règle.",
     "witnessed": "{count} témoins connus ont cosigné.",
-    "no-lines": "Le paquet ne contient aucune ligne de journal.",
+    "no-lines": "Le dossier de preuve ne contient aucune ligne de journal.",
     "origin": "L'origine d'un journal ne correspond ni au hub ni à l'opérateur ({origin})",
     "log-unnamed": "Des lignes figurent dans un journal que bundle.json ne nomme pas.",
     "line-elsewhere": "Une ligne dit figurer ailleurs.",
@@ -138,7 +138,7 @@ FRENCH = {
     "record-open": "Le dossier est encore ouvert.",
     "record-closed": "Le dossier a été clos.",
     "after-the-end": "Le dossier a été modifié après sa clôture.",
-    "number-of-another-series": "Le numéro du dossier n'est pas de la série que nomme le paquet ({number})",
+    "number-of-another-series": "Le numéro du dossier n'est pas de la série que nomme le dossier de preuve ({number})",
     "number-of-another": "Le numéro du dossier a été donné à un autre.",
     "number-twice": "Le numéro {place} a été donné deux fois.",
     "numbers-missing": "{count} numéros de la série manquent, dont le premier est {first}.",
@@ -150,16 +150,16 @@ FRENCH = {
     "token-content": "Le contenu d'un jeton n'est pas ce que son signataire a signé.",
     "token-signer": "Le certificat que le jeton nomme comme signataire manque.",
     "token-signature": "La signature d'un jeton est fausse.",
-    "token-over-nothing": "Un jeton ne couvre aucun point de contrôle du paquet.",
+    "token-over-nothing": "Un jeton ne couvre aucun point de contrôle du dossier de preuve.",
     "no-token-after": "Aucun bon jeton ne couvre un point de contrôle comprenant cette signature.",
     "not-later": "Une signature existait au {time}.",
     "not-earlier": "Une signature a été faite après le {time}.",
     "no-freshness": "Une signature ne nomme aucun jeton antérieur.",
     "freshness-not-logged": "Le jeton que nomme une signature n'a pas été consigné avant elle.",
-    "freshness-token-missing": "Le jeton que nomme une signature n'est pas dans le paquet.",
+    "freshness-token-missing": "Le jeton que nomme une signature n'est pas dans le dossier de preuve.",
     "freshness-of-another": "Le jeton que nomme une signature couvre un autre point de contrôle.",
     "nothing-signed": "Personne n'a signé pour l'ensemble de ce dossier.",
-    "signature-missing": "Une ligne nomme une signature absente du paquet.",
+    "signature-missing": "Une ligne nomme une signature absente du dossier de preuve.",
     "claimed-too-early": "L'heure déclarée {time} précède ce qui est prouvé.",
     "claimed-too-late": "L'heure déclarée {time} suit ce qui est prouvé.",
     "window": "Une signature a été faite dans un intervalle prouvé de {seconds} secondes.",
@@ -176,7 +176,7 @@ FRENCH = {
     "signature-without-line": "Aucune ligne du dossier ne nomme cette signature.",
     "signature-row": "La rangée d'une signature dit autre chose que son fichier.",
     "no-certificate": "Une signature a été faite sans certificat.",
-    "certificate-missing": "Le certificat d'une signature n'est pas dans le paquet.",
+    "certificate-missing": "Le certificat d'une signature n'est pas dans le dossier de preuve.",
     "certificate-not-logged": "Aucune ligne n'a consigné le certificat avant son emploi.",
     "certificate-of-another": "Le certificat est celui d'une autre personne.",
     "certificate": "Un certificat est illisible.",
@@ -193,7 +193,20 @@ FRENCH = {
         "Le certificat a été révoqué plus tard, le {time}. Les signatures antérieures gardent leur valeur."
     ),
     "contested": "La clé est suspecte depuis le {time}. La signature est contestée.",
-    "exercise-other": "Le modèle du paquet n'est pas celui avec lequel le dossier a été émis.",
+    "passkey-missing": "Un manifeste dit qu'une clé d'accès a signé aussi, mais ce qu'elle a signé manque.",
+    "passkey-unnamed": "La signature d'une clé d'accès est jointe, et le manifeste n'en dit rien.",
+    "passkey-key": "La clé publique d'une clé d'accès n'est pas du type accepté.",
+    "passkey-value": "La signature d'une clé d'accès ne correspond pas à sa clé publique.",
+    "passkey-absent": "Une clé d'accès a signé sans que personne ne soit présent.",
+    "passkey-client-data": "Une clé d'accès a été sollicitée pour autre chose que signer ici.",
+    "passkey-challenge": "Une clé d'accès a signé autre chose que ce manifeste.",
+    "passkey-host": "Une clé d'accès a signé pour un autre hôte que celui de son enregistrement.",
+    "passkey-origin": "Une clé d'accès a été sollicitée sur une page qui n'est pas celle du hub.",
+    "passkey-not-enrolled": "Aucune ligne ne dit que le signataire avait enregistré cette clé d'accès.",
+    "passkey-ended": "La clé d'accès était déjà hors d'usage.",
+    "passkey-verified": "Une clé d'accès a signé aussi, après avoir vérifié sa personne.",
+    "passkey-present": "Une clé d'accès a signé aussi, en présence de quelqu'un.",
+    "exercise-other": "Le modèle du dossier de preuve n'est pas celui avec lequel le dossier a été émis.",
     "exercise-missing": "Le modèle manque, la signature d'une étape ne peut être comparée.",
     "record-other": "bundle.json nomme un autre exercice ou numéro que le dossier.",
     "facts": "Un manifeste ne dit pas ce qu'il couvre.",

@@ -84,7 +84,7 @@ def people(storage, framework):
     for name, operator in {"anna": "ALPHA", "tom": "ALPHA", "ines": "BETA"}.items():
         with storage.transaction() as session:
             new = NewPerson(f"{name}.x", name.title(), "fr", (Role.ASSESSOR if name == "anna" else Role.TRAINEE,))
-            ids[name] = add_person(session, new, operator_id=operators[operator], actor=COMMAND)[0].id
+            ids[name] = add_person(session, new, operator_id=operators[operator], pepper=b"p" * 32, actor=COMMAND)[0].id
     with storage.transaction() as session:
         load_framework(session, framework, actor=COMMAND)
     return People(storage, operators, ids)

@@ -1,5 +1,6 @@
 """The record on paper: everything that a lab would file, in the record's language, as PDF/A."""
 
+import json
 import subprocess
 from html import unescape
 
@@ -14,9 +15,11 @@ from app.evidence.views.paper import Reach, open_page, paper_html
 from app.evidence.views.working import WORKER
 from app.notebook.models import Record
 from app.signatures.queries import signatures_of
+from app.signatures.rules import LEVELS, Custody, Level, level_claimed
 from app.web.languages import LANGUAGES, catalogue
 from tests.benches import a_bench
-from tests.unit.evidence.conftest import take_away
+from tests.flows.signing import tamper_freely
+from tests.unit.evidence.conftest import conclude, take_away
 
 
 def words_of(pdf, tmp_path):
@@ -62,6 +65,34 @@ def test_every_signature_shows_name_role_meaning_and_time_with_its_zone(taken, w
         "Valable : elle couvre le dossier",
     ):
         assert expected in words
+
+
+@pytest.mark.requirement("KM-14", "ES-8")
+def test_the_level_that_is_printed_is_the_one_that_is_stored_with_each_signature(house, tmp_path):
+    record = conclude(house).record
+    french = {level: catalogue("fr").gettext(text) for level, text in LEVELS.items()}
+    printed = {}
+    for stored in Level:
+        tamper_freely(house, f"UPDATE signature SET level = '{stored.value}'")
+        said = words_of(take_away(house, record, seal=lambda _keys: None).paper, tmp_path)
+        printed[stored] = {level: said.count(text) for level, text in french.items()}
+    with house.storage.reading() as session:
+        count = len(signatures_of(session, f"record:{record.id}"))
+
+    assert count == 4
+    assert printed == {stored: {level: count * (level is stored) for level in Level} for stored in Level}
+
+
+@pytest.mark.requirement("KM-14")
+def test_no_signature_claims_more_than_its_enrolment_and_the_custody_of_its_key_carry(taken):
+    with taken.house.storage.reading() as session:
+        signed = signatures_of(session, f"record:{taken.record.id}")
+        claims = [(one.level, one.enrolment, one.custody, json.loads(one.manifest)["signer"]) for one in signed]
+
+    assert claims
+    for level, enrolment, custody, stated in claims:
+        assert level is level_claimed(Level.ADVANCED, enrolment, custody)
+        assert (level, custody) == (Level(stated["level"]), Custody(stated["custody"]))
 
 
 @pytest.mark.requirement("MH-6.3", "P11.10(e)-2")

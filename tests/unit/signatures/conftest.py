@@ -69,7 +69,8 @@ def made_signature(made_key):
         manifest_digest=canonical.digest(manifest),
         certificate=CERTIFIED.fingerprint,
         enrolment=CERTIFIED.enrolment,
-        level=CERTIFIED.level,
+        custody=made.custody,
+        level=made.level,
         value=base64.b64encode(unlock_key(made_key, PASSWORD, PEPPER).sign(manifest)).decode(),
     )
 

@@ -58,7 +58,8 @@ def test_the_manifest_holds_what_a_signature_needs_and_no_personal_value(signatu
     stated = json.loads(signature.manifest)
 
     assert stated["meaning"]["label_digest"] == canonical.digest(LABELS[Meaning.PERFORMED].encode())
-    assert stated["signer"].keys() == {"pseudonym", "name", "login", "role", "key", "certificate", "enrolment", "level"}
+    claimed = {"certificate", "enrolment", "custody", "level"}
+    assert stated["signer"].keys() == {"pseudonym", "name", "login", "role", "key"} | claimed
     assert stated["factors"] == ["password"]
     assert (stated["time"], stated["zone"]) == ("2026-11-23T09:05:00.000Z", "Europe/Brussels")
     assert canonical.canonical_bytes(stated).decode() == signature.manifest

@@ -7,6 +7,7 @@ import pytest
 from app.signatures.rules import (
     LEVELS,
     STANDINGS,
+    Custody,
     Enrolment,
     Level,
     Path,
@@ -49,16 +50,17 @@ def test_a_signature_stands_where_its_certificate_leaves_it(genuine, path, expec
 
 @pytest.mark.requirement("KM-14")
 @pytest.mark.parametrize(
-    ("chosen", "enrolment", "claimed"),
+    ("chosen", "enrolment", "custody", "claimed"),
     [
-        (Level.ADVANCED, Enrolment.IN_PERSON, Level.ADVANCED),
-        (Level.SIMPLE, Enrolment.IN_PERSON, Level.SIMPLE),
-        (Level.ADVANCED, None, Level.SIMPLE),
-        (Level.SIMPLE, None, Level.SIMPLE),
+        (Level.ADVANCED, Enrolment.IN_PERSON, Custody.WRAPPED, Level.ADVANCED),
+        (Level.SIMPLE, Enrolment.IN_PERSON, Custody.WRAPPED, Level.SIMPLE),
+        (Level.ADVANCED, None, Custody.WRAPPED, Level.SIMPLE),
+        (Level.ADVANCED, Enrolment.IN_PERSON, None, Level.SIMPLE),
+        (Level.SIMPLE, None, None, Level.SIMPLE),
     ],
 )
-def test_a_level_never_exceeds_what_the_enrolment_carries(chosen, enrolment, claimed):
-    assert level_claimed(chosen, enrolment) is claimed
+def test_a_level_never_exceeds_what_enrolment_and_custody_carry(chosen, enrolment, custody, claimed):
+    assert level_claimed(chosen, enrolment, custody) is claimed
 
 
 @pytest.mark.requirement("KM-14")

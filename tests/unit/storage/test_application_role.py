@@ -44,7 +44,11 @@ def make_role(owner: Storage) -> None:
 def test_the_role_can_act_and_clear_away(restricted: Storage) -> None:
     with restricted.transaction() as session:
         _, code = add_person(
-            session, NewPerson("new.trainee", "New Trainee", "en", (Role.TRAINEE,)), operator_id=None, actor=ACTOR
+            session,
+            NewPerson("new.trainee", "New Trainee", "en", (Role.TRAINEE,)),
+            operator_id=None,
+            pepper=b"p" * 32,
+            actor=ACTOR,
         )
     with restricted.transaction() as session:
         person = activate_person(session, prepare_activation(session, "new.trainee", code, "four loose words of mine"))

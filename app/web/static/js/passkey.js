@@ -67,7 +67,9 @@ function wanted(form) {
   const place = form.querySelector("[data-passkey]");
   const open = place && !form.elements.passkey.value && !form.elements.factor_code?.value.trim();
   const steps = [];
-  if (open && "cosign" in place.dataset && (form.dataset.alone !== "yes" || "passkeyFirst" in place.dataset)) steps.push(() => cosign(form));
+  // A second person's passkey signs too when they ask for it: nobody knows before whether they have one.
+  const signs = open && "cosign" in place.dataset && place.dataset.cosign !== "on-request";
+  if (signs && (form.dataset.alone !== "yes" || "passkeyFirst" in place.dataset)) steps.push(() => cosign(form));
   else if (open && "passkeyFirst" in place.dataset) steps.push(() => prove(form, place));
   if (form.dataset.passkeyNew && !form.elements.answered.value) steps.push(() => enrol(form));
   return { place: form.dataset.passkeyNew ? form : place, steps };
