@@ -11,6 +11,8 @@ class Action(StrEnum):
 
     LOG_HEARTBEAT = "audit:log:heartbeat"
     TIMESTAMP_LOGGED = "audit:timestamp:log"
+    LOG_KEY_ROTATED = "audit:key:rotate"
+    LOG_KEY_REPLACED = "audit:key:replace"
     RELEASE_RECORDED = "audit:release:record"
 
     HUB_FOUNDED = "identity:hub:found"

@@ -19,9 +19,11 @@ from app.audit.publishing import NotPublished, prove_line, write_tiles
 from app.audit.sealing import seal_log
 from app.audit.signer import CheckpointSigner, Trust
 from app.audit.standing import Standing, standings, troubles
+from app.audit.succession import KeyHistory
 from app.audit.verification import Finding, LogVerdict, Verdict, verify
 from app.kernel import clock
 from app.notebook.models import Record
+from app.trail.key_cli import log_key
 from app.trail.rules.findings import FINDINGS, LIMITS
 from app.web.console import House, json_option, pass_house, say
 
@@ -78,8 +80,11 @@ def sign_checkpoints(house: House, origin: str | None, as_json: bool) -> None:
 def show_keys(house: House, as_json: bool) -> None:
     """Show the verifier keys of all logs, for whoever verifies elsewhere (C2SP signed-note)."""
     signer = CheckpointSigner(house.settings.keys)
-    keys = [signer.key(origin).to_text() for origin in signer.origins()]
-    say(as_json, {"keys": keys}, "\n".join(keys) or "No log has a key yet.")
+    held = {origin: signer.history(origin) for origin in signer.origins()}
+    keys = [history.current.to_text() for history in held.values()]
+    earlier = [one.key.to_text() for history in held.values() for one in history.keys[:-1]]
+    told = [*keys, *(f"earlier: {key}" for key in earlier)]
+    say(as_json, {"keys": keys, "earlier": earlier}, "\n".join(told) or "No log has a key yet.")
 
 
 @audit.command("status")
@@ -145,8 +150,12 @@ def read_trust(house: House, keys: Sequence[str]) -> Trust:
     """Return the keys and memories of this installation; keys that were given come before its own."""
     signer = CheckpointSigner(house.settings.keys)
     trust = signer.trust(*signer.origins())
+    believed = dict(trust.keys)
     given: list[VerifierKey] = [parse_verifier_key(text) for text in keys]
-    return Trust(dict(trust.keys) | {key.name: key for key in given}, trust.remembered, policy_of(house))
+    for origin in {key.name for key in given}:
+        held = KeyHistory(tuple(trust.keys.get(origin, ())))
+        believed[origin] = held.known_to([key for key in given if key.name == origin])
+    return Trust(believed, trust.remembered, policy_of(house))
 
 
 def policy_of(house: House) -> Policy | None:
@@ -266,4 +275,5 @@ def finding_text(finding: Finding) -> str:
     return "\n".join(lines)
 
 
+audit.add_command(log_key)
 commands = (audit,)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import __version__
 from app.audit.models import HUB_LOG, Log
+from app.audit.rotating import announcing_lines
 from app.evidence.queries import lines as found
 from app.evidence.queries.anchors import ReliedOn, anchors_of, certificates_of, enrolments_of
 from app.evidence.queries.logs import ShownLog, shown_log
@@ -51,6 +52,9 @@ def prove(session: Session, record: Record, made_at: datetime) -> Proof:
         *erasures,
         *found.issues_of_series(session, log_id, record),
         *found.lines_at(session, relied.places),
+        *found.lines_at(
+            session, ((one, index) for one in (HUB_LOG, log_id) for index in announcing_lines(session, one))
+        ),
         *found.releases_named(session, chain),
     }
     logs = {HUB_LOG: shown_log(session, HUB_LOG), log_id: shown_log(session, log_id)}
