@@ -1601,11 +1601,21 @@ class Case:
                     size,
                 ):
                     raise Malformed("checkpoint-elsewhere")
-                signature = log_signature(checkpoint, self.trust.keys_for(checkpoint.origin, size))
-                found[log, size] = checkpoint, note_as_signed(checkpoint, signature)
+                found[log, size] = checkpoint, note_as_signed(checkpoint, self._signature_of_log(checkpoint))
             except Malformed as error:
                 self.checkpoint_faults[log, size] = error
         return found
+
+    def _signature_of_log(self, checkpoint: Checkpoint) -> NoteSignature:
+        """Return the log's signature by a key for this size; Malformed, with a word for a key for other sizes."""
+        origin, size = checkpoint.origin, checkpoint.size
+        try:
+            return log_signature(checkpoint, self.trust.keys_for(origin, size))
+        except Malformed as error:
+            others = [one.key for one in self.trust.logs if one.origin == origin and not one.may_sign(origin, size)]
+            if error.code == "checkpoint-unsigned" and any(checkpoint.note.made_by(key) for key in others):
+                raise Malformed("checkpoint-out-of-range") from error
+            raise
 
     def head(self, log: str) -> Checkpoint | None:
         """Return the newest checkpoint of a log, if it is signed and no other is longer."""
@@ -2604,6 +2614,55 @@ def _passkey_said(row: Row | None) -> dict[str, object] | None:
     return {name: row.columns.get(column) for name, column in PASSKEY_COLUMNS.items()} if row else None
 
 
+# succession: Announcements of the next key of a log: a signed note in a line (line-format, *The keys of a log*).
+
+SUCCESSION_SCHEMA = "cahier.log-succession.v1"
+PLANNED, REPLACED = "audit:key:rotate", "audit:key:replace"
+SUCCESSION_MEMBERS = ["origin", "old", "old-end", "new", "new-from", "emergency"]
+
+
+@dataclass(frozen=True)
+class NextKey:
+    """Which key of a log ends where, and which begins where."""
+
+    old: NoteKey
+    end: int
+    new: NoteKey
+    begin: int
+
+
+def read_next_key(line: Line, origin: str) -> NextKey:
+    """Return what a line announces; Malformed unless the keys that must have signed it did, for this log and place."""
+    note = read_note(str(line.after.get("announcement")).encode("utf-8", "replace"))
+    schema, *lines = note.text.removesuffix("\n").split("\n")
+    said = [(name, value) for name, _, value in (one.partition(" ") for one in lines)]
+    values = dict(said)
+    if schema != SUCCESSION_SCHEMA or [name for name, _ in said] != SUCCESSION_MEMBERS or values["origin"] != origin:
+        raise Malformed("succession")
+    if any(DECIMAL.fullmatch(values[name]) is None for name in ("old-end", "new-from")):
+        raise Malformed("succession")
+    announced = NextKey(
+        read_key(values["old"]), int(values["old-end"]), read_key(values["new"]), int(values["new-from"])
+    )
+    is_planned = line.action == PLANNED
+    fits = announced.end == announced.begin if is_planned else announced.end <= announced.begin
+    if not fits or values["emergency"] != ("0" if is_planned else "1") or announced.begin != line.index + 1:
+        raise Malformed("succession")
+    for key in [announced.new, announced.old] if is_planned else [announced.new]:
+        made = note.made_by(key)
+        is_signed = made and all(key.verifies(one.value, note.text.encode()) for one in made)
+        if key.kind != LOG_KEY or key.name != origin or not is_signed:
+            raise Malformed("succession")
+    return announced
+
+
+def is_in_accord(announced: NextKey, trust: Trust) -> bool:
+    """Say whether a trust file lets neither key sign where the log says that it may not."""
+    ranges = [one for one in trust.logs if one.origin == announced.new.name]
+    begun = all(one.first >= announced.begin for one in ranges if one.key == announced.new)
+    return begun and all(one.end is not None and one.end <= announced.end for one in ranges if one.key == announced.old)
+
+
 # statements_log: Statements about the logs: inclusion, consistency, witnesses, inactivity (PF-1, PF-2, PF-11, PF-14).
 
 # What is missing, as against what contradicts.
@@ -2663,10 +2722,27 @@ def judge_consistency(case: Case, found: Findings) -> None:
     held = case.consistent
     for (log, size), error in sorted(case.checkpoint_faults.items()):
         _note_fault(found, error, checkpoint=f"{log}/{size}")
+    _judge_keys(case, found)
     older = [(log, size) for log, size in held if size != case.bundle.newest(log)]
     if not older and not found.faults:
         found.gap("one-checkpoint")
     found.remark("checkpoints-consistent", count=len(older))
+
+
+def _judge_keys(case: Case, found: Findings) -> None:
+    """Where a log announced another key, it was signed for, and the trust file says the same."""
+    for line in case.lines.values():
+        if line.action not in {PLANNED, REPLACED}:
+            continue
+        try:
+            announced = read_next_key(line, case.bundle.origin(line.log))
+        except Malformed as error:
+            found.fault(error.code, line=line.name, **error.about)
+            continue
+        if is_in_accord(announced, case.trust):
+            found.remark("succession-followed", line=line.name, size=announced.begin)
+        else:
+            found.fault("succession-trust", line=line.name)
 
 
 def judge_witnesses(case: Case, found: Findings) -> None:
@@ -3047,9 +3123,20 @@ GERMAN = {
     "checkpoint-elsewhere": "Ein Prüfpunkt gehört zu einem anderen Protokoll oder einer anderen Länge.",
     "checkpoint-signature": "Die Signatur des Protokolls unter einem Prüfpunkt ist falsch.",
     "checkpoint-unsigned": "Kein Schlüssel der Vertrauensdatei signierte diesen Prüfpunkt.",
+    "checkpoint-out-of-range": (
+        "Ein Schlüssel des Protokolls signierte diesen Prüfpunkt, darf aber keinen dieser Größe signieren."
+    ),
     "checkpoint-inconsistent": "Der neueste Prüfpunkt setzt diesen nicht fort. Das Protokoll wurde umgeschrieben.",
     "consistency-missing": "Der Beweis, dass der neueste diesen fortsetzt, fehlt.",
     "checkpoints-consistent": "{count} ältere Prüfpunkte werden vom neuesten fortgesetzt.",
+    "succession": (
+        "Eine Zeile kündigt einen anderen Schlüssel des Protokolls an, ist aber nicht signiert oder "
+        "geschrieben, wie sie es sein muss."
+    ),
+    "succession-followed": (
+        "Ab {size} Zeilen signiert ein anderer Schlüssel das Protokoll, wie das Protokoll es selbst ankündigte."
+    ),
+    "succession-trust": "Die Vertrauensdatei lässt einen Schlüssel dort signieren, wo er es laut Protokoll nicht darf.",
     "head-missing": "Der neueste Prüfpunkt eines Protokolls fehlt.",
     "head-not-newest": "Das Nachweisbündel enthält einen längeren Prüfpunkt als den angeblich neuesten.",
     "one-checkpoint": "Es gibt nur einen Prüfpunkt je Protokoll, also nichts zu vergleichen.",
@@ -3294,9 +3381,13 @@ ENGLISH = {
     "checkpoint-elsewhere": "A checkpoint is of another log or size than its place says.",
     "checkpoint-signature": "The log's signature under a checkpoint is false.",
     "checkpoint-unsigned": "No key of the trust file signed this checkpoint.",
+    "checkpoint-out-of-range": "A key of the log signed this checkpoint that may not sign one of this size.",
     "checkpoint-inconsistent": "The newest checkpoint does not continue this one. The log was rewritten.",
     "consistency-missing": "The proof that the newest checkpoint continues this one is missing.",
     "checkpoints-consistent": "{count} older checkpoints are continued by the newest.",
+    "succession": "A line announces another key of the log, and is not signed or written as it must be.",
+    "succession-followed": "From {size} lines on, another key signs the log, as the log itself announced.",
+    "succession-trust": "The trust file lets a key sign where the log says that it may not.",
     "head-missing": "The newest checkpoint of a log is missing.",
     "head-not-newest": "The bundle holds a longer checkpoint than the one it calls newest.",
     "one-checkpoint": "There is only one checkpoint of each log, so that nothing can be compared.",
@@ -3542,11 +3633,19 @@ FRENCH = {
     "checkpoint-elsewhere": "Un point de contrôle est d'un autre journal ou d'une autre taille.",
     "checkpoint-signature": "La signature du journal sous un point de contrôle est fausse.",
     "checkpoint-unsigned": "Aucune clé du fichier de confiance n'a signé ce point de contrôle.",
+    "checkpoint-out-of-range": (
+        "Une clé du journal a signé ce point de contrôle alors qu'elle ne peut pas en signer de cette taille."
+    ),
     "checkpoint-inconsistent": (
         "Le point de contrôle le plus récent ne prolonge pas celui-ci. Le journal a été réécrit."
     ),
     "consistency-missing": "La preuve que le plus récent prolonge celui-ci manque.",
     "checkpoints-consistent": "{count} points de contrôle antérieurs sont prolongés par le plus récent.",
+    "succession": "Une ligne annonce une autre clé du journal sans être signée ou écrite comme elle doit l'être.",
+    "succession-followed": (
+        "À partir de {size} lignes, une autre clé signe le journal, comme le journal l'a lui-même annoncé."
+    ),
+    "succession-trust": "Le fichier de confiance laisse une clé signer là où le journal dit qu'elle ne le peut pas.",
     "head-missing": "Le point de contrôle le plus récent d'un journal manque.",
     "head-not-newest": "Le dossier de preuve contient un point de contrôle plus long que celui dit le plus récent.",
     "one-checkpoint": "Il n'y a qu'un point de contrôle par journal, donc rien à comparer.",
@@ -3794,9 +3893,22 @@ DUTCH = {
     "checkpoint-elsewhere": "Een controlepunt is van een ander logboek of een andere lengte.",
     "checkpoint-signature": "De handtekening van het logboek onder een controlepunt is vals.",
     "checkpoint-unsigned": "Geen sleutel van het vertrouwensbestand ondertekende dit controlepunt.",
+    "checkpoint-out-of-range": (
+        "Een sleutel van het logboek ondertekende dit controlepunt, maar mag er geen van deze omvang ondertekenen."
+    ),
     "checkpoint-inconsistent": "Het nieuwste controlepunt zet dit niet voort. Het logboek is herschreven.",
     "consistency-missing": "Het bewijs dat het nieuwste dit voortzet, ontbreekt.",
     "checkpoints-consistent": "{count} oudere controlepunten worden door het nieuwste voortgezet.",
+    "succession": (
+        "Een regel kondigt een andere sleutel van het logboek aan, maar is niet ondertekend of geschreven "
+        "zoals het moet."
+    ),
+    "succession-followed": (
+        "Vanaf {size} regels ondertekent een andere sleutel het logboek, zoals het logboek zelf aankondigde."
+    ),
+    "succession-trust": (
+        "Het vertrouwensbestand laat een sleutel ondertekenen waar hij dat volgens het logboek niet mag."
+    ),
     "head-missing": "Het nieuwste controlepunt van een logboek ontbreekt.",
     "head-not-newest": "De bewijsbundel bevat een langer controlepunt dan het zogenaamd nieuwste.",
     "one-checkpoint": "Er is maar één controlepunt per logboek, dus niets te vergelijken.",

@@ -11,6 +11,7 @@ from app.verifier.parts.certificates import fingerprint, read_certificate
 from app.verifier.parts.faults import Malformed
 from app.verifier.parts.notes import (
     Checkpoint,
+    NoteSignature,
     log_signature,
     note_as_signed,
     read_checkpoint,
@@ -56,11 +57,21 @@ class Case:
                     size,
                 ):
                     raise Malformed("checkpoint-elsewhere")
-                signature = log_signature(checkpoint, self.trust.keys_for(checkpoint.origin, size))
-                found[log, size] = checkpoint, note_as_signed(checkpoint, signature)
+                found[log, size] = checkpoint, note_as_signed(checkpoint, self._signature_of_log(checkpoint))
             except Malformed as error:
                 self.checkpoint_faults[log, size] = error
         return found
+
+    def _signature_of_log(self, checkpoint: Checkpoint) -> NoteSignature:
+        """Return the log's signature by a key for this size; Malformed, with a word for a key for other sizes."""
+        origin, size = checkpoint.origin, checkpoint.size
+        try:
+            return log_signature(checkpoint, self.trust.keys_for(origin, size))
+        except Malformed as error:
+            others = [one.key for one in self.trust.logs if one.origin == origin and not one.may_sign(origin, size)]
+            if error.code == "checkpoint-unsigned" and any(checkpoint.note.made_by(key) for key in others):
+                raise Malformed("checkpoint-out-of-range") from error
+            raise
 
     def head(self, log: str) -> Checkpoint | None:
         """Return the newest checkpoint of a log, if it is signed and no other is longer."""

@@ -107,9 +107,20 @@ GERMAN = {
     "checkpoint-elsewhere": "Ein Prüfpunkt gehört zu einem anderen Protokoll oder einer anderen Länge.",
     "checkpoint-signature": "Die Signatur des Protokolls unter einem Prüfpunkt ist falsch.",
     "checkpoint-unsigned": "Kein Schlüssel der Vertrauensdatei signierte diesen Prüfpunkt.",
+    "checkpoint-out-of-range": (
+        "Ein Schlüssel des Protokolls signierte diesen Prüfpunkt, darf aber keinen dieser Größe signieren."
+    ),
     "checkpoint-inconsistent": "Der neueste Prüfpunkt setzt diesen nicht fort. Das Protokoll wurde umgeschrieben.",
     "consistency-missing": "Der Beweis, dass der neueste diesen fortsetzt, fehlt.",
     "checkpoints-consistent": "{count} ältere Prüfpunkte werden vom neuesten fortgesetzt.",
+    "succession": (
+        "Eine Zeile kündigt einen anderen Schlüssel des Protokolls an, ist aber nicht signiert oder "
+        "geschrieben, wie sie es sein muss."
+    ),
+    "succession-followed": (
+        "Ab {size} Zeilen signiert ein anderer Schlüssel das Protokoll, wie das Protokoll es selbst ankündigte."
+    ),
+    "succession-trust": "Die Vertrauensdatei lässt einen Schlüssel dort signieren, wo er es laut Protokoll nicht darf.",
     "head-missing": "Der neueste Prüfpunkt eines Protokolls fehlt.",
     "head-not-newest": "Das Nachweisbündel enthält einen längeren Prüfpunkt als den angeblich neuesten.",
     "one-checkpoint": "Es gibt nur einen Prüfpunkt je Protokoll, also nichts zu vergleichen.",

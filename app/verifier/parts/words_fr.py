@@ -107,11 +107,19 @@ FRENCH = {
     "checkpoint-elsewhere": "Un point de contrôle est d'un autre journal ou d'une autre taille.",
     "checkpoint-signature": "La signature du journal sous un point de contrôle est fausse.",
     "checkpoint-unsigned": "Aucune clé du fichier de confiance n'a signé ce point de contrôle.",
+    "checkpoint-out-of-range": (
+        "Une clé du journal a signé ce point de contrôle alors qu'elle ne peut pas en signer de cette taille."
+    ),
     "checkpoint-inconsistent": (
         "Le point de contrôle le plus récent ne prolonge pas celui-ci. Le journal a été réécrit."
     ),
     "consistency-missing": "La preuve que le plus récent prolonge celui-ci manque.",
     "checkpoints-consistent": "{count} points de contrôle antérieurs sont prolongés par le plus récent.",
+    "succession": "Une ligne annonce une autre clé du journal sans être signée ou écrite comme elle doit l'être.",
+    "succession-followed": (
+        "À partir de {size} lignes, une autre clé signe le journal, comme le journal l'a lui-même annoncé."
+    ),
+    "succession-trust": "Le fichier de confiance laisse une clé signer là où le journal dit qu'elle ne le peut pas.",
     "head-missing": "Le point de contrôle le plus récent d'un journal manque.",
     "head-not-newest": "Le dossier de preuve contient un point de contrôle plus long que celui dit le plus récent.",
     "one-checkpoint": "Il n'y a qu'un point de contrôle par journal, donc rien à comparer.",

@@ -107,9 +107,22 @@ DUTCH = {
     "checkpoint-elsewhere": "Een controlepunt is van een ander logboek of een andere lengte.",
     "checkpoint-signature": "De handtekening van het logboek onder een controlepunt is vals.",
     "checkpoint-unsigned": "Geen sleutel van het vertrouwensbestand ondertekende dit controlepunt.",
+    "checkpoint-out-of-range": (
+        "Een sleutel van het logboek ondertekende dit controlepunt, maar mag er geen van deze omvang ondertekenen."
+    ),
     "checkpoint-inconsistent": "Het nieuwste controlepunt zet dit niet voort. Het logboek is herschreven.",
     "consistency-missing": "Het bewijs dat het nieuwste dit voortzet, ontbreekt.",
     "checkpoints-consistent": "{count} oudere controlepunten worden door het nieuwste voortgezet.",
+    "succession": (
+        "Een regel kondigt een andere sleutel van het logboek aan, maar is niet ondertekend of geschreven "
+        "zoals het moet."
+    ),
+    "succession-followed": (
+        "Vanaf {size} regels ondertekent een andere sleutel het logboek, zoals het logboek zelf aankondigde."
+    ),
+    "succession-trust": (
+        "Het vertrouwensbestand laat een sleutel ondertekenen waar hij dat volgens het logboek niet mag."
+    ),
     "head-missing": "Het nieuwste controlepunt van een logboek ontbreekt.",
     "head-not-newest": "De bewijsbundel bevat een langer controlepunt dan het zogenaamd nieuwste.",
     "one-checkpoint": "Er is maar één controlepunt per logboek, dus niets te vergelijken.",
