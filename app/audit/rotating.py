@@ -78,12 +78,13 @@ def announcing_lines(session: Session, log_id: int) -> list[int]:
     return [index for index, _ in _lines(session, log_id)]
 
 
-def vouched_outside(session: Session, log: Log, kept: Iterable[bytes], succession: Succession) -> Vouched:
+def vouched_outside(session: Session, origin: str, kept: Iterable[bytes], succession: Succession) -> Vouched:
     """Return the longest checkpoint of a log that a witness cosigned, an authority stamped, or somebody kept elsewhere.
 
     `kept` are notes that came from elsewhere, each verified with the key that is succeeded; raises SignerRefuses for
     one that is not the log's.
     """
+    log = session.scalars(select(Log).where(Log.origin == origin)).one()
     found = [_stored(session, log, Cosignature.size, Cosignature.log_id, "witness")]
     found.append(_stored(session, log, TimestampToken.size, TimestampToken.anchored_log_id, "authority"))
     verifiers = [Ed25519Verifier(one.key) for one in succession.ring.history.keys]

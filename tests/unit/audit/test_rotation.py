@@ -26,8 +26,7 @@ from app.audit.witness import open_witness, write_submission
 from app.installation.inventory import list_keys, unlisted_files
 from app.kernel.actors import Permission, system_actor
 from app.storage.tables import table_of
-from app.trail.cli import read_trust
-from app.trail.key_cli import rotate
+from app.trail.cli import read_trust, rotate
 from app.web.console import House
 from tests.attacks import add, behind, judged, named, rows_of, trust_of, url_of
 from tests.installation import ORIGIN
