@@ -1253,8 +1253,11 @@ def read_token(data: bytes) -> Token:
     return Token(imprint, time, content, *_signer(signer), certificates=known)
 
 
-def verify_token(token: Token, pool: list[x509.Certificate], roots: list[x509.Certificate]) -> None:
-    """Refuse, as Malformed, a token that its signer did not sign, or whose signer no root knows."""
+def verify_token(token: Token, pool: list[x509.Certificate], roots: list[x509.Certificate]) -> datetime:
+    """Return when the certificates behind a token end, the root's aside: until then it proves by itself.
+
+    Refuses, as Malformed, a token that its signer did not sign, or whose signer no root knows.
+    """
     kind = _one_value(token.attributes, CONTENT_TYPE).object()
     digest = _one_value(token.attributes, MESSAGE_DIGEST).expect(OCTET_STRING).content
     if kind != TIME_STAMP or digest != _hashed(token.digest, token.content):
@@ -1265,7 +1268,8 @@ def verify_token(token: Token, pool: list[x509.Certificate], roots: list[x509.Ce
         raise Malformed("token-signer")
     if not _is_signed(token, signers[0]):
         raise Malformed("token-signature")
-    find_chain(signers[0], known, roots, token.time, "time")
+    chain = find_chain(signers[0], known, roots, token.time, "time")
+    return min(one.not_valid_after_utc for one in chain[: max(len(chain) - 1, 1)])
 
 
 def _exactly(parts: list[Element] | Element, count: int, tag: int = 0, at_least: bool = False) -> list[Element]:
@@ -1570,19 +1574,22 @@ def _required(value: Any) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class GoodToken:
-    """A token that is good, and the checkpoint that it covers."""
+    """A token that is good, the checkpoint that it covers, and until when its authority's certificates hold."""
 
+    digest: str
     token: Token
     log: str
     size: int
+    ends: datetime
 
 
 class Case:
     """A bundle and the trust it is judged by. A line, checkpoint or token that is not proven counts as not there."""
 
-    def __init__(self, bundle: Bundle, trust: Trust) -> None:
+    def __init__(self, bundle: Bundle, trust: Trust, now: datetime) -> None:
         self.bundle = bundle
         self.trust = trust
+        self.now = now
         self.line_faults: dict[tuple[str, int], Malformed] = {}
         self.checkpoint_faults: dict[tuple[str, int], Malformed] = {}
         self.token_faults: dict[str, Malformed] = {}
@@ -1723,11 +1730,34 @@ class Case:
         if sha256_hex(data) != digest:
             raise Malformed("misnamed", path=f"tokens/{digest}.tsr")
         token = read_token(data)
-        verify_token(token, list(self.certificates.values()), self.trust.timestamp_roots)
+        ends = verify_token(token, list(self.certificates.values()), self.trust.timestamp_roots)
         for (log, size), (_, note) in self.consistent.items():
             if token.stamps(note):
-                return GoodToken(token, log, size)
+                return GoodToken(digest, token, log, size, ends)
         raise Malformed("token-over-nothing")
+
+    @cached_property
+    def upheld(self) -> dict[str, GoodToken]:
+        """Return the good tokens that still prove: their certificates hold, or a later token renewed them in time.
+
+        A token renews another when its checkpoint includes the line that logged the other, and it was made before the
+        other's certificates ended, and it is upheld itself.
+        """
+        found: dict[str, GoodToken] = {}
+        logged = {line.after["token"]: line for line in self.plain_lines("token") if line.action == TOKEN_LOGGED}
+        # The longest first: a line that logs a token comes after what the token covers.
+        for one in sorted(self.tokens.values(), key=lambda one: one.size, reverse=True):
+            line = logged.get(one.digest)
+            renewing = (
+                line is not None
+                and other.log == line.log
+                and other.size > line.index >= one.size
+                and one.token.time <= other.token.time <= one.ends
+                for other in found.values()
+            )
+            if self.now <= one.ends or any(renewing):
+                found[one.digest] = one
+        return found
 
     @cached_property
     def certificates(self) -> dict[str, x509.Certificate]:
@@ -1817,6 +1847,7 @@ class Case:
         return [log for log in (HUB, OPERATOR) if log in self.bundle.about["log"]]
 
 
+TOKEN_LOGGED = "audit:timestamp:log"
 SIGNING_ACTIONS = {
     "PERFORMED": "notebook:record:complete",
     "VERIFIED": "notebook:step:verify",
@@ -2092,7 +2123,6 @@ def _hub_lines(case: Case) -> list[Line]:
 
 # statements_time: Statements about when: not later, not earlier, and the window between (PF-5, PF-6, PF-7).
 
-TOKEN_LOGGED = "audit:timestamp:log"
 # A token that is good for somebody else, or over a checkpoint that is not here, contradicts nothing.
 NO_USE = {"chain-untrusted", "token-over-nothing"}
 
@@ -2107,7 +2137,7 @@ def judge_not_later(case: Case, found: Findings) -> None:
         token = latest_bound(case, line)
         if token is None:
             found.gap("no-token-after", signature=signature.identity)
-        else:
+        elif not _has_ended(case, token, found):
             found.remark("not-later", signature=signature.identity, time=shown_time(token.token.time))
 
 
@@ -2115,7 +2145,7 @@ def judge_not_earlier(case: Case, found: Findings) -> None:
     """PF-6: each signature names a token that was not there before its time."""
     for signature, line in _to_judge(case, found):
         token = earliest_bound(case, signature, line, found)
-        if token is not None:
+        if token is not None and not _has_ended(case, token, found):
             found.remark("not-earlier", signature=signature.identity, time=shown_time(token.token.time))
 
 
@@ -2128,6 +2158,9 @@ def judge_window(case: Case, found: Findings) -> None:
             claimed = read_time(signature.says("time"))
         except Malformed as error:
             found.fault(error.code, signature=signature.identity, **error.about)
+            continue
+        ended = [one for one in (upper, lower) if one and _has_ended(case, one, found)]
+        if ended:
             continue
         if upper and claimed > upper.token.time + tolerance:
             found.fault("claimed-too-late", signature=signature.identity, time=shown_time(claimed))
@@ -2153,9 +2186,20 @@ def _to_judge(case: Case, found: Findings) -> list[tuple[Signature, Line]]:
 
 
 def latest_bound(case: Case, line: Line) -> GoodToken | None:
-    """Return the earliest good token over a checkpoint that includes a line."""
+    """Return the earliest good token over a checkpoint that includes a line; one that has ended only without others."""
     after = [one for one in case.tokens.values() if one.log == line.log and one.size > line.index]
-    return min(after, key=lambda one: one.token.time, default=None)
+    return min(after, key=lambda one: (one.digest not in case.upheld, one.token.time), default=None)
+
+
+def _has_ended(case: Case, token: GoodToken, found: Findings) -> bool:
+    """Say whether a token proves nothing any more, and note it; note as well that one was renewed."""
+    has_ended, about = token.digest not in case.upheld, {"token": token.digest, "time": shown_time(token.ends)}
+    # Several signatures may rest on one token, which is said once.
+    if has_ended and all(one.about != about for one in found.doubts):
+        found.doubt("token-ended", **about)
+    elif case.now > token.ends and all(one.about != about for one in [*found.doubts, *found.remarks]):
+        found.remark("token-renewed", **about)
+    return has_ended
 
 
 def earliest_bound(case: Case, signature: Signature, line: Line, found: Findings) -> GoodToken | None:
@@ -3055,6 +3099,7 @@ GERMAN = {
     "heading-record": "Dossier",
     "heading-trust": "Vertrauensdatei, Version",
     "heading-bundle": "Nachweisbündel, SHA-256",
+    "heading-judged": "Beurteilt zum",
     "heading-required": "verlangt",
     "heading-limits": "Was keine Prüfung zeigen kann",
     "heading-more": "und {count} weitere",
@@ -3177,6 +3222,10 @@ GERMAN = {
     "token-signature": "Die Signatur eines Tokens ist falsch.",
     "token-over-nothing": "Ein Token deckt keinen Prüfpunkt dieses Nachweisbündels.",
     "no-token-after": "Kein gutes Token deckt einen Prüfpunkt mit dieser Signatur.",
+    "token-ended": (
+        "Das Zertifikat eines Zeitstempels endete am {time}, und kein späterer Zeitstempel erneuerte ihn vorher."
+    ),
+    "token-renewed": "Das Zertifikat eines Zeitstempels endete am {time}; ein späterer Zeitstempel hatte ihn erneuert.",
     "not-later": "Eine Signatur gab es um {time}.",
     "not-earlier": "Eine Signatur entstand nach {time}.",
     "no-freshness": "Eine Signatur nennt kein früheres Token.",
@@ -3313,6 +3362,7 @@ ENGLISH = {
     "verdict-UNUSABLE": "This cannot be judged.",
     "heading-record": "Record",
     "heading-trust": "Trust file, version",
+    "heading-judged": "Judged as of",
     "heading-bundle": "Bundle, SHA-256",
     "heading-required": "required",
     "heading-limits": "What no verification can show",
@@ -3428,6 +3478,8 @@ ENGLISH = {
     "token-signature": "The signature of a token is false.",
     "token-over-nothing": "A token covers no checkpoint of this bundle.",
     "no-token-after": "No good token covers a checkpoint that includes this signature.",
+    "token-ended": "The certificate behind a time stamp ended on {time}, and no later time stamp renewed it before.",
+    "token-renewed": "The certificate behind a time stamp ended on {time}; a later time stamp had renewed it.",
     "not-later": "A signature existed by {time}.",
     "not-earlier": "A signature was made after {time}.",
     "no-freshness": "A signature names no token that was there before it.",
@@ -3565,6 +3617,7 @@ FRENCH = {
     "heading-record": "Dossier",
     "heading-trust": "Fichier de confiance, version",
     "heading-bundle": "Dossier de preuve, SHA-256",
+    "heading-judged": "Jugé à la date du",
     "heading-required": "exigé",
     "heading-limits": "Ce qu'aucune vérification ne peut montrer",
     "heading-more": "et {count} autres",
@@ -3686,6 +3739,10 @@ FRENCH = {
     "token-signature": "La signature d'un jeton est fausse.",
     "token-over-nothing": "Un jeton ne couvre aucun point de contrôle du dossier de preuve.",
     "no-token-after": "Aucun bon jeton ne couvre un point de contrôle comprenant cette signature.",
+    "token-ended": (
+        "Le certificat d'un horodatage a pris fin le {time}, et aucun horodatage ultérieur ne l'a renouvelé avant."
+    ),
+    "token-renewed": "Le certificat d'un horodatage a pris fin le {time} ; un horodatage ultérieur l'avait renouvelé.",
     "not-later": "Une signature existait au {time}.",
     "not-earlier": "Une signature a été faite après le {time}.",
     "no-freshness": "Une signature ne nomme aucun jeton antérieur.",
@@ -3825,6 +3882,7 @@ DUTCH = {
     "heading-record": "Dossier",
     "heading-trust": "Vertrouwensbestand, versie",
     "heading-bundle": "Bewijsbundel, SHA-256",
+    "heading-judged": "Beoordeeld op",
     "heading-required": "vereist",
     "heading-limits": "Wat geen enkele controle kan aantonen",
     "heading-more": "en nog {count}",
@@ -3951,6 +4009,12 @@ DUTCH = {
     "token-signature": "De handtekening van een token is vals.",
     "token-over-nothing": "Een token dekt geen controlepunt van deze bewijsbundel.",
     "no-token-after": "Geen goed token dekt een controlepunt met deze handtekening.",
+    "token-ended": (
+        "Het certificaat achter een tijdstempel eindigde op {time}, en geen latere tijdstempel vernieuwde het voordien."
+    ),
+    "token-renewed": (
+        "Het certificaat achter een tijdstempel eindigde op {time}; een latere tijdstempel had het vernieuwd."
+    ),
     "not-later": "Een handtekening bestond op {time}.",
     "not-earlier": "Een handtekening is gezet na {time}.",
     "no-freshness": "Een handtekening noemt geen token van ervoor.",
@@ -4091,6 +4155,7 @@ def _shortened(name: str, value: object) -> object:
 
 REPORT_SCHEMA = "cahier.verification.v1"
 MOST_REASONS = 25
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 PDF_BEGINS = b"%PDF-"
 NO_PROOF = ("limit-true", "limit-happened", "limit-outside")
 Judge = Callable[[Case, Findings], None]
@@ -4113,17 +4178,22 @@ JUDGES: dict[str, Judge] = {
 
 
 def verify_bytes(
-    bundle: bytes, trust: dict[str, Any], language: str = DEFAULT_LANGUAGE, limits: Limits | None = None
+    bundle: bytes,
+    trust: dict[str, Any],
+    language: str = DEFAULT_LANGUAGE,
+    limits: Limits | None = None,
+    at: datetime | None = None,
 ) -> dict[str, Any]:
     """Return the report about a bundle, judged by the JSON of a trust file; `exit` is 0, 1 or 2 as for the command.
 
-    Nothing that a bundle or trust file holds makes it raise. The report is made of plain JSON values.
+    `at` is the moment to judge as of, by which certificates of time-stamping authorities may have ended; now when it is
+    left out. Nothing that a bundle or trust file holds makes it raise. The report is made of plain JSON values.
     """
     language = language if language in LANGUAGES else DEFAULT_LANGUAGE
     try:
         believed = trust_from(trust)
         archive = read_archive(_bundle_of(bundle), limits)
-        return _report(read_bundle(archive), believed, language)
+        return _report(Case(read_bundle(archive), believed, at or datetime.now(UTC)), language)
     except Unusable as error:
         return unusable(error, language)
     except Exception:  # the last door: whatever a crafted file does, no answer is better than a wrong one
@@ -4160,9 +4230,8 @@ def unusable(error: Unusable, language: str) -> dict[str, Any]:
     }
 
 
-def _report(bundle: Bundle, trust: Trust, language: str) -> dict[str, Any]:
-    words = words_of(language)
-    case = Case(bundle, trust)
+def _report(case: Case, language: str) -> dict[str, Any]:
+    words, bundle, trust = words_of(language), case.bundle, case.trust
     statements = [_statement(name, case, language) for name in STATEMENT_IDS]
     proven = {Answer.PASS.value, Answer.REDACTED.value}
     holds = all(one["answer"] in proven for one in statements if one["required"])
@@ -4172,6 +4241,7 @@ def _report(bundle: Bundle, trust: Trust, language: str) -> dict[str, Any]:
     return {
         "schema": REPORT_SCHEMA,
         "language": language,
+        "judged_at": case.now.strftime(MOMENT),
         "verdict": verdict,
         "verdict_text": words[f"verdict-{verdict}"],
         "exit": 0 if holds else 1,
@@ -4223,7 +4293,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         trust = read_trust(_read(asked.trust, MOST_TRUST_BYTES))
         bundle = _read(asked.bundle, Limits().archive_bytes)
-        report = verify_bytes(bundle, trust, asked.language)
+        report = verify_bytes(bundle, trust, asked.language, at=asked.at)
     except Unusable as error:
         report = unusable(error, asked.language)
     shown = json.dumps(report, ensure_ascii=True, indent=2) if asked.json else as_text(report)
@@ -4244,7 +4314,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--trust", type=Path, required=True, help="the trust file, obtained by another way")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--language", choices=sorted(LANGUAGES), default=DEFAULT_LANGUAGE, help="of the answers")
+    parser.add_argument(
+        "--at", type=_moment, metavar="TIME", help="judge as of this moment, as 2036-01-01T00:00:00Z; now when left out"
+    )
     return parser
+
+
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, MOMENT).replace(tzinfo=UTC)
 
 
 def _read(path: Path, most: int) -> bytes:
@@ -4268,6 +4345,7 @@ def as_text(report: dict[str, Any]) -> str:
             f"{words['heading-record']} {about['number']} ({', '.join(about[name] for name in SHOWN_OF_BUNDLE)})",
             f"{words['heading-bundle']} {about['sha256']}",
             f"{words['heading-trust']} {report['trust']['version']}",
+            f"{words['heading-judged']} {report['judged_at']}",
             "",
         ]
     for one in report["statements"]:

@@ -39,6 +39,7 @@ GERMAN = {
     "heading-record": "Dossier",
     "heading-trust": "Vertrauensdatei, Version",
     "heading-bundle": "Nachweisbündel, SHA-256",
+    "heading-judged": "Beurteilt zum",
     "heading-required": "verlangt",
     "heading-limits": "Was keine Prüfung zeigen kann",
     "heading-more": "und {count} weitere",
@@ -161,6 +162,10 @@ GERMAN = {
     "token-signature": "Die Signatur eines Tokens ist falsch.",
     "token-over-nothing": "Ein Token deckt keinen Prüfpunkt dieses Nachweisbündels.",
     "no-token-after": "Kein gutes Token deckt einen Prüfpunkt mit dieser Signatur.",
+    "token-ended": (
+        "Das Zertifikat eines Zeitstempels endete am {time}, und kein späterer Zeitstempel erneuerte ihn vorher."
+    ),
+    "token-renewed": "Das Zertifikat eines Zeitstempels endete am {time}; ein späterer Zeitstempel hatte ihn erneuert.",
     "not-later": "Eine Signatur gab es um {time}.",
     "not-earlier": "Eine Signatur entstand nach {time}.",
     "no-freshness": "Eine Signatur nennt kein früheres Token.",

@@ -39,6 +39,7 @@ FRENCH = {
     "heading-record": "Dossier",
     "heading-trust": "Fichier de confiance, version",
     "heading-bundle": "Dossier de preuve, SHA-256",
+    "heading-judged": "Jugé à la date du",
     "heading-required": "exigé",
     "heading-limits": "Ce qu'aucune vérification ne peut montrer",
     "heading-more": "et {count} autres",
@@ -160,6 +161,10 @@ FRENCH = {
     "token-signature": "La signature d'un jeton est fausse.",
     "token-over-nothing": "Un jeton ne couvre aucun point de contrôle du dossier de preuve.",
     "no-token-after": "Aucun bon jeton ne couvre un point de contrôle comprenant cette signature.",
+    "token-ended": (
+        "Le certificat d'un horodatage a pris fin le {time}, et aucun horodatage ultérieur ne l'a renouvelé avant."
+    ),
+    "token-renewed": "Le certificat d'un horodatage a pris fin le {time} ; un horodatage ultérieur l'avait renouvelé.",
     "not-later": "Une signature existait au {time}.",
     "not-earlier": "Une signature a été faite après le {time}.",
     "no-freshness": "Une signature ne nomme aucun jeton antérieur.",

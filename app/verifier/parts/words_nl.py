@@ -39,6 +39,7 @@ DUTCH = {
     "heading-record": "Dossier",
     "heading-trust": "Vertrouwensbestand, versie",
     "heading-bundle": "Bewijsbundel, SHA-256",
+    "heading-judged": "Beoordeeld op",
     "heading-required": "vereist",
     "heading-limits": "Wat geen enkele controle kan aantonen",
     "heading-more": "en nog {count}",
@@ -165,6 +166,12 @@ DUTCH = {
     "token-signature": "De handtekening van een token is vals.",
     "token-over-nothing": "Een token dekt geen controlepunt van deze bewijsbundel.",
     "no-token-after": "Geen goed token dekt een controlepunt met deze handtekening.",
+    "token-ended": (
+        "Het certificaat achter een tijdstempel eindigde op {time}, en geen latere tijdstempel vernieuwde het voordien."
+    ),
+    "token-renewed": (
+        "Het certificaat achter een tijdstempel eindigde op {time}; een latere tijdstempel had het vernieuwd."
+    ),
     "not-later": "Een handtekening bestond op {time}.",
     "not-earlier": "Een handtekening is gezet na {time}.",
     "no-freshness": "Een handtekening noemt geen token van ervoor.",
