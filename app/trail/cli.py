@@ -330,6 +330,7 @@ def standing_facts(log: Standing) -> dict[str, Any]:
         facts["checkpoint"]["signed_at"] = clock.to_text(log.checkpoint.signed_at)
     if log.token:
         facts["token"]["generated_at"] = clock.to_text(log.token.generated_at)
+        facts["token"]["ends"] = clock.to_text(log.token.ends) if log.token.ends else None
     return facts
 
 
@@ -342,6 +343,8 @@ def standing_lines(log: Standing) -> Iterator[str]:
         yield f"  time stamp over {token.size}, {clock.to_text(token.generated_at)}, {token.authority}"
     if log.anchor_pending:
         yield "  ANCHOR PENDING: no authority has stamped the newest checkpoint yet"
+    if log.renewal_due and token and token.ends:
+        yield f"  RENEWAL DUE: the certificates behind that end on {clock.to_text(token.ends)}; add another authority"
     if log.quorum is not None:
         names = ", ".join(log.cosigners) or "nobody yet"
         yield f"  newest checkpoint cosigned by {names}: {'quorum' if log.quorum else 'QUORUM PENDING'}"
