@@ -4,6 +4,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -13,6 +14,7 @@ from app.identity.queries import names_of
 from app.identity.rules import ACTIVATION_VALID
 from app.kernel import clock
 from app.kernel.actors import Permission
+from app.signatures.queries import published_lists
 from app.signatures.services.accounts import disable_person, reset_credentials
 from app.signatures.services.ca import (
     find_authority,
@@ -143,6 +145,32 @@ def issue_issuing(house: House, folder: Path, files: tuple[Path, ...], as_json: 
     facts = {"certificates": [{"kind": one.kind.value, "fingerprint": one.fingerprint} for one in made]}
     told = [f"  {one.kind.value}  {one.fingerprint}  until {one.not_after.date().isoformat()}" for one in made]
     say(as_json, facts, "\n".join(["Written into the trail:", *told, "Carry the root away; back up the keys."]))
+
+
+@ca_group.command("list")
+@json_option
+@pass_house
+def list_lists(house: House, as_json: bool) -> None:
+    """Show the newest revocation lists, and by what time a time stamp proves that each existed (KM-6)."""
+    with house.storage.reading() as session:
+        lists = published_lists(session)
+    facts: list[dict[str, Any]] = [
+        {
+            "issuer": one.issuer,
+            "number": one.number,
+            "issued_at": clock.to_text(one.issued_at),
+            "next_at": clock.to_text(one.next_at),
+            "stamped_at": clock.to_text(one.stamped_at) if one.stamped_at else None,
+            "authority": one.authority,
+        }
+        for one in lists
+    ]
+    told = [
+        f"{one['issuer'][:16]}… list {one['number']} of {one['issued_at']}: "
+        + (f"time stamp {one['stamped_at']}, {one['authority']}" if one["stamped_at"] else "no time stamp yet")
+        for one in facts
+    ]
+    say(as_json, {"lists": facts}, "\n".join(told) or "No list was published yet.")
 
 
 def _passphrase(files: tuple[Path, ...], *, new: bool) -> bytes:

@@ -2267,7 +2267,18 @@ def judge_authorship(case: Case, found: Findings) -> None:
             _judge_certificate(case, signature, key, found)
         except Malformed as error:
             found.fault(error.code, **{"signature": signature.identity, **error.about})
+    _tell_stamped_lists(case, found)
     found.remark("authors", signatures=len(case.signatures), certificates=len(held), lists=len(lists))
+
+
+def _tell_stamped_lists(case: Case, found: Findings) -> None:
+    """Say how many revocation lists are known, from a time stamp over the line that logged them, to have existed."""
+    rows = [row for row in case.rows.values() if row.table == "revocation_list"]
+    lines = [line for row in rows if (line := case.line_of(row))]
+    bounds = [bound for line in lines if (bound := latest_bound(case, line)) and bound.digest in case.upheld]
+    if bounds:
+        latest = max(bound.token.time for bound in bounds)
+        found.remark("lists-stamped", count=len(bounds), of=len(rows), time=shown_time(latest))
 
 
 def _judge_acts(case: Case, found: Findings) -> None:
@@ -3261,6 +3272,9 @@ GERMAN = {
     "certificate-use": "Ein Zertifikat ist nicht für diesen Gebrauch.",
     "chain-untrusted": "Keine Wurzel der Vertrauensdatei bürgt für dieses Zertifikat.",
     "revocation-list": "Eine Sperrliste ist unlesbar.",
+    "lists-stamped": (
+        "Zeitstempel belegen, dass {count} von {of} Sperrlisten bestanden, die letzte spätestens um {time}."
+    ),
     "no-revocation-list": "Keine verzeichnete Sperrliste spricht zu dieser Zeit von diesem Zertifikat.",
     "revoked": "Das Zertifikat war am {time} gesperrt worden.",
     "revoked-later": "Das Zertifikat wurde später gesperrt, am {time}. Frühere Signaturen behalten ihren Wert.",
@@ -3515,6 +3529,7 @@ ENGLISH = {
     "certificate-use": "A certificate is not for this use.",
     "chain-untrusted": "No root of the trust file vouches for this certificate.",
     "revocation-list": "A revocation list cannot be read.",
+    "lists-stamped": "Time stamps prove that {count} of {of} revocation lists existed, the last of them by {time}.",
     "no-revocation-list": "No logged revocation list speaks of this certificate at that time.",
     "revoked": "The certificate had been revoked on {time}.",
     "revoked-later": "The certificate was revoked later, on {time}. Earlier signatures keep their worth.",
@@ -3778,6 +3793,10 @@ FRENCH = {
     "certificate-use": "Un certificat n'est pas prévu pour cet usage.",
     "chain-untrusted": "Aucune racine du fichier de confiance ne répond de ce certificat.",
     "revocation-list": "Une liste de révocation est illisible.",
+    "lists-stamped": (
+        "Des horodatages prouvent que {count} listes de révocation sur {of} existaient, la dernière au plus "
+        "tard le {time}."
+    ),
     "no-revocation-list": "Aucune liste de révocation consignée ne parle de ce certificat à ce moment.",
     "revoked": "Le certificat avait été révoqué le {time}.",
     "revoked-later": (
@@ -4052,6 +4071,9 @@ DUTCH = {
     "certificate-use": "Een certificaat is niet voor dit gebruik.",
     "chain-untrusted": "Geen root van het vertrouwensbestand staat in voor dit certificaat.",
     "revocation-list": "Een intrekkingslijst is onleesbaar.",
+    "lists-stamped": (
+        "Tijdstempels bewijzen dat {count} van {of} intrekkingslijsten bestonden, de laatste uiterlijk op {time}."
+    ),
     "no-revocation-list": "Geen vastgelegde intrekkingslijst zegt iets over dit certificaat op dat tijdstip.",
     "revoked": "Het certificaat was ingetrokken op {time}.",
     "revoked-later": "Het certificaat is later ingetrokken, op {time}. Eerdere handtekeningen behouden hun waarde.",

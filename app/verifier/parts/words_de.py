@@ -201,6 +201,9 @@ GERMAN = {
     "certificate-use": "Ein Zertifikat ist nicht für diesen Gebrauch.",
     "chain-untrusted": "Keine Wurzel der Vertrauensdatei bürgt für dieses Zertifikat.",
     "revocation-list": "Eine Sperrliste ist unlesbar.",
+    "lists-stamped": (
+        "Zeitstempel belegen, dass {count} von {of} Sperrlisten bestanden, die letzte spätestens um {time}."
+    ),
     "no-revocation-list": "Keine verzeichnete Sperrliste spricht zu dieser Zeit von diesem Zertifikat.",
     "revoked": "Das Zertifikat war am {time} gesperrt worden.",
     "revoked-later": "Das Zertifikat wurde später gesperrt, am {time}. Frühere Signaturen behalten ihren Wert.",

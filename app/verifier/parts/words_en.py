@@ -191,6 +191,7 @@ ENGLISH = {
     "certificate-use": "A certificate is not for this use.",
     "chain-untrusted": "No root of the trust file vouches for this certificate.",
     "revocation-list": "A revocation list cannot be read.",
+    "lists-stamped": "Time stamps prove that {count} of {of} revocation lists existed, the last of them by {time}.",
     "no-revocation-list": "No logged revocation list speaks of this certificate at that time.",
     "revoked": "The certificate had been revoked on {time}.",
     "revoked-later": "The certificate was revoked later, on {time}. Earlier signatures keep their worth.",

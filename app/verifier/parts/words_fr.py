@@ -200,6 +200,10 @@ FRENCH = {
     "certificate-use": "Un certificat n'est pas prévu pour cet usage.",
     "chain-untrusted": "Aucune racine du fichier de confiance ne répond de ce certificat.",
     "revocation-list": "Une liste de révocation est illisible.",
+    "lists-stamped": (
+        "Des horodatages prouvent que {count} listes de révocation sur {of} existaient, la dernière au plus "
+        "tard le {time}."
+    ),
     "no-revocation-list": "Aucune liste de révocation consignée ne parle de ce certificat à ce moment.",
     "revoked": "Le certificat avait été révoqué le {time}.",
     "revoked-later": (

@@ -209,6 +209,9 @@ DUTCH = {
     "certificate-use": "Een certificaat is niet voor dit gebruik.",
     "chain-untrusted": "Geen root van het vertrouwensbestand staat in voor dit certificaat.",
     "revocation-list": "Een intrekkingslijst is onleesbaar.",
+    "lists-stamped": (
+        "Tijdstempels bewijzen dat {count} van {of} intrekkingslijsten bestonden, de laatste uiterlijk op {time}."
+    ),
     "no-revocation-list": "Geen vastgelegde intrekkingslijst zegt iets over dit certificaat op dat tijdstip.",
     "revoked": "Het certificaat was ingetrokken op {time}.",
     "revoked-later": "Het certificaat is later ingetrokken, op {time}. Eerdere handtekeningen behouden hun waarde.",
