@@ -47,6 +47,8 @@ class Action(StrEnum):
     AUTHORITY_NOTED = "signatures:authority:note"
     REVOCATIONS_PUBLISHED = "signatures:revocations:publish"
     KEY_COMPROMISED = "signatures:key:compromise"
+    INCIDENT_REVIEWED = "signatures:incident:review"
+    INCIDENT_CLOSED = "signatures:incident:close"
     PASSWORD_CHANGED = "signatures:password:change"
     CREDENTIALS_RESET = "signatures:credentials:reset"
     PERSON_DISABLED = "signatures:person:disable"

@@ -866,6 +866,9 @@ def names_of(certificate: x509.Certificate) -> set[str]:
 
 LOG_KEY = 0x01
 WITNESS_KEY = 0x04
+MLDSA_KEY = 0x06
+KEY_SIZES = {LOG_KEY: 32, WITNESS_KEY: 32, MLDSA_KEY: 1312}
+COSIGNATURE_SIZES = {WITNESS_KEY: 72, MLDSA_KEY: 2428}
 MOST_SIGNATURES = 100
 DECIMAL = re.compile(r"0|[1-9][0-9]{0,15}")
 KEY_NAME = re.compile(r"[^\s+]+")
@@ -874,7 +877,7 @@ SIGNATURE_LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
 @dataclass(frozen=True)
 class NoteKey:
-    """A verifier key: its name, its four-byte id, its type, and the Ed25519 key."""
+    """A verifier key: its name, its four-byte id, its type, and the key: Ed25519 but for one of MLDSA_KEY."""
 
     name: str
     identity: bytes
@@ -882,12 +885,29 @@ class NoteKey:
     public: bytes
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
-        """Say whether an Ed25519 signature over a message is this key's."""
+        """Say whether a signature over a message is this key's; Malformed where nobody here can read its kind."""
+        if self.kind == MLDSA_KEY:
+            return verifies_mldsa(self.public, signature, message)
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+def verifies_mldsa(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Say whether an ML-DSA-44 signature is good; Malformed with a `cryptography` from before it knew them."""
+    try:
+        from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey  # noqa: PLC0415
+    except ImportError as error:
+        raise Malformed("cosignature-unreadable") from error
+    try:
+        MLDSA44PublicKey.from_public_bytes(public).verify(signature, message)
+    except UnsupportedAlgorithm as error:
+        raise Malformed("cosignature-unreadable") from error
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -943,12 +963,12 @@ def decode_base64(text: str) -> bytes:
 
 
 def read_key(text: str) -> NoteKey:
-    """Return the verifier key that a text of the form name+id+key says; only Ed25519 keys are known."""
+    """Return the verifier key that a text of the form name+id+key says."""
     parts = text.split("+", 2)
     if len(parts) != 3 or KEY_NAME.fullmatch(parts[0]) is None:
         raise Malformed("note-key")
     name, identity, material = parts[0], parts[1], decode_base64(parts[2])
-    if len(material) != 33 or material[0] not in {LOG_KEY, WITNESS_KEY}:
+    if KEY_SIZES.get(material[0] if material else 0) != len(material) - 1:
         raise Malformed("note-key")
     expected = hashlib.sha256(name.encode() + b"\n" + material).digest()[:4]
     if identity != expected.hex():
@@ -1031,17 +1051,28 @@ def note_as_signed(checkpoint: Checkpoint, signature: NoteSignature) -> bytes:
     return f"{checkpoint.note.text}\n{signature.line}\n".encode()
 
 
-def is_cosigned(note: Note, key: NoteKey) -> bool:
-    """Say whether a witness cosigned a note (tlog-cosignature); Malformed if what says so is not true."""
-    made = note.made_by(key)
+def is_cosigned(checkpoint: Checkpoint, key: NoteKey) -> bool:
+    """Say whether a witness cosigned a checkpoint (tlog-cosignature); Malformed if what says so is not true."""
+    made = checkpoint.note.made_by(key)
     for one in made:
-        if len(one.value) != 72 or one.value[0] & 0x80:
+        if len(one.value) != COSIGNATURE_SIZES[key.kind] or one.value[0] & 0x80:
             raise Malformed("cosignature", name=key.name)
-        time = int.from_bytes(one.value[:8], "big")
-        message = f"cosignature/v1\ntime {time}\n{note.text}".encode()
+        message = _cosigned(checkpoint, key, one.value[:8])
         if not key.verifies(one.value[8:], message):
             raise Malformed("cosignature", name=key.name)
     return bool(made)
+
+
+def _cosigned(checkpoint: Checkpoint, key: NoteKey, time: bytes) -> bytes:
+    """Return what a witness of this kind signs."""
+    if key.kind == WITNESS_KEY:
+        return f"cosignature/v1\ntime {int.from_bytes(time, 'big')}\n{checkpoint.note.text}".encode()
+    names = [key.name.encode(), checkpoint.origin.encode()]
+    if any(len(name) > 255 for name in names):
+        raise Malformed("cosignature", name=key.name)
+    cosigner, origin = (bytes([len(name)]) + name for name in names)
+    end = checkpoint.size.to_bytes(8, "big")
+    return b"subtree/v1\n\0" + cosigner + time + origin + bytes(8) + end + checkpoint.root
 
 
 # revocation: Revocation lists (RFC 5280 §5): what they say of a certificate at a moment.
@@ -1395,9 +1426,9 @@ class Policy:
         """Say whether a name is taken."""
         return name in self.witnesses or name in self.groups
 
-    def is_met(self, note: Note) -> tuple[bool, int]:
-        """Say whether a note is witnessed as the policy asks, and by how many known witnesses."""
-        witnessed = {name for name, key in self.witnesses.items() if is_cosigned(note, key)}
+    def is_met(self, checkpoint: Checkpoint) -> tuple[bool, int]:
+        """Say whether a checkpoint is witnessed as the policy asks, and by how many known witnesses."""
+        witnessed = {name for name, key in self.witnesses.items() if is_cosigned(checkpoint, key)}
         count = len(witnessed)
         # A group names only what stands before it, so that one pass in order settles all.
         for name, (threshold, members) in self.groups.items():
@@ -1426,9 +1457,9 @@ def read_policy(text: str) -> Policy:
 def _read_words(policy: Policy, words: list[str]) -> None:
     match words:
         case ["log", key] | ["log", key, _]:
-            policy.logs.append(_key(key, LOG_KEY))
+            policy.logs.append(_key(key, {LOG_KEY}))
         case ["witness", name, key] | ["witness", name, key, _] if not policy.knows(name) and name != "none":
-            policy.witnesses[name] = _key(key, WITNESS_KEY)
+            policy.witnesses[name] = _key(key, {WITNESS_KEY, MLDSA_KEY})
         case ["group", name, threshold, *members] if members and not policy.knows(name) and name != "none":
             policy.groups[name] = (_threshold(threshold, len(members)), _members(policy, members))
         case ["quorum", name] if policy.quorum is None and (name == "none" or policy.knows(name)):
@@ -1439,9 +1470,9 @@ def _read_words(policy: Policy, words: list[str]) -> None:
         raise Malformed("policy")
 
 
-def _key(text: str, kind: int) -> NoteKey:
+def _key(text: str, kinds: set[int]) -> NoteKey:
     key = read_key(text)
-    if key.kind != kind:
+    if key.kind not in kinds:
         raise Malformed("policy")
     return key
 
@@ -2816,9 +2847,10 @@ def judge_witnesses(case: Case, found: Findings) -> None:
         if known and not known.intersection((key.name, key.public) for key in keys):
             found.fault("policy-log", log=log)
         try:
-            is_met, count = policy.is_met(head.note)
+            is_met, count = policy.is_met(head)
         except Malformed as error:
-            found.fault(error.code, checkpoint=f"{log}/{head.size}", **error.about)
+            note = found.gap if error.code == "cosignature-unreadable" else found.fault
+            note(error.code, checkpoint=f"{log}/{head.size}", **error.about)
             continue
         if is_met:
             found.remark("witnessed", log=log, count=count)
@@ -3197,6 +3229,9 @@ GERMAN = {
     "head-not-newest": "Das Nachweisbündel enthält einen längeren Prüfpunkt als den angeblich neuesten.",
     "one-checkpoint": "Es gibt nur einen Prüfpunkt je Protokoll, also nichts zu vergleichen.",
     "cosignature": "Die Mitsignatur eines Zeugen ist falsch.",
+    "cosignature-unreadable": (
+        "Ein Zeuge hat mit ML-DSA-44 mitsigniert, was die hier installierte `cryptography` nicht prüfen kann."
+    ),
     "no-policy": "Die Vertrauensdatei nennt keine Regel über Zeugen.",
     "quorum-not-met": "{count} bekannte Zeugen signierten mit, weniger als die Regel verlangt.",
     "witnessed": "{count} bekannte Zeugen signierten mit.",
@@ -3456,6 +3491,9 @@ ENGLISH = {
     "head-not-newest": "The bundle holds a longer checkpoint than the one it calls newest.",
     "one-checkpoint": "There is only one checkpoint of each log, so that nothing can be compared.",
     "cosignature": "A witness's cosignature is false.",
+    "cosignature-unreadable": (
+        "A witness cosigned with ML-DSA-44, which the `cryptography` installed here cannot verify."
+    ),
     "no-policy": "The trust file names no policy about witnesses.",
     "quorum-not-met": "{count} known witnesses cosigned, fewer than the policy asks for.",
     "witnessed": "{count} known witnesses cosigned.",
@@ -3718,6 +3756,9 @@ FRENCH = {
     "head-not-newest": "Le dossier de preuve contient un point de contrôle plus long que celui dit le plus récent.",
     "one-checkpoint": "Il n'y a qu'un point de contrôle par journal, donc rien à comparer.",
     "cosignature": "La cosignature d'un témoin est fausse.",
+    "cosignature-unreadable": (
+        "Un témoin a cosigné avec ML-DSA-44, que la version de `cryptography` installée ici ne sait pas vérifier."
+    ),
     "no-policy": "Le fichier de confiance ne nomme aucune règle sur les témoins.",
     "quorum-not-met": "{count} témoins connus ont cosigné, moins que ne l'exige la règle.",
     "witnessed": "{count} témoins connus ont cosigné.",
@@ -3990,6 +4031,9 @@ DUTCH = {
     "head-not-newest": "De bewijsbundel bevat een langer controlepunt dan het zogenaamd nieuwste.",
     "one-checkpoint": "Er is maar één controlepunt per logboek, dus niets te vergelijken.",
     "cosignature": "De medehandtekening van een getuige is vals.",
+    "cosignature-unreadable": (
+        "Een getuige medeondertekende met ML-DSA-44, wat de hier geïnstalleerde `cryptography` niet kan verifiëren."
+    ),
     "no-policy": "Het vertrouwensbestand noemt geen regel over getuigen.",
     "quorum-not-met": "{count} bekende getuigen tekenden mee, minder dan de regel vraagt.",
     "witnessed": "{count} bekende getuigen tekenden mee.",

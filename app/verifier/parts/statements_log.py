@@ -104,9 +104,10 @@ def judge_witnesses(case: Case, found: Findings) -> None:
         if known and not known.intersection((key.name, key.public) for key in keys):
             found.fault("policy-log", log=log)
         try:
-            is_met, count = policy.is_met(head.note)
+            is_met, count = policy.is_met(head)
         except Malformed as error:
-            found.fault(error.code, checkpoint=f"{log}/{head.size}", **error.about)
+            note = found.gap if error.code == "cosignature-unreadable" else found.fault
+            note(error.code, checkpoint=f"{log}/{head.size}", **error.about)
             continue
         if is_met:
             found.remark("witnessed", log=log, count=count)

@@ -126,6 +126,9 @@ GERMAN = {
     "head-not-newest": "Das Nachweisbündel enthält einen längeren Prüfpunkt als den angeblich neuesten.",
     "one-checkpoint": "Es gibt nur einen Prüfpunkt je Protokoll, also nichts zu vergleichen.",
     "cosignature": "Die Mitsignatur eines Zeugen ist falsch.",
+    "cosignature-unreadable": (
+        "Ein Zeuge hat mit ML-DSA-44 mitsigniert, was die hier installierte `cryptography` nicht prüfen kann."
+    ),
     "no-policy": "Die Vertrauensdatei nennt keine Regel über Zeugen.",
     "quorum-not-met": "{count} bekannte Zeugen signierten mit, weniger als die Regel verlangt.",
     "witnessed": "{count} bekannte Zeugen signierten mit.",

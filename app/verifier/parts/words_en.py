@@ -118,6 +118,9 @@ ENGLISH = {
     "head-not-newest": "The bundle holds a longer checkpoint than the one it calls newest.",
     "one-checkpoint": "There is only one checkpoint of each log, so that nothing can be compared.",
     "cosignature": "A witness's cosignature is false.",
+    "cosignature-unreadable": (
+        "A witness cosigned with ML-DSA-44, which the `cryptography` installed here cannot verify."
+    ),
     "no-policy": "The trust file names no policy about witnesses.",
     "quorum-not-met": "{count} known witnesses cosigned, fewer than the policy asks for.",
     "witnessed": "{count} known witnesses cosigned.",

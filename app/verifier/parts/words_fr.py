@@ -125,6 +125,9 @@ FRENCH = {
     "head-not-newest": "Le dossier de preuve contient un point de contrôle plus long que celui dit le plus récent.",
     "one-checkpoint": "Il n'y a qu'un point de contrôle par journal, donc rien à comparer.",
     "cosignature": "La cosignature d'un témoin est fausse.",
+    "cosignature-unreadable": (
+        "Un témoin a cosigné avec ML-DSA-44, que la version de `cryptography` installée ici ne sait pas vérifier."
+    ),
     "no-policy": "Le fichier de confiance ne nomme aucune règle sur les témoins.",
     "quorum-not-met": "{count} témoins connus ont cosigné, moins que ne l'exige la règle.",
     "witnessed": "{count} témoins connus ont cosigné.",

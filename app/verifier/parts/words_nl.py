@@ -128,6 +128,9 @@ DUTCH = {
     "head-not-newest": "De bewijsbundel bevat een langer controlepunt dan het zogenaamd nieuwste.",
     "one-checkpoint": "Er is maar één controlepunt per logboek, dus niets te vergelijken.",
     "cosignature": "De medehandtekening van een getuige is vals.",
+    "cosignature-unreadable": (
+        "Een getuige medeondertekende met ML-DSA-44, wat de hier geïnstalleerde `cryptography` niet kan verifiëren."
+    ),
     "no-policy": "Het vertrouwensbestand noemt geen regel over getuigen.",
     "quorum-not-met": "{count} bekende getuigen tekenden mee, minder dan de regel vraagt.",
     "witnessed": "{count} bekende getuigen tekenden mee.",
