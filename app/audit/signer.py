@@ -24,7 +24,7 @@ from app.audit.notes import Ed25519Signer, Ed25519Verifier, Note, NoteError, Ver
 from app.audit.policies import Policy
 from app.audit.proofs import TileReader, consistency_proof, verify_consistency
 from app.audit.succession import KeyHistory, KeyRing, LogKey, Pending, read_ring
-from app.audit.tree import EMPTY_ROOT, HASH_SIZE, TILE_WIDTH, TreeError
+from app.audit.tree import EMPTY_ROOT, HASH_SIZE, TILE_WIDTH, TileAddress, TreeError
 from app.kernel import clock
 
 ReadHead = Callable[[], tuple[Checkpoint, TileReader]]
@@ -277,7 +277,8 @@ def _stands(waiting: Pending, head: Checkpoint, reader: TileReader) -> bool:
     if head.size <= waiting.index:
         return False
     tile, place = divmod(waiting.index, TILE_WIDTH)
-    hashes = reader.tile(0, tile, min(TILE_WIDTH, head.size - tile * TILE_WIDTH))
+    address = TileAddress(0, tile, min(TILE_WIDTH, head.size - tile * TILE_WIDTH))
+    hashes = reader.tiles([address])[address]
     return hashes[place * HASH_SIZE : (place + 1) * HASH_SIZE].hex() == waiting.leaf
 
 
