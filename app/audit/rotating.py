@@ -3,23 +3,26 @@
 The announcement is a line of the log itself. The signer takes the new key into use when it finds that line committed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from cryptography.x509 import Certificate
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
-from app.audit.checkpoints import Checkpoint, open_checkpoint, parse_checkpoint
+from app.audit.checkpoints import Checkpoint, CosignatureVerifier, open_checkpoint, parse_checkpoint
 from app.audit.errors import SignerRefuses
 from app.audit.models import Checkpoint as StoredCheckpoint
 from app.audit.models import Cosignature, Line, Log, TimestampToken
-from app.audit.notes import Ed25519Verifier, Note, NoteError, parse_note
+from app.audit.notes import Ed25519Verifier, Note, NoteError, parse_note, parse_signature_line
+from app.audit.policies import Policy
 from app.audit.proofs import consistency_proof, verify_consistency
 from app.audit.services import Subject, hold_log, note, read_body
 from app.audit.signer import Succession
 from app.audit.succession import Announcement, open_announcement
 from app.audit.tiles import StoredTiles
+from app.audit.timestamping import StampRefused, check_token
 from app.audit.tree import EMPTY_ROOT, Frontier, TreeError
 from app.kernel.actors import Actor, Permission
 
@@ -33,6 +36,17 @@ class Vouched:
 
     checkpoint: Checkpoint
     by: str = NOBODY
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What vouches for a log from outside: whose cosignatures count, under which roots tokens do, and notes kept
+    elsewhere.
+    """
+
+    policy: Policy | None = None
+    roots: Sequence[Certificate] = ()
+    kept: Sequence[bytes] = ()
 
 
 def rotate_key(session: Session, succession: Succession, *, actor: Actor, reason: str | None = None) -> Announcement:
@@ -78,17 +92,16 @@ def announcing_lines(session: Session, log_id: int) -> list[int]:
     return [index for index, _ in _lines(session, log_id)]
 
 
-def vouched_outside(session: Session, origin: str, kept: Iterable[bytes], succession: Succession) -> Vouched:
+def vouched_outside(session: Session, succession: Succession, outside: Outside) -> Vouched:
     """Return the longest checkpoint of a log that a witness cosigned, an authority stamped, or somebody kept elsewhere.
 
-    `kept` are notes that came from elsewhere, each verified with the key that is succeeded; raises SignerRefuses for
-    one that is not the log's.
+    Each is verified: what merely stands in the database vouches for nothing. Raises SignerRefuses for a note from
+    elsewhere that the key which is succeeded did not sign.
     """
-    log = session.scalars(select(Log).where(Log.origin == origin)).one()
-    found = [_stored(session, log, Cosignature.size, Cosignature.log_id, "witness")]
-    found.append(_stored(session, log, TimestampToken.size, TimestampToken.anchored_log_id, "authority"))
+    log = session.scalars(select(Log).where(Log.origin == succession.origin)).one()
+    found = [_cosigned(session, log, outside.policy), _stamped(session, log, outside.roots)]
     verifiers = [Ed25519Verifier(one.key) for one in succession.ring.history.keys]
-    for data in kept:
+    for data in outside.kept:
         try:
             found.append(Vouched(open_checkpoint(data, log.origin, verifiers), "checkpoint kept elsewhere"))
         except NoteError as error:
@@ -97,10 +110,49 @@ def vouched_outside(session: Session, origin: str, kept: Iterable[bytes], succes
     return max((one for one in found if one), key=lambda one: one.checkpoint.size, default=nothing)
 
 
-def _stored(session: Session, log: Log, size: object, log_id: object, by: str) -> Vouched | None:
-    longest = session.scalar(select(func.max(size)).where(log_id == log.id))  # type: ignore[arg-type]
-    row = session.get(StoredCheckpoint, (log.id, longest)) if longest else None
-    return Vouched(parse_checkpoint(parse_note(row.note).text), by) if row else None
+def _cosigned(session: Session, log: Log, policy: Policy | None) -> Vouched | None:
+    """Return the longest checkpoint that a witness of the policy cosigned."""
+    witnesses = {(one.key.name, one.key.key_id): name for name, one in policy.witnesses.items()} if policy else {}
+    query = (
+        select(Cosignature.line, StoredCheckpoint.note)
+        .join(
+            StoredCheckpoint,
+            (StoredCheckpoint.log_id == Cosignature.log_id) & (StoredCheckpoint.size == Cosignature.size),
+        )
+        .where(Cosignature.log_id == log.id)
+        .order_by(Cosignature.size.desc())
+    )
+    for line, data in session.execute(query) if policy else ():
+        try:
+            text, signature = parse_note(data).text, parse_signature_line(line)
+            name = witnesses.get((signature.name, signature.key_id))
+            if policy and name:
+                CosignatureVerifier(policy.witnesses[name].key).verify(text.encode(), signature.signature)
+                return Vouched(parse_checkpoint(text), f"witness {name}")
+        except NoteError:
+            continue
+    return None
+
+
+def _stamped(session: Session, log: Log, roots: Sequence[Certificate]) -> Vouched | None:
+    """Return the longest checkpoint that an authority under these roots stamped."""
+    query = (
+        select(TimestampToken, StoredCheckpoint.note)
+        .join(
+            StoredCheckpoint,
+            (StoredCheckpoint.log_id == TimestampToken.anchored_log_id)
+            & (StoredCheckpoint.size == TimestampToken.size),
+        )
+        .where(TimestampToken.anchored_log_id == log.id)
+        .order_by(TimestampToken.size.desc())
+    )
+    for token, data in session.execute(query) if roots else ():
+        try:
+            check_token(token.token, roots, data)
+            return Vouched(parse_checkpoint(parse_note(data).text), f"authority {token.authority}")
+        except (StampRefused, NoteError):
+            continue
+    return None
 
 
 def _held(session: Session, succession: Succession) -> Log:

@@ -6,7 +6,7 @@ sent, signed under a root that stands in the folder of trusted roots; whatever e
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -37,7 +37,7 @@ from app.audit.outside import (
     keep_answer,
 )
 from app.audit.services import hold_log
-from app.audit.tokens import check_signer_named, end_of
+from app.audit.tokens import as_reply, check_signer_named, end_of
 from app.kernel import clock
 from app.kernel.actors import system_actor
 from app.storage import Storage
@@ -112,6 +112,17 @@ def check_reply(address: str, roots: list[Certificate], request: TimeStampReques
         # (7) The one certificate that the signed attributes name is the signer's: another with its key will not do.
         check_signer_named(token)
         return Stamp(address, token, reply.tst_info.gen_time)
+    except (VerificationError, ValueError) as error:
+        raise StampRefused(f"not a token to rely on: {error}") from None
+
+
+def check_token(token: bytes, roots: Sequence[Certificate], data: bytes) -> None:
+    """Raise StampRefused unless a kept token is over the SHA-256 of some bytes, under one of these roots."""
+    try:
+        reply = decode_timestamp_response(as_reply(token))
+        builder = VerifierBuilder(roots=list(roots))
+        builder.build().verify(reply, hashlib.sha256(data).digest())
+        check_signer_named(token)
     except (VerificationError, ValueError) as error:
         raise StampRefused(f"not a token to rely on: {error}") from None
 

@@ -49,6 +49,12 @@ def end_of(token: bytes) -> datetime | None:
     return min((one.not_valid_after_utc for one in below), default=None)
 
 
+def as_reply(token: bytes) -> bytes:
+    """Return a token in the reply that an authority gave it in, for libraries that read only replies (RFC 3161)."""
+    content = cms.ContentInfo.load(token)
+    return bytes(tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": content}).dump())
+
+
 def _signed(token: bytes) -> Any:
     return cms.ContentInfo.load(token)["content"]
 

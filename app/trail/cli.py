@@ -16,11 +16,12 @@ from app.audit.models import Line, Log
 from app.audit.notes import NoteError, VerifierKey, parse_verifier_key
 from app.audit.policies import Policy, read_policy
 from app.audit.publishing import NotPublished, prove_line, write_tiles
-from app.audit.rotating import replace_key, rotate_key, vouched_outside
+from app.audit.rotating import Outside, replace_key, rotate_key, vouched_outside
 from app.audit.sealing import seal_log
 from app.audit.signer import CheckpointSigner, Succession, Trust
 from app.audit.standing import Standing, standings, troubles
 from app.audit.succession import Announcement, KeyHistory
+from app.audit.timestamping import Authorities
 from app.audit.verification import Finding, LogVerdict, Verdict, verify
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
@@ -183,7 +184,7 @@ def rotate(house: House, /, origin: str, reason: str | None, as_json: bool, **em
         if is_emergency:
             lost = parse_verifier_key(old_key) if old_key else None
             with succeeding(house, signer, origin, lost) as (session, succession, actor):
-                vouched = vouched_outside(session, origin, [path.read_bytes() for path in kept], succession)
+                vouched = vouched_outside(session, succession, outside_of(house, kept))
                 announced = replace_key(session, succession, vouched, actor=actor, reason=reason or "")
         else:
             seal_log(house.storage, signer, log_id)
@@ -193,6 +194,12 @@ def rotate(house: House, /, origin: str, reason: str | None, as_json: bool, **em
     except (NoteError, SignerKeyMissing, SignerRefuses) as error:
         raise click.ClickException(str(error)) from None
     say(as_json, rotation_facts(announced), rotation_text(announced))
+
+
+def outside_of(house: House, kept: Sequence[Path]) -> Outside:
+    """Return what may vouch for a log here: the policy's witnesses, the trusted roots, and files from elsewhere."""
+    roots = Authorities((), house.settings.timestamp_roots).trusted()
+    return Outside(policy_of(house), roots, [path.read_bytes() for path in kept])
 
 
 @contextmanager

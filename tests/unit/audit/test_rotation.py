@@ -9,18 +9,21 @@ from sqlalchemy import select
 
 from app.audit.actions import Action
 from app.audit.checkpoints import Checkpoint, open_checkpoint, parse_checkpoint, sign_checkpoint
+from app.audit.cosigning import cosign_due_logs
 from app.audit.errors import SignerKeyMissing, SignerRefuses
-from app.audit.models import HUB_LOG, Log
+from app.audit.models import HUB_LOG, Cosignature, Log
 from app.audit.models import Checkpoint as Stored
 from app.audit.notes import Ed25519Signer, Ed25519Verifier, NoteError, parse_note, parse_verifier_key, verify_note
+from app.audit.policies import parse_policy
 from app.audit.proofs import consistency_proof
 from app.audit.publishing import write_tiles
-from app.audit.rotating import announced_keys, rotate_key
+from app.audit.rotating import Outside, announced_keys, rotate_key, vouched_outside
 from app.audit.sealing import seal_log
 from app.audit.services import Subject, note
 from app.audit.signer import CheckpointSigner
 from app.audit.succession import Announcement, open_announcement
 from app.audit.tiles import StoredTiles
+from app.audit.timestamping import Authorities, anchor_due_logs, open_client
 from app.audit.verification import Code, verify
 from app.audit.witness import open_witness, write_submission
 from app.installation.inventory import list_keys, unlisted_files
@@ -30,6 +33,8 @@ from app.trail.cli import read_trust, rotate
 from app.web.console import House
 from tests.attacks import add, behind, judged, named, rows_of, trust_of, url_of
 from tests.installation import ORIGIN
+from tests.tsa import running_authority
+from tests.witnesses import running_witness
 
 pytestmark = pytest.mark.requirement("KM-5")
 HUB = f"{ORIGIN}/hub"
@@ -268,3 +273,36 @@ def test_an_emergency_is_refused_where_the_log_is_shorter_than_what_others_vouch
 def test_an_emergency_needs_a_reason(house, signer):
     assert "needs a reason" in typed(house, "--emergency", fails=True)
     assert "--emergency" in typed(house, "--old-key", "x", fails=True)
+
+
+@pytest.mark.requirement("TSP-5", "PF-11")
+def test_witness_and_authority_vouch_in_an_emergency_and_rows_that_nobody_signed_do_not(house, signer, tmp_path):
+    folder = house.settings.timestamp_roots
+    folder.mkdir()
+    with (
+        running_authority(tmp_path / "tsa") as tsa,
+        running_witness(tmp_path / "w", "w.example", [signer.key(HUB)]) as witness,
+        open_client() as client,
+    ):
+        (folder / "tsa.pem").write_bytes(tsa.root.read_bytes())
+        anchor_due_logs(house.storage, client, Authorities((tsa.address,), folder))
+        stamped = signer.remembered(HUB).size
+        beat(house)
+        seal_log(house.storage, signer, HUB_LOG)
+        policy = parse_policy(f"{witness.policy_line('W')}quorum W\n".encode())
+        cosign_due_logs(house.storage, client, policy)
+    cosigned = signer.remembered(HUB).size
+    beat(house)
+    longest = seal_log(house.storage, signer, HUB_LOG).size
+    with behind(url_of(house)) as connection:
+        row = rows_of(connection, table_of(Cosignature))[-1]
+        add(connection, table_of(Cosignature), row | {"size": longest})
+    roots = Authorities((), folder).trusted()
+    with signer.succeeding(HUB) as succession, house.storage.reading() as session:
+        found = [
+            vouched_outside(session, succession, outside)
+            for outside in (Outside(policy, roots), Outside(None, roots), Outside(policy), Outside())
+        ]
+
+    assert [one.checkpoint.size for one in found] == [cosigned, stamped, cosigned, 0]
+    assert [one.by.split()[0] for one in found] == ["witness", "authority", "witness", "nobody"]
