@@ -164,7 +164,7 @@ def trust_of(house: Installation) -> dict[str, Any]:
     signer = CheckpointSigner(house.settings.keys)
     with house.storage.reading() as session:
         roots = roots_of(session)
-    keys = [(origin, signer.key(origin).to_text()) for origin in signer.origins()]
+    keys = {origin: signer.history(origin).keys for origin in signer.origins()}
     return trust_facts(Trusted(keys, roots))
 
 

@@ -67,11 +67,11 @@ class Authority:
 
 
 @contextmanager
-def running_authority(folder: Path) -> Iterator[Authority]:
-    """Run an authority in a folder."""
+def running_authority(folder: Path, lasts: timedelta = DAYS) -> Iterator[Authority]:
+    """Run an authority in a folder, whose certificate ends after a while."""
     folder.mkdir(parents=True, exist_ok=True)
     authority = Authority(folder)
-    make_certificates(folder)
+    make_certificates(folder, lasts)
     (folder / "tsa.cnf").write_text(CONFIGURATION.format(folder=folder))
     (folder / "serial").write_text("01\n")
 
@@ -99,14 +99,14 @@ def running_authority(folder: Path) -> Iterator[Authority]:
         server.server_close()
 
 
-def make_certificates(folder: Path) -> None:
+def make_certificates(folder: Path, lasts: timedelta) -> None:
     """Make a root, and under it the key and the certificate that sign tokens."""
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root_name, name = _named(f"Root in {folder.name}"), _named(f"Authority in {folder.name}")
     root = _certificate(root_name, root_name, root_key.public_key()).add_extension(
         x509.BasicConstraints(ca=True, path_length=None), critical=True
     )
-    leaf = _certificate(name, root_name, key.public_key()).add_extension(
+    leaf = _certificate(name, root_name, key.public_key(), lasts).add_extension(
         x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True
     )
     for builder, path in ((root, "root.pem"), (leaf, "signer.pem")):
@@ -119,7 +119,9 @@ def _named(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
 
-def _certificate(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+def _certificate(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, lasts: timedelta = DAYS
+) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -127,5 +129,5 @@ def _certificate(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePub
         .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(clock.now() - DAYS)
-        .not_valid_after(clock.now() + DAYS)
+        .not_valid_after(clock.now() + lasts)
     )

@@ -11,6 +11,8 @@ class Action(StrEnum):
 
     LOG_HEARTBEAT = "audit:log:heartbeat"
     TIMESTAMP_LOGGED = "audit:timestamp:log"
+    LOG_KEY_ROTATED = "audit:key:rotate"
+    LOG_KEY_REPLACED = "audit:key:replace"
     RELEASE_RECORDED = "audit:release:record"
 
     HUB_FOUNDED = "identity:hub:found"
@@ -45,6 +47,8 @@ class Action(StrEnum):
     AUTHORITY_NOTED = "signatures:authority:note"
     REVOCATIONS_PUBLISHED = "signatures:revocations:publish"
     KEY_COMPROMISED = "signatures:key:compromise"
+    INCIDENT_REVIEWED = "signatures:incident:review"
+    INCIDENT_CLOSED = "signatures:incident:close"
     PASSWORD_CHANGED = "signatures:password:change"
     CREDENTIALS_RESET = "signatures:credentials:reset"
     PERSON_DISABLED = "signatures:person:disable"

@@ -1,17 +1,21 @@
 """Checkpoints: a log's size and root in a signed note, and the cosignatures of witnesses under it.
 
-Formats: C2SP tlog-checkpoint (<https://c2sp.org/tlog-checkpoint>) and, for cosignatures, the timestamped Ed25519 form
-of C2SP tlog-cosignature (<https://c2sp.org/tlog-cosignature>), which today's witnesses use. A checkpoint says what the
-log is, never that it may be so: whether it continues the one before is for `proofs.verify_consistency` (PF-2, PF-11).
+Formats: C2SP tlog-checkpoint (<https://c2sp.org/tlog-checkpoint>) and C2SP tlog-cosignature
+(<https://c2sp.org/tlog-cosignature>): timestamped, with Ed25519 as ours are, or ML-DSA-44, which is verified only. A
+checkpoint says what the log is, never that it may be so: whether it continues the one before is for
+`proofs.verify_consistency` (PF-2, PF-11).
 """
 
 import base64
 import re
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from app.audit.notes import (
     Algorithm,
@@ -36,7 +40,9 @@ MAX_NUMBER: Final = 2**63 - 1  # for a size as for a time: what every reader can
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _TIMESTAMP_SIZE = 8
-_SIGNATURE_SIZE = 64
+_SIGNATURE_SIZES = {Algorithm.COSIGNATURE: 64, Algorithm.MLDSA_COSIGNATURE: 2420}
+_SUBTREE_LABEL = b"subtree/v1\n\0"
+_LONGEST_NAME = 255
 
 
 class CheckpointMalformed(NoteError):
@@ -151,19 +157,27 @@ class CosignatureVerifier:
     key: VerifierKey
 
     def __post_init__(self) -> None:
-        if self.key.algorithm is not Algorithm.COSIGNATURE:
+        if self.key.algorithm not in _SIGNATURE_SIZES:
             raise KeyMalformed(f"{self.key.name!r} is not a key for cosignatures")
 
     def verify(self, text: bytes, signature: bytes) -> None:
         """Raise SignatureInvalid or CosignatureMalformed unless the witness cosigned this text at the time it names."""
-        time = cosignature_time(signature)
-        verify_ed25519(self.key, signature[_TIMESTAMP_SIZE:], _cosigned_message(text, time))
+        time = cosignature_time(signature, self.key.algorithm)
+        if self.key.algorithm is Algorithm.COSIGNATURE:
+            verify_ed25519(self.key, signature[_TIMESTAMP_SIZE:], _cosigned_message(text, time))
+            return
+        message = _cosigned_subtree(self.key.name, text, time)
+        try:
+            MLDSA44PublicKey.from_public_bytes(self.key.public_key).verify(signature[_TIMESTAMP_SIZE:], message)
+        except (InvalidSignature, ValueError):
+            raise SignatureInvalid(f"{self.key.name!r} did not cosign this text") from None
 
 
-def cosignature_time(signature: bytes) -> int:
+def cosignature_time(signature: bytes, algorithm: Algorithm = Algorithm.COSIGNATURE) -> int:
     """Return when a cosignature says it was made, in POSIX seconds; raises CosignatureMalformed."""
-    if len(signature) != _TIMESTAMP_SIZE + _SIGNATURE_SIZE:
-        raise CosignatureMalformed(f"a cosignature has {_TIMESTAMP_SIZE + _SIGNATURE_SIZE} bytes, not {len(signature)}")
+    wanted = _TIMESTAMP_SIZE + _SIGNATURE_SIZES[algorithm]
+    if len(signature) != wanted:
+        raise CosignatureMalformed(f"a cosignature has {wanted} bytes, not {len(signature)}")
     time = int.from_bytes(signature[:_TIMESTAMP_SIZE], "big")
     _check_time(time)
     return time
@@ -173,6 +187,17 @@ def _cosigned_message(text: bytes, time: int) -> bytes:
     """Return what a witness signs (tlog-cosignature, "Ed25519 signed message")."""
     _check_time(time)
     return b"cosignature/v1\ntime %d\n%b" % (time, text)
+
+
+def _cosigned_subtree(name: str, text: bytes, time: int) -> bytes:
+    """Return what a witness signs with ML-DSA-44 (tlog-cosignature, "ML-DSA-44 signed message")."""
+    checkpoint = parse_checkpoint(text.decode())
+    names = [name.encode(), checkpoint.origin.encode()]
+    if max(map(len, names)) > _LONGEST_NAME:
+        raise CosignatureMalformed(f"a name in a cosignature has at most {_LONGEST_NAME} bytes")
+    cosigner, origin = (bytes([len(one)]) + one for one in names)
+    places = struct.pack(">QQ", 0, checkpoint.size)
+    return _SUBTREE_LABEL + cosigner + struct.pack(">Q", time) + origin + places + checkpoint.root
 
 
 def _check_time(time: int) -> None:

@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 MAX_SIGNATURES: Final = 100  # the specification asks for room for 16 at least; Go stops at 100
 
 _KEY_ID_SIZE = 4
-_ED25519_KEY_SIZE = 32
 _LINE_START = "\N{EM DASH} "
 
 
@@ -47,13 +46,17 @@ class Algorithm(IntEnum):
 
     ED25519 = 0x01
     COSIGNATURE = 0x04
+    MLDSA_COSIGNATURE = 0x06
+
+
+_KEY_SIZES = {Algorithm.ED25519: 32, Algorithm.COSIGNATURE: 32, Algorithm.MLDSA_COSIGNATURE: 1312}
 
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
     """A public key with the name under which it signs.
 
-    Raises KeyMalformed if the name is empty or holds a space or a plus, or the key is not 32 bytes.
+    Raises KeyMalformed if the name is empty or holds a space or a plus, or the key is not as long as its kind is.
     """
 
     name: str
@@ -63,8 +66,9 @@ class VerifierKey:
     def __post_init__(self) -> None:
         if not is_key_name(self.name):
             raise KeyMalformed(f"not a name for a key: {self.name!r}")
-        if len(self.public_key) != _ED25519_KEY_SIZE:
-            raise KeyMalformed(f"an Ed25519 key has {_ED25519_KEY_SIZE} bytes, not {len(self.public_key)}")
+        if len(self.public_key) != _KEY_SIZES[self.algorithm]:
+            size = _KEY_SIZES[self.algorithm]
+            raise KeyMalformed(f"a key of this kind has {size} bytes, not {len(self.public_key)}")
 
     @property
     def key_id(self) -> bytes:

@@ -122,12 +122,12 @@ class _Reading:
         return Policy(self._quorum, tuple(self._logs), self._witnesses, self._groups)
 
     def _add_log(self, vkey: str, address: str = "") -> None:
-        key = _key(vkey, Algorithm.ED25519)
+        key = _key(vkey, {Algorithm.ED25519})
         _check_new(key, self._logs)
         self._logs.append(KnownParty(key.name, key, address))
 
     def _add_witness(self, name: str, vkey: str, address: str = "") -> None:
-        key = _key(vkey, Algorithm.COSIGNATURE)
+        key = _key(vkey, {Algorithm.COSIGNATURE, Algorithm.MLDSA_COSIGNATURE})
         _check_new(key, self._witnesses.values())
         self._witnesses[self._new(name)] = KnownParty(name, key, address)
 
@@ -149,9 +149,9 @@ class _Reading:
         return name
 
 
-def _key(vkey: str, algorithm: Algorithm) -> VerifierKey:
+def _key(vkey: str, algorithms: Set[Algorithm]) -> VerifierKey:
     key = parse_verifier_key(vkey)
-    if key.algorithm is not algorithm:
+    if key.algorithm not in algorithms:
         raise PolicyMalformed(f"the key of {key.name!r} is of another type than is wanted here")
     if len(key.name) > LONGEST_NAME:
         raise PolicyMalformed(f"the name of a key has more than {LONGEST_NAME} characters")

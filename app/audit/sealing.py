@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session, aliased
 from app.audit import models
 from app.audit.actions import CLOSING, HOUSEKEEPING
 from app.audit.checkpoints import Checkpoint
+from app.audit.errors import SignerRefuses
 from app.audit.housekeeping import DAY, beat_due_logs
+from app.audit.rotating import announced_keys
 from app.audit.services import read_body
 from app.audit.signer import CheckpointSigner
 from app.audit.tiles import StoredTiles
@@ -35,7 +37,8 @@ def seal_log(storage: Storage, signer: CheckpointSigner, log_id: int) -> Checkpo
         origin = session.get_one(models.Log, log_id).origin
         is_sealed = session.scalar(select(models.Checkpoint.size).where(models.Checkpoint.log_id == log_id).limit(1))
     if is_sealed is not None:
-        signer.key(origin)
+        signer.need_key(origin)
+    _need_announced_key(storage, signer, log_id, origin)
     with storage.reading() as session:
         checkpoint, note = signer.sign(origin, lambda: _read_head(session, log_id))
     if not checkpoint.size:
@@ -48,6 +51,14 @@ def seal_log(storage: Storage, signer: CheckpointSigner, log_id: int) -> Checkpo
     except IntegrityError:
         pass  # another process kept the same checkpoint a moment ago
     return checkpoint
+
+
+def _need_announced_key(storage: Storage, signer: CheckpointSigner, log_id: int, origin: str) -> None:
+    """Raise SignerRefuses where the log announced a key that its signer does not know: an old copy was put back."""
+    with storage.reading() as session:
+        announced = announced_keys(session, log_id)
+    if announced and not signer.knows(origin, announced[-1].new.to_text()):
+        raise SignerRefuses(f"the key of {origin} was succeeded by {announced[-1].new.to_text()}, which is not here")
 
 
 def seal_due_logs(

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.audit.anchors import latest_token
 from app.audit.cosigning import conflicts_of, newest_cosigned
-from app.audit.models import Log, OutsideParty
+from app.audit.models import Log, OutsideParty, TimestampToken
 from app.audit.policies import Policy
-from app.audit.timestamping import newest_checkpoint
+from app.audit.timestamping import is_renewal_due, newest_checkpoint
+from app.audit.tokens import end_of
 
 
 @dataclass(frozen=True)
@@ -24,19 +25,21 @@ class Sealed:
 
 @dataclass(frozen=True)
 class Stamped:
-    """A token, by the size that it covers, the time in it, and who made it."""
+    """A token, by the size that it covers, the time in it, who made it, and when its certificates end."""
 
     size: int
     generated_at: datetime
     authority: str
     digest: str
+    ends: datetime | None
 
 
 @dataclass(frozen=True)
 class Standing:
     """One log; `quorum` is None where no policy speaks of it.
 
-    `anchor_pending` says that authorities are asked and none has stamped the newest checkpoint yet (TSP-5).
+    `anchor_pending` says that authorities are asked and none has stamped the newest checkpoint yet (TSP-5);
+    `renewal_due` that the certificates of the newest token end soon, and no other authority has stamped since (TSP-8).
     """
 
     origin: str
@@ -44,6 +47,7 @@ class Standing:
     checkpoint: Sealed | None
     token: Stamped | None
     anchor_pending: bool
+    renewal_due: bool
     cosigners: tuple[str, ...]
     quorum: bool | None
     conflicts: tuple[str, ...]
@@ -68,12 +72,18 @@ def standing_of(session: Session, log: Log, policy: Policy | None, authorities: 
         origin=log.origin,
         size=log.size,
         checkpoint=Sealed(newest.size, newest.signed_at) if newest else None,
-        token=Stamped(token.size, token.generated_at, token.authority, token.token_digest) if token else None,
+        token=_stamped(token) if token else None,
         anchor_pending=bool(authorities and newest and (token is None or token.size < newest.size)),
+        renewal_due=token is not None and is_renewal_due(token),
         cosigners=tuple(sorted(names)),
         quorum=asked.is_met(names) if asked and newest else None,
         conflicts=tuple(f"{row.name}: {row.conflict}" for row in conflicts_of(session, [log.origin])),
     )
+
+
+def _stamped(token: TimestampToken) -> Stamped:
+    ends = end_of(token.token)
+    return Stamped(token.size, token.generated_at, token.authority, token.token_digest, ends)
 
 
 def standings(session: Session, policy: Policy | None, authorities: Sequence[str]) -> list[Standing]:

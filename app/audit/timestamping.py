@@ -6,7 +6,7 @@ sent, signed under a root that stands in the folder of trusted roots; whatever e
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -37,11 +37,14 @@ from app.audit.outside import (
     keep_answer,
 )
 from app.audit.services import hold_log
+from app.audit.tokens import as_reply, check_signer_named, end_of
 from app.kernel import clock
 from app.kernel.actors import system_actor
 from app.storage import Storage
 
 EVERY = timedelta(minutes=10)
+RENEWAL_MARGIN = timedelta(days=30)
+"""How long before a token's certificates end another authority is to be asked first: its token renews the other."""
 DRIFT = timedelta(minutes=1)
 WORKER = system_actor("worker")
 SHA256 = ObjectIdentifier("2.16.840.1.101.3.4.2.1")
@@ -105,7 +108,21 @@ def check_reply(address: str, roots: list[Certificate], request: TimeStampReques
         # (6) and made with the algorithm that we used: equal bytes of another would say nothing.
         if reply.tst_info.message_imprint.hash_algorithm != SHA256:
             raise StampRefused("the token is over another kind of hash")
-        return Stamp(address, bytes(reply.time_stamp_token()), reply.tst_info.gen_time)
+        token = bytes(reply.time_stamp_token())
+        # (7) The one certificate that the signed attributes name is the signer's: another with its key will not do.
+        check_signer_named(token)
+        return Stamp(address, token, reply.tst_info.gen_time)
+    except (VerificationError, ValueError) as error:
+        raise StampRefused(f"not a token to rely on: {error}") from None
+
+
+def check_token(token: bytes, roots: Sequence[Certificate], data: bytes) -> None:
+    """Raise StampRefused unless a kept token is over the SHA-256 of some bytes, under one of these roots."""
+    try:
+        reply = decode_timestamp_response(as_reply(token))
+        builder = VerifierBuilder(roots=list(roots))
+        builder.build().verify(reply, hashlib.sha256(data).digest())
+        check_signer_named(token)
     except (VerificationError, ValueError) as error:
         raise StampRefused(f"not a token to rely on: {error}") from None
 
@@ -172,13 +189,32 @@ def _keep(storage: Storage, log: Log, checkpoint: Checkpoint, stamp: Stamp) -> N
 
 
 def _in_turn(session: Session, log_id: int, addresses: tuple[str, ...]) -> Iterator[str]:
-    """Give the authorities that may be asked, the one after the last that stamped this log first (TSP-7)."""
+    """Give the authorities that may be asked, the one after the last that stamped this log first (TSP-7).
+
+    Those whose certificates end soon come last, so that what they stamped is renewed by another in time (TSP-8).
+    """
     query = select(TimestampToken.authority).where(TimestampToken.anchored_log_id == log_id)
     last = session.scalar(query.order_by(TimestampToken.line_index.desc()).limit(1))
     begin = addresses.index(last) + 1 if last in addresses else 0
-    for address in addresses[begin:] + addresses[:begin]:
+    turn = addresses[begin:] + addresses[:begin]
+    for address in sorted(turn, key=lambda one: _ends_soon(session, log_id, one)):
         if not is_resting(session, Party(Kind.AUTHORITY, address)):
             yield address
+
+
+def _ends_soon(session: Session, log_id: int, authority: str) -> bool:
+    """Say whether the certificates by which an authority stamped a log last end soon."""
+    query = select(TimestampToken).where(
+        TimestampToken.anchored_log_id == log_id, TimestampToken.authority == authority
+    )
+    last = session.scalar(query.order_by(TimestampToken.line_index.desc()).limit(1))
+    return last is not None and is_renewal_due(last)
+
+
+def is_renewal_due(token: TimestampToken) -> bool:
+    """Say whether the certificates of a token end soon, or have ended (TSP-8)."""
+    ends = end_of(token.token)
+    return ends is not None and ends <= clock.now() + RENEWAL_MARGIN
 
 
 def read_bounded(response: httpx.Response) -> bytes:

@@ -32,6 +32,7 @@ from app.audit.notes import (
     Ed25519Verifier,
     Note,
     NoteError,
+    NoteSignature,
     NoteUnverified,
     SignatureInvalid,
     VerifierKey,
@@ -87,7 +88,11 @@ class Submission:
 
 
 class Witness:
-    """Cosigns the logs it was told of; any number of processes may serve one folder."""
+    """Cosigns the logs it was told of; any number of processes may serve one folder.
+
+    Several keys of one log succeed one another in the order in which they were given: once a checkpoint of a later key
+    was cosigned, an earlier key counts no more.
+    """
 
     def __init__(self, folder: Path, cosigner: Cosigner, logs: Iterable[VerifierKey]) -> None:
         self._folder, self._cosigner = folder, cosigner
@@ -118,6 +123,9 @@ class Witness:
         if wanted.old_size > checkpoint.size:  # (4) it does not shrink;
             return Reply(400, "the old size is larger than the checkpoint\n")
         with locked(self._folder / "witness.lock"):
+            # (3, still) and not by a key that was succeeded here;
+            if self._place(checkpoint.origin, signed) < self._last_place(checkpoint.origin):
+                return Reply(403, "the key of this log was succeeded by another\n")
             return self._continue(replace(wanted, note=Note(wanted.note.text, tuple(signed))))
 
     def remembered(self, origin: str) -> Checkpoint:
@@ -148,6 +156,16 @@ class Witness:
         # (7) remembered before it is answered.
         replace_file(self._path(checkpoint.origin), wanted.note.with_signatures(signature).to_bytes())
         return Reply(200, signature.line())
+
+    def _place(self, origin: str, signatures: Iterable[NoteSignature]) -> int:
+        """Return the place, among the keys given for a log, of the latest that made one of these signatures."""
+        made = {one.key_id for one in signatures if one.name == origin}
+        places = [place for place, known in enumerate(self._logs[origin]) if known.key.key_id in made]
+        return max(places, default=-1)
+
+    def _last_place(self, origin: str) -> int:
+        path = self._path(origin)
+        return self._place(origin, parse_note(path.read_bytes()).signatures) if path.exists() else -1
 
     def _path(self, origin: str) -> Path:
         return self._folder / f"log-{sha256(origin.encode()).hexdigest()[:32]}.checkpoint"

@@ -9,6 +9,7 @@ from cryptography import x509
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.audit.signer import CheckpointSigner
 from app.identity.models import Person
 from app.installation.certificates import Files
 from app.kernel import clock
@@ -20,6 +21,7 @@ from config.settings import Settings
 HUB = "the hub"
 CUSTODIANS = "two custodians"
 P256 = "ECDSA P-256"
+UNKNOWN = "before keys of logs could change"
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,14 @@ AUTHORITY = (
 )
 """Keys under `<keys>/ca`, each beside its certificate."""
 
-LOGS = _Kind("log-*.key", "signs the checkpoints of one log", "Ed25519", "none in this release")
-PUBLIC_FILES = ("log.lock", "log-*.checkpoint", "ca/*.crt", "ca/*.crl", "ca/root/root.crt")
+LOGS = _Kind("log-*.key", "signs the checkpoints of one log", "Ed25519", "cahier audit key rotate")
+WAITING = _Kind("log-*.next", "is to sign the checkpoints of one log", "Ed25519", "cahier audit checkpoint")
+PUBLIC_FILES = ("log.lock", "log-*.checkpoint", "log-*.keys", "ca/*.crt", "ca/*.crl", "ca/root/root.crt")
 
 
 def list_keys(session: Session, settings: Settings) -> list[Key]:
     """Return every key there is: files under the folder of keys, those of HTTPS, and the keys of people by number."""
-    return [*_in_files(settings), *_personal(session)]
+    return [*_in_files(settings), *_earlier_of_logs(settings), *_personal(session)]
 
 
 def unlisted_files(settings: Settings) -> list[Path]:
@@ -80,7 +83,7 @@ def unlisted_files(settings: Settings) -> list[Path]:
 
 
 def _in_files(settings: Settings) -> Iterator[Key]:
-    for kind in (*SECRETS, LOGS):
+    for kind in (*SECRETS, LOGS, WAITING):
         yield from _files(settings.keys, kind)
     for kind in AUTHORITY:
         yield from _files(settings.keys / FOLDER, kind)
@@ -92,10 +95,26 @@ def _in_files(settings: Settings) -> Iterator[Key]:
 def _files(folder: Path, kind: _Kind) -> Iterator[Key]:
     for path in sorted(folder.glob(kind.pattern)):
         purpose = kind.purpose
-        if kind is LOGS:
+        if kind in (LOGS, WAITING):
             purpose = f"{purpose}: {path.stem.removeprefix('log-').replace('_', '/')}"
         created = clock.to_text(datetime.fromtimestamp(path.stat().st_mtime, UTC))
         yield Key(purpose, kind.owner, str(path), kind.algorithm, created, _expiry(path), kind.rotation)
+
+
+def _earlier_of_logs(settings: Settings) -> Iterator[Key]:
+    """Yield the keys that logs had before: gone, and good for the checkpoints that they signed."""
+    signer = CheckpointSigner(settings.keys)
+    for origin in signer.origins():
+        for one in signer.history(origin).keys[:-1]:
+            yield Key(
+                f"signed the checkpoints of fewer than {one.end} lines of one log: {origin}",
+                HUB,
+                f"destroyed; its public key: {one.key.to_text()}",
+                LOGS.algorithm,
+                one.since or UNKNOWN,
+                one.until,
+                "none: it was succeeded",
+            )
 
 
 def _expiry(path: Path) -> str:

@@ -1,18 +1,22 @@
-"""The commands `cahier ca …`, and those that end keys and stand among the commands of people: `cahier person reset`,
-`disable` and `compromise`.
+"""The commands `cahier ca …` and `cahier incident …`, and those that end keys and stand among the commands of people:
+`cahier person reset`, `disable` and `compromise`.
 """
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy import select
 
 from app.identity.cli import ACTIVATION_PATH, person, person_called
 from app.identity.queries import names_of
 from app.identity.rules import ACTIVATION_VALID
 from app.kernel import clock
 from app.kernel.actors import Permission
+from app.signatures.models import Incident
+from app.signatures.queries import published_lists
 from app.signatures.services.accounts import disable_person, reset_credentials
 from app.signatures.services.ca import (
     find_authority,
@@ -24,7 +28,7 @@ from app.signatures.services.ca import (
     open_root,
 )
 from app.signatures.services.certifying import note_authority
-from app.signatures.services.incidents import report_compromise
+from app.signatures.services.incidents import close_incident, report_compromise, review_incident
 from app.web.console import House, command_actor, json_option, pass_house, say
 
 
@@ -145,6 +149,89 @@ def issue_issuing(house: House, folder: Path, files: tuple[Path, ...], as_json: 
     say(as_json, facts, "\n".join(["Written into the trail:", *told, "Carry the root away; back up the keys."]))
 
 
+@ca_group.command("list")
+@json_option
+@pass_house
+def list_lists(house: House, as_json: bool) -> None:
+    """Show the newest revocation lists, and by what time a time stamp proves that each existed (KM-6)."""
+    with house.storage.reading() as session:
+        lists = published_lists(session)
+    facts: list[dict[str, Any]] = [
+        {
+            "issuer": one.issuer,
+            "number": one.number,
+            "issued_at": clock.to_text(one.issued_at),
+            "next_at": clock.to_text(one.next_at),
+            "stamped_at": clock.to_text(one.stamped_at) if one.stamped_at else None,
+            "authority": one.authority,
+        }
+        for one in lists
+    ]
+    told = [
+        f"{one['issuer'][:16]}… list {one['number']} of {one['issued_at']}: "
+        + (f"time stamp {one['stamped_at']}, {one['authority']}" if one["stamped_at"] else "no time stamp yet")
+        for one in facts
+    ]
+    say(as_json, {"lists": facts}, "\n".join(told) or "No list was published yet.")
+
+
+@click.group("incident")
+def incident_group() -> None:
+    """Keys that somebody else may have had: one person reviews, another closes."""
+
+
+@incident_group.command("list")
+@json_option
+@pass_house
+def list_incidents(house: House, as_json: bool) -> None:
+    """Show every incident, the newest first, and where it stands."""
+    with house.storage.reading() as session:
+        facts = [_incident_facts(one) for one in session.scalars(select(Incident).order_by(Incident.opened_at.desc()))]
+    told = [f"{one['id']}  {one['state']}, opened {one['opened_at']}, person:{one['person']}" for one in facts]
+    say(as_json, {"incidents": facts}, "\n".join(told) or "There was no incident yet.")
+
+
+@incident_group.command("review")
+@click.argument("incident")
+@click.option("--looked-at", multiple=True, help="A signature of the incident's list that you looked at; one each.")
+@click.option("--reason", required=True, help="What you found out; it stands in the trail.")
+@json_option
+@pass_house
+def review(house: House, incident: str, looked_at: tuple[str, ...], reason: str, as_json: bool) -> None:
+    """Say what was found out about an incident, having looked at every signature that was made since."""
+    actor = command_actor(Permission.INCIDENT_OPEN)
+    with house.acting("incident review", actor) as session:
+        facts = _incident_facts(review_incident(session, incident, looked_at, actor=actor, reason=reason))
+    say(as_json, facts, f"Incident {incident} is reviewed. Somebody else closes it.")
+
+
+@incident_group.command("close")
+@click.argument("incident")
+@click.option("--reason", required=True, help="Why it is closed; it stands in the trail.")
+@json_option
+@pass_house
+def close(house: House, incident: str, reason: str, as_json: bool) -> None:
+    """Close an incident that somebody else reviewed; whoever typed the review here does not close it here."""
+    actor = command_actor(Permission.INCIDENT_OPEN)
+    with house.acting("incident close", actor) as session:
+        facts = _incident_facts(close_incident(session, incident, actor=actor, reason=reason))
+    say(as_json, facts, f"Incident {incident} is closed. What was signed since stays contested.")
+
+
+def _incident_facts(incident: Incident) -> dict[str, Any]:
+    state = "closed" if incident.closed_at else "reviewed" if incident.reviewed_at else "open"
+    return {
+        "id": incident.id,
+        "person": incident.person_id,
+        "state": state,
+        "since": clock.to_text(incident.suspected_since),
+        "opened_at": clock.to_text(incident.opened_at),
+        "signatures": incident.signatures,
+        "reviewed_by": incident.reviewed_by,
+        "closed_by": incident.closed_by,
+    }
+
+
 def _passphrase(files: tuple[Path, ...], *, new: bool) -> bytes:
     """Return the passphrase from the parts of two custodians, typed one after the other or read from files."""
     if files:
@@ -167,5 +254,5 @@ def _moment(typed: str, zone: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
 
 
-commands: tuple[click.Command, ...] = (ca_group,)
+commands: tuple[click.Command, ...] = (ca_group, incident_group)
 """`reset`, `disable` and `compromise` stand among the commands of people."""

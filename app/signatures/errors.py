@@ -66,6 +66,13 @@ class NoProofOfPossession(Refused):
     message = N_("This key came without proof that its person holds it. The person must make a new key.")
 
 
+class IncidentOnePersonOnly(Refused):
+    """Whoever reviewed an incident does not close it."""
+
+    code = "incident-one-person"
+    message = N_("You reviewed this incident. Somebody else must close it.")
+
+
 class AuthorityMissing(Conflict):
     """The hub has no issuing authority, so nobody can be certified."""
 

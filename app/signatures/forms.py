@@ -1,7 +1,7 @@
 """The forms of this room: the statement, confirming who somebody is, a changed password, a suspected compromise."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, RadioField, StringField, TextAreaField
+from wtforms import HiddenField, PasswordField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from app.signatures.rules import PROOFINGS
@@ -43,6 +43,19 @@ class CompromiseForm(ActForm):
 
     since = StringField(_l("Since when"), [InputRequired(_l("Enter a date and a time."))])
     reason = TextAreaField(_l("Reason"), [InputRequired(_l("Say why, in a few words.")), Length(max=2000)])
+
+
+class ReviewIncidentForm(ActForm):
+    """Which signatures somebody looked at, and what they found out."""
+
+    looked_at = SelectMultipleField(_l("Signatures that you looked at"), validate_choice=False)
+    reason = TextAreaField(_l("What you found out"), [InputRequired(_l("Say why, in a few words.")), Length(max=2000)])
+
+
+class CloseIncidentForm(ActForm):
+    """Why an incident is closed."""
+
+    reason = TextAreaField(_l("Why it is closed"), [InputRequired(_l("Say why, in a few words.")), Length(max=2000)])
 
 
 class ChangePasswordForm(ActForm):

@@ -113,7 +113,7 @@ class RevocationList(AppendOnly, Evidenced, Base):
 class Incident(Evidenced, Base):
     """A key that somebody else may have had: since when, what was signed from then on, whom to tell (KM-9).
 
-    `signatures` and `to_tell` hold ids: of signatures, of persons.
+    `signatures` and `to_tell` hold ids: of signatures, of persons. Reviewed by one pseudonym, closed by another.
     """
 
     __tablename__ = "incident"
@@ -125,6 +125,10 @@ class Incident(Evidenced, Base):
     opened_by: Mapped[str] = mapped_column(String(80))
     signatures: Mapped[list[Any]]
     to_tell: Mapped[list[Any]]
+    reviewed_by: Mapped[str | None] = mapped_column(String(80))
+    reviewed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(String(80))
+    closed_at: Mapped[datetime | None]
 
 
 class Signature(AppendOnly, Evidenced, Base):

@@ -7,10 +7,18 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit.models import Log
+from app.audit.models import Log, TimestampToken
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import NotFound
-from app.signatures.models import Acknowledgement, Certificate, Incident, PasskeySignature, Signature, SigningKey
+from app.signatures.models import (
+    Acknowledgement,
+    Certificate,
+    Incident,
+    PasskeySignature,
+    RevocationList,
+    Signature,
+    SigningKey,
+)
 from app.signatures.rules import LABELS, Coverage, Enrolment, Level, Meaning, Standing, coverage, standing
 from app.signatures.services.trusting import Chain, Trust, chain_of, path_of, read_trust
 from app.signatures.services.verifying import is_cosigned, is_genuine
@@ -27,6 +35,7 @@ __all__ = [
     "chain_of",
     "incidents_of",
     "parts_taken",
+    "published_lists",
     "signatures_of",
 ]
 
@@ -138,3 +147,39 @@ def parts_taken(session: Session, subject: str, person_id: str) -> set[Meaning]:
 
 def _opened(session: Session, commitment: str) -> str:
     return shown_text(session, commitment) or f"[{commitment[:12]}…]"
+
+
+@dataclass(frozen=True)
+class PublishedList:
+    """A revocation list, and by what time a time stamp proves that it existed; None while that is waited for (KM-6)."""
+
+    issuer: str
+    number: int
+    issued_at: datetime
+    next_at: datetime
+    stamped_at: datetime | None
+    authority: str | None
+
+
+def published_lists(session: Session, most: int = 30) -> list[PublishedList]:
+    """Return the newest revocation lists, the last first, each with the first time stamp over the line of it."""
+    query = select(RevocationList).order_by(RevocationList.this_update.desc(), RevocationList.number.desc())
+    return [_published(session, row) for row in session.scalars(query.limit(most))]
+
+
+def _published(session: Session, row: RevocationList) -> PublishedList:
+    query = (
+        select(TimestampToken)
+        .where(TimestampToken.anchored_log_id == row.log_id, TimestampToken.size > row.line_index)
+        .order_by(TimestampToken.size, TimestampToken.generated_at)
+        .limit(1)
+    )
+    token = session.scalar(query)
+    return PublishedList(
+        row.issuer,
+        row.number,
+        row.this_update,
+        row.next_update,
+        token.generated_at if token else None,
+        token.authority if token else None,
+    )

@@ -16,14 +16,18 @@ from app.audit.models import Line, Log
 from app.audit.notes import NoteError, VerifierKey, parse_verifier_key
 from app.audit.policies import Policy, read_policy
 from app.audit.publishing import NotPublished, prove_line, write_tiles
+from app.audit.rotating import Outside, replace_key, rotate_key, vouched_outside
 from app.audit.sealing import seal_log
-from app.audit.signer import CheckpointSigner, Trust
+from app.audit.signer import CheckpointSigner, Succession, Trust
 from app.audit.standing import Standing, standings, troubles
+from app.audit.succession import Announcement, KeyHistory
+from app.audit.timestamping import Authorities
 from app.audit.verification import Finding, LogVerdict, Verdict, verify
 from app.kernel import clock
+from app.kernel.actors import Actor, Permission
 from app.notebook.models import Record
 from app.trail.rules.findings import FINDINGS, LIMITS
-from app.web.console import House, json_option, pass_house, say
+from app.web.console import House, command_actor, json_option, pass_house, say
 
 FAULTY = 1
 
@@ -78,8 +82,11 @@ def sign_checkpoints(house: House, origin: str | None, as_json: bool) -> None:
 def show_keys(house: House, as_json: bool) -> None:
     """Show the verifier keys of all logs, for whoever verifies elsewhere (C2SP signed-note)."""
     signer = CheckpointSigner(house.settings.keys)
-    keys = [signer.key(origin).to_text() for origin in signer.origins()]
-    say(as_json, {"keys": keys}, "\n".join(keys) or "No log has a key yet.")
+    held = {origin: signer.history(origin) for origin in signer.origins()}
+    keys = [history.current.to_text() for history in held.values()]
+    earlier = [one.key.to_text() for history in held.values() for one in history.keys[:-1]]
+    told = [*keys, *(f"earlier: {key}" for key in earlier)]
+    say(as_json, {"keys": keys, "earlier": earlier}, "\n".join(told) or "No log has a key yet.")
 
 
 @audit.command("status")
@@ -141,12 +148,106 @@ def write_log_tiles(house: House, origin: str | None, folder: Path, as_json: boo
     say(as_json, {"files": written, "folder": str(folder)}, told)
 
 
+@audit.group("key")
+def log_key() -> None:
+    """The keys with which the checkpoints of logs are signed."""
+
+
+@log_key.command("rotate")
+@click.argument("origin", metavar="LOG")
+@click.option("--reason", help="Why; it stands in the trail. Needed in an emergency.")
+@click.option("--emergency", is_flag=True, help="The key in use is lost, or somebody else may have it.")
+@click.option("--old-key", help="The verifier key in use, kept elsewhere; for a lost key that nothing here knows.")
+@click.option(
+    "--checkpoint",
+    "kept",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint that somebody kept elsewhere, to vouch for the log in an emergency.",
+)
+@json_option
+@pass_house
+def rotate(house: House, /, origin: str, reason: str | None, as_json: bool, **emergency: Any) -> None:
+    """Let a new key sign the checkpoints of a log from now on, announced in the log itself.
+
+    Planned, the key in use signs the announcement with the new one. In an emergency the new key signs alone: witnesses
+    and everybody who has a trust file must be told, by another way.
+    """
+    is_emergency, old_key, kept = (emergency[name] for name in ("emergency", "old_key", "kept"))
+    if is_emergency and not (reason or "").strip():
+        raise click.UsageError("an emergency needs a reason: --reason")
+    if not is_emergency and (old_key or kept):
+        raise click.UsageError("--old-key and --checkpoint are for an emergency: --emergency")
+    signer = CheckpointSigner(house.settings.keys)
+    try:
+        (log_id,) = chosen_logs(house, origin)
+        if is_emergency:
+            lost = parse_verifier_key(old_key) if old_key else None
+            with succeeding(house, signer, origin, lost) as (session, succession, actor):
+                vouched = vouched_outside(session, succession, outside_of(house, kept))
+                announced = replace_key(session, succession, vouched, actor=actor, reason=reason or "")
+        else:
+            seal_log(house.storage, signer, log_id)
+            with succeeding(house, signer, origin) as (session, succession, actor):
+                announced = rotate_key(session, succession, actor=actor, reason=reason)
+        seal_log(house.storage, signer, log_id)
+    except (NoteError, SignerKeyMissing, SignerRefuses) as error:
+        raise click.ClickException(str(error)) from None
+    say(as_json, rotation_facts(announced), rotation_text(announced))
+
+
+def outside_of(house: House, kept: Sequence[Path]) -> Outside:
+    """Return what may vouch for a log here: the policy's witnesses, the trusted roots, and files from elsewhere."""
+    roots = Authorities((), house.settings.timestamp_roots).trusted()
+    return Outside(policy_of(house), roots, [path.read_bytes() for path in kept])
+
+
+@contextmanager
+def succeeding(
+    house: House, signer: CheckpointSigner, origin: str, lost: VerifierKey | None = None
+) -> Iterator[tuple[Session, Succession, Actor]]:
+    """Give the act by which a log's next key is announced what it needs; nobody signs until it is committed."""
+    actor = command_actor(Permission.OPERATOR_ADMINISTER)
+    with signer.succeeding(origin, lost) as succession, house.acting("audit key rotate", actor) as session:
+        yield session, succession, actor
+
+
+def rotation_facts(announced: Announcement) -> dict[str, Any]:
+    """Return for a program what was announced."""
+    return {
+        "log": announced.origin,
+        "old": announced.old.to_text(),
+        "old_end": announced.old_end,
+        "new": announced.new.to_text(),
+        "new_from": announced.new_from,
+        "emergency": announced.emergency,
+    }
+
+
+def rotation_text(announced: Announcement) -> str:
+    """Return for a person what was announced, and what is to be done now."""
+    until = f"checkpoints of fewer than {announced.old_end} lines" if announced.old_end else "no checkpoint any more"
+    said = [
+        f"{announced.origin}: a new key signs from {announced.new_from} lines on.",
+        f"  earlier key, good for {until}: {announced.old.to_text()}",
+        f"  key in use: {announced.new.to_text()}",
+        "Back up the keys, hand out the trust file anew, and give the new key to witnesses and into the policy file.",
+    ]
+    if announced.emergency:
+        said.append("EMERGENCY: nobody can follow to the new key by themselves. Tell each of them by another way.")
+    return "\n".join(said)
+
+
 def read_trust(house: House, keys: Sequence[str]) -> Trust:
     """Return the keys and memories of this installation; keys that were given come before its own."""
     signer = CheckpointSigner(house.settings.keys)
     trust = signer.trust(*signer.origins())
+    believed = dict(trust.keys)
     given: list[VerifierKey] = [parse_verifier_key(text) for text in keys]
-    return Trust(dict(trust.keys) | {key.name: key for key in given}, trust.remembered, policy_of(house))
+    for origin in {key.name for key in given}:
+        held = KeyHistory(tuple(trust.keys.get(origin, ())))
+        believed[origin] = held.known_to([key for key in given if key.name == origin])
+    return Trust(believed, trust.remembered, policy_of(house))
 
 
 def policy_of(house: House) -> Policy | None:
@@ -236,6 +337,7 @@ def standing_facts(log: Standing) -> dict[str, Any]:
         facts["checkpoint"]["signed_at"] = clock.to_text(log.checkpoint.signed_at)
     if log.token:
         facts["token"]["generated_at"] = clock.to_text(log.token.generated_at)
+        facts["token"]["ends"] = clock.to_text(log.token.ends) if log.token.ends else None
     return facts
 
 
@@ -248,6 +350,8 @@ def standing_lines(log: Standing) -> Iterator[str]:
         yield f"  time stamp over {token.size}, {clock.to_text(token.generated_at)}, {token.authority}"
     if log.anchor_pending:
         yield "  ANCHOR PENDING: no authority has stamped the newest checkpoint yet"
+    if log.renewal_due and token and token.ends:
+        yield f"  RENEWAL DUE: the certificates behind that end on {clock.to_text(token.ends)}; add another authority"
     if log.quorum is not None:
         names = ", ".join(log.cosigners) or "nobody yet"
         yield f"  newest checkpoint cosigned by {names}: {'quorum' if log.quorum else 'QUORUM PENDING'}"

@@ -866,6 +866,9 @@ def names_of(certificate: x509.Certificate) -> set[str]:
 
 LOG_KEY = 0x01
 WITNESS_KEY = 0x04
+MLDSA_KEY = 0x06
+KEY_SIZES = {LOG_KEY: 32, WITNESS_KEY: 32, MLDSA_KEY: 1312}
+COSIGNATURE_SIZES = {WITNESS_KEY: 72, MLDSA_KEY: 2428}
 MOST_SIGNATURES = 100
 DECIMAL = re.compile(r"0|[1-9][0-9]{0,15}")
 KEY_NAME = re.compile(r"[^\s+]+")
@@ -874,7 +877,7 @@ SIGNATURE_LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
 @dataclass(frozen=True)
 class NoteKey:
-    """A verifier key: its name, its four-byte id, its type, and the Ed25519 key."""
+    """A verifier key: its name, its four-byte id, its type, and the key: Ed25519 but for one of MLDSA_KEY."""
 
     name: str
     identity: bytes
@@ -882,12 +885,29 @@ class NoteKey:
     public: bytes
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
-        """Say whether an Ed25519 signature over a message is this key's."""
+        """Say whether a signature over a message is this key's; Malformed where nobody here can read its kind."""
+        if self.kind == MLDSA_KEY:
+            return verifies_mldsa(self.public, signature, message)
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+def verifies_mldsa(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Say whether an ML-DSA-44 signature is good; Malformed with a `cryptography` from before it knew them."""
+    try:
+        from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey  # noqa: PLC0415
+    except ImportError as error:
+        raise Malformed("cosignature-unreadable") from error
+    try:
+        MLDSA44PublicKey.from_public_bytes(public).verify(signature, message)
+    except UnsupportedAlgorithm as error:
+        raise Malformed("cosignature-unreadable") from error
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -943,12 +963,12 @@ def decode_base64(text: str) -> bytes:
 
 
 def read_key(text: str) -> NoteKey:
-    """Return the verifier key that a text of the form name+id+key says; only Ed25519 keys are known."""
+    """Return the verifier key that a text of the form name+id+key says."""
     parts = text.split("+", 2)
     if len(parts) != 3 or KEY_NAME.fullmatch(parts[0]) is None:
         raise Malformed("note-key")
     name, identity, material = parts[0], parts[1], decode_base64(parts[2])
-    if len(material) != 33 or material[0] not in {LOG_KEY, WITNESS_KEY}:
+    if KEY_SIZES.get(material[0] if material else 0) != len(material) - 1:
         raise Malformed("note-key")
     expected = hashlib.sha256(name.encode() + b"\n" + material).digest()[:4]
     if identity != expected.hex():
@@ -1031,17 +1051,28 @@ def note_as_signed(checkpoint: Checkpoint, signature: NoteSignature) -> bytes:
     return f"{checkpoint.note.text}\n{signature.line}\n".encode()
 
 
-def is_cosigned(note: Note, key: NoteKey) -> bool:
-    """Say whether a witness cosigned a note (tlog-cosignature); Malformed if what says so is not true."""
-    made = note.made_by(key)
+def is_cosigned(checkpoint: Checkpoint, key: NoteKey) -> bool:
+    """Say whether a witness cosigned a checkpoint (tlog-cosignature); Malformed if what says so is not true."""
+    made = checkpoint.note.made_by(key)
     for one in made:
-        if len(one.value) != 72 or one.value[0] & 0x80:
+        if len(one.value) != COSIGNATURE_SIZES[key.kind] or one.value[0] & 0x80:
             raise Malformed("cosignature", name=key.name)
-        time = int.from_bytes(one.value[:8], "big")
-        message = f"cosignature/v1\ntime {time}\n{note.text}".encode()
+        message = _cosigned(checkpoint, key, one.value[:8])
         if not key.verifies(one.value[8:], message):
             raise Malformed("cosignature", name=key.name)
     return bool(made)
+
+
+def _cosigned(checkpoint: Checkpoint, key: NoteKey, time: bytes) -> bytes:
+    """Return what a witness of this kind signs."""
+    if key.kind == WITNESS_KEY:
+        return f"cosignature/v1\ntime {int.from_bytes(time, 'big')}\n{checkpoint.note.text}".encode()
+    names = [key.name.encode(), checkpoint.origin.encode()]
+    if any(len(name) > 255 for name in names):
+        raise Malformed("cosignature", name=key.name)
+    cosigner, origin = (bytes([len(name)]) + name for name in names)
+    end = checkpoint.size.to_bytes(8, "big")
+    return b"subtree/v1\n\0" + cosigner + time + origin + bytes(8) + end + checkpoint.root
 
 
 # revocation: Revocation lists (RFC 5280 §5): what they say of a certificate at a moment.
@@ -1253,8 +1284,11 @@ def read_token(data: bytes) -> Token:
     return Token(imprint, time, content, *_signer(signer), certificates=known)
 
 
-def verify_token(token: Token, pool: list[x509.Certificate], roots: list[x509.Certificate]) -> None:
-    """Refuse, as Malformed, a token that its signer did not sign, or whose signer no root knows."""
+def verify_token(token: Token, pool: list[x509.Certificate], roots: list[x509.Certificate]) -> datetime:
+    """Return when the certificates behind a token end, the root's aside: until then it proves by itself.
+
+    Refuses, as Malformed, a token that its signer did not sign, or whose signer no root knows.
+    """
     kind = _one_value(token.attributes, CONTENT_TYPE).object()
     digest = _one_value(token.attributes, MESSAGE_DIGEST).expect(OCTET_STRING).content
     if kind != TIME_STAMP or digest != _hashed(token.digest, token.content):
@@ -1265,7 +1299,8 @@ def verify_token(token: Token, pool: list[x509.Certificate], roots: list[x509.Ce
         raise Malformed("token-signer")
     if not _is_signed(token, signers[0]):
         raise Malformed("token-signature")
-    find_chain(signers[0], known, roots, token.time, "time")
+    chain = find_chain(signers[0], known, roots, token.time, "time")
+    return min(one.not_valid_after_utc for one in chain[: max(len(chain) - 1, 1)])
 
 
 def _exactly(parts: list[Element] | Element, count: int, tag: int = 0, at_least: bool = False) -> list[Element]:
@@ -1391,9 +1426,9 @@ class Policy:
         """Say whether a name is taken."""
         return name in self.witnesses or name in self.groups
 
-    def is_met(self, note: Note) -> tuple[bool, int]:
-        """Say whether a note is witnessed as the policy asks, and by how many known witnesses."""
-        witnessed = {name for name, key in self.witnesses.items() if is_cosigned(note, key)}
+    def is_met(self, checkpoint: Checkpoint) -> tuple[bool, int]:
+        """Say whether a checkpoint is witnessed as the policy asks, and by how many known witnesses."""
+        witnessed = {name for name, key in self.witnesses.items() if is_cosigned(checkpoint, key)}
         count = len(witnessed)
         # A group names only what stands before it, so that one pass in order settles all.
         for name, (threshold, members) in self.groups.items():
@@ -1422,9 +1457,9 @@ def read_policy(text: str) -> Policy:
 def _read_words(policy: Policy, words: list[str]) -> None:
     match words:
         case ["log", key] | ["log", key, _]:
-            policy.logs.append(_key(key, LOG_KEY))
+            policy.logs.append(_key(key, {LOG_KEY}))
         case ["witness", name, key] | ["witness", name, key, _] if not policy.knows(name) and name != "none":
-            policy.witnesses[name] = _key(key, WITNESS_KEY)
+            policy.witnesses[name] = _key(key, {WITNESS_KEY, MLDSA_KEY})
         case ["group", name, threshold, *members] if members and not policy.knows(name) and name != "none":
             policy.groups[name] = (_threshold(threshold, len(members)), _members(policy, members))
         case ["quorum", name] if policy.quorum is None and (name == "none" or policy.knows(name)):
@@ -1435,9 +1470,9 @@ def _read_words(policy: Policy, words: list[str]) -> None:
         raise Malformed("policy")
 
 
-def _key(text: str, kind: int) -> NoteKey:
+def _key(text: str, kinds: set[int]) -> NoteKey:
     key = read_key(text)
-    if key.kind != kind:
+    if key.kind not in kinds:
         raise Malformed("policy")
     return key
 
@@ -1570,19 +1605,22 @@ def _required(value: Any) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class GoodToken:
-    """A token that is good, and the checkpoint that it covers."""
+    """A token that is good, the checkpoint that it covers, and until when its authority's certificates hold."""
 
+    digest: str
     token: Token
     log: str
     size: int
+    ends: datetime
 
 
 class Case:
     """A bundle and the trust it is judged by. A line, checkpoint or token that is not proven counts as not there."""
 
-    def __init__(self, bundle: Bundle, trust: Trust) -> None:
+    def __init__(self, bundle: Bundle, trust: Trust, now: datetime) -> None:
         self.bundle = bundle
         self.trust = trust
+        self.now = now
         self.line_faults: dict[tuple[str, int], Malformed] = {}
         self.checkpoint_faults: dict[tuple[str, int], Malformed] = {}
         self.token_faults: dict[str, Malformed] = {}
@@ -1601,11 +1639,21 @@ class Case:
                     size,
                 ):
                     raise Malformed("checkpoint-elsewhere")
-                signature = log_signature(checkpoint, self.trust.keys_for(checkpoint.origin, size))
-                found[log, size] = checkpoint, note_as_signed(checkpoint, signature)
+                found[log, size] = checkpoint, note_as_signed(checkpoint, self._signature_of_log(checkpoint))
             except Malformed as error:
                 self.checkpoint_faults[log, size] = error
         return found
+
+    def _signature_of_log(self, checkpoint: Checkpoint) -> NoteSignature:
+        """Return the log's signature by a key for this size; Malformed, with a word for a key for other sizes."""
+        origin, size = checkpoint.origin, checkpoint.size
+        try:
+            return log_signature(checkpoint, self.trust.keys_for(origin, size))
+        except Malformed as error:
+            others = [one.key for one in self.trust.logs if one.origin == origin and not one.may_sign(origin, size)]
+            if error.code == "checkpoint-unsigned" and any(checkpoint.note.made_by(key) for key in others):
+                raise Malformed("checkpoint-out-of-range") from error
+            raise
 
     def head(self, log: str) -> Checkpoint | None:
         """Return the newest checkpoint of a log, if it is signed and no other is longer."""
@@ -1713,11 +1761,34 @@ class Case:
         if sha256_hex(data) != digest:
             raise Malformed("misnamed", path=f"tokens/{digest}.tsr")
         token = read_token(data)
-        verify_token(token, list(self.certificates.values()), self.trust.timestamp_roots)
+        ends = verify_token(token, list(self.certificates.values()), self.trust.timestamp_roots)
         for (log, size), (_, note) in self.consistent.items():
             if token.stamps(note):
-                return GoodToken(token, log, size)
+                return GoodToken(digest, token, log, size, ends)
         raise Malformed("token-over-nothing")
+
+    @cached_property
+    def upheld(self) -> dict[str, GoodToken]:
+        """Return the good tokens that still prove: their certificates hold, or a later token renewed them in time.
+
+        A token renews another when its checkpoint includes the line that logged the other, and it was made before the
+        other's certificates ended, and it is upheld itself.
+        """
+        found: dict[str, GoodToken] = {}
+        logged = {line.after["token"]: line for line in self.plain_lines("token") if line.action == TOKEN_LOGGED}
+        # The longest first: a line that logs a token comes after what the token covers.
+        for one in sorted(self.tokens.values(), key=lambda one: one.size, reverse=True):
+            line = logged.get(one.digest)
+            renewing = (
+                line is not None
+                and other.log == line.log
+                and other.size > line.index >= one.size
+                and one.token.time <= other.token.time <= one.ends
+                for other in found.values()
+            )
+            if self.now <= one.ends or any(renewing):
+                found[one.digest] = one
+        return found
 
     @cached_property
     def certificates(self) -> dict[str, x509.Certificate]:
@@ -1807,6 +1878,7 @@ class Case:
         return [log for log in (HUB, OPERATOR) if log in self.bundle.about["log"]]
 
 
+TOKEN_LOGGED = "audit:timestamp:log"
 SIGNING_ACTIONS = {
     "PERFORMED": "notebook:record:complete",
     "VERIFIED": "notebook:step:verify",
@@ -2082,7 +2154,6 @@ def _hub_lines(case: Case) -> list[Line]:
 
 # statements_time: Statements about when: not later, not earlier, and the window between (PF-5, PF-6, PF-7).
 
-TOKEN_LOGGED = "audit:timestamp:log"
 # A token that is good for somebody else, or over a checkpoint that is not here, contradicts nothing.
 NO_USE = {"chain-untrusted", "token-over-nothing"}
 
@@ -2097,7 +2168,7 @@ def judge_not_later(case: Case, found: Findings) -> None:
         token = latest_bound(case, line)
         if token is None:
             found.gap("no-token-after", signature=signature.identity)
-        else:
+        elif not _has_ended(case, token, found):
             found.remark("not-later", signature=signature.identity, time=shown_time(token.token.time))
 
 
@@ -2105,7 +2176,7 @@ def judge_not_earlier(case: Case, found: Findings) -> None:
     """PF-6: each signature names a token that was not there before its time."""
     for signature, line in _to_judge(case, found):
         token = earliest_bound(case, signature, line, found)
-        if token is not None:
+        if token is not None and not _has_ended(case, token, found):
             found.remark("not-earlier", signature=signature.identity, time=shown_time(token.token.time))
 
 
@@ -2118,6 +2189,9 @@ def judge_window(case: Case, found: Findings) -> None:
             claimed = read_time(signature.says("time"))
         except Malformed as error:
             found.fault(error.code, signature=signature.identity, **error.about)
+            continue
+        ended = [one for one in (upper, lower) if one and _has_ended(case, one, found)]
+        if ended:
             continue
         if upper and claimed > upper.token.time + tolerance:
             found.fault("claimed-too-late", signature=signature.identity, time=shown_time(claimed))
@@ -2143,9 +2217,20 @@ def _to_judge(case: Case, found: Findings) -> list[tuple[Signature, Line]]:
 
 
 def latest_bound(case: Case, line: Line) -> GoodToken | None:
-    """Return the earliest good token over a checkpoint that includes a line."""
+    """Return the earliest good token over a checkpoint that includes a line; one that has ended only without others."""
     after = [one for one in case.tokens.values() if one.log == line.log and one.size > line.index]
-    return min(after, key=lambda one: one.token.time, default=None)
+    return min(after, key=lambda one: (one.digest not in case.upheld, one.token.time), default=None)
+
+
+def _has_ended(case: Case, token: GoodToken, found: Findings) -> bool:
+    """Say whether a token proves nothing any more, and note it; note as well that one was renewed."""
+    has_ended, about = token.digest not in case.upheld, {"token": token.digest, "time": shown_time(token.ends)}
+    # Several signatures may rest on one token, which is said once.
+    if has_ended and all(one.about != about for one in found.doubts):
+        found.doubt("token-ended", **about)
+    elif case.now > token.ends and all(one.about != about for one in [*found.doubts, *found.remarks]):
+        found.remark("token-renewed", **about)
+    return has_ended
 
 
 def earliest_bound(case: Case, signature: Signature, line: Line, found: Findings) -> GoodToken | None:
@@ -2213,7 +2298,18 @@ def judge_authorship(case: Case, found: Findings) -> None:
             _judge_certificate(case, signature, key, found)
         except Malformed as error:
             found.fault(error.code, **{"signature": signature.identity, **error.about})
+    _tell_stamped_lists(case, found)
     found.remark("authors", signatures=len(case.signatures), certificates=len(held), lists=len(lists))
+
+
+def _tell_stamped_lists(case: Case, found: Findings) -> None:
+    """Say how many revocation lists are known, from a time stamp over the line that logged them, to have existed."""
+    rows = [row for row in case.rows.values() if row.table == "revocation_list"]
+    lines = [line for row in rows if (line := case.line_of(row))]
+    bounds = [bound for line in lines if (bound := latest_bound(case, line)) and bound.digest in case.upheld]
+    if bounds:
+        latest = max(bound.token.time for bound in bounds)
+        found.remark("lists-stamped", count=len(bounds), of=len(rows), time=shown_time(latest))
 
 
 def _judge_acts(case: Case, found: Findings) -> None:
@@ -2604,6 +2700,55 @@ def _passkey_said(row: Row | None) -> dict[str, object] | None:
     return {name: row.columns.get(column) for name, column in PASSKEY_COLUMNS.items()} if row else None
 
 
+# succession: Announcements of the next key of a log: a signed note in a line (line-format, *The keys of a log*).
+
+SUCCESSION_SCHEMA = "cahier.log-succession.v1"
+PLANNED, REPLACED = "audit:key:rotate", "audit:key:replace"
+SUCCESSION_MEMBERS = ["origin", "old", "old-end", "new", "new-from", "emergency"]
+
+
+@dataclass(frozen=True)
+class NextKey:
+    """Which key of a log ends where, and which begins where."""
+
+    old: NoteKey
+    end: int
+    new: NoteKey
+    begin: int
+
+
+def read_next_key(line: Line, origin: str) -> NextKey:
+    """Return what a line announces; Malformed unless the keys that must have signed it did, for this log and place."""
+    note = read_note(str(line.after.get("announcement")).encode("utf-8", "replace"))
+    schema, *lines = note.text.removesuffix("\n").split("\n")
+    said = [(name, value) for name, _, value in (one.partition(" ") for one in lines)]
+    values = dict(said)
+    if schema != SUCCESSION_SCHEMA or [name for name, _ in said] != SUCCESSION_MEMBERS or values["origin"] != origin:
+        raise Malformed("succession")
+    if any(DECIMAL.fullmatch(values[name]) is None for name in ("old-end", "new-from")):
+        raise Malformed("succession")
+    announced = NextKey(
+        read_key(values["old"]), int(values["old-end"]), read_key(values["new"]), int(values["new-from"])
+    )
+    is_planned = line.action == PLANNED
+    fits = announced.end == announced.begin if is_planned else announced.end <= announced.begin
+    if not fits or values["emergency"] != ("0" if is_planned else "1") or announced.begin != line.index + 1:
+        raise Malformed("succession")
+    for key in [announced.new, announced.old] if is_planned else [announced.new]:
+        made = note.made_by(key)
+        is_signed = made and all(key.verifies(one.value, note.text.encode()) for one in made)
+        if key.kind != LOG_KEY or key.name != origin or not is_signed:
+            raise Malformed("succession")
+    return announced
+
+
+def is_in_accord(announced: NextKey, trust: Trust) -> bool:
+    """Say whether a trust file lets neither key sign where the log says that it may not."""
+    ranges = [one for one in trust.logs if one.origin == announced.new.name]
+    begun = all(one.first >= announced.begin for one in ranges if one.key == announced.new)
+    return begun and all(one.end is not None and one.end <= announced.end for one in ranges if one.key == announced.old)
+
+
 # statements_log: Statements about the logs: inclusion, consistency, witnesses, inactivity (PF-1, PF-2, PF-11, PF-14).
 
 # What is missing, as against what contradicts.
@@ -2663,10 +2808,27 @@ def judge_consistency(case: Case, found: Findings) -> None:
     held = case.consistent
     for (log, size), error in sorted(case.checkpoint_faults.items()):
         _note_fault(found, error, checkpoint=f"{log}/{size}")
+    _judge_keys(case, found)
     older = [(log, size) for log, size in held if size != case.bundle.newest(log)]
     if not older and not found.faults:
         found.gap("one-checkpoint")
     found.remark("checkpoints-consistent", count=len(older))
+
+
+def _judge_keys(case: Case, found: Findings) -> None:
+    """Where a log announced another key, it was signed for, and the trust file says the same."""
+    for line in case.lines.values():
+        if line.action not in {PLANNED, REPLACED}:
+            continue
+        try:
+            announced = read_next_key(line, case.bundle.origin(line.log))
+        except Malformed as error:
+            found.fault(error.code, line=line.name, **error.about)
+            continue
+        if is_in_accord(announced, case.trust):
+            found.remark("succession-followed", line=line.name, size=announced.begin)
+        else:
+            found.fault("succession-trust", line=line.name)
 
 
 def judge_witnesses(case: Case, found: Findings) -> None:
@@ -2685,9 +2847,10 @@ def judge_witnesses(case: Case, found: Findings) -> None:
         if known and not known.intersection((key.name, key.public) for key in keys):
             found.fault("policy-log", log=log)
         try:
-            is_met, count = policy.is_met(head.note)
+            is_met, count = policy.is_met(head)
         except Malformed as error:
-            found.fault(error.code, checkpoint=f"{log}/{head.size}", **error.about)
+            note = found.gap if error.code == "cosignature-unreadable" else found.fault
+            note(error.code, checkpoint=f"{log}/{head.size}", **error.about)
             continue
         if is_met:
             found.remark("witnessed", log=log, count=count)
@@ -2979,6 +3142,7 @@ GERMAN = {
     "heading-record": "Dossier",
     "heading-trust": "Vertrauensdatei, Version",
     "heading-bundle": "Nachweisbündel, SHA-256",
+    "heading-judged": "Beurteilt zum",
     "heading-required": "verlangt",
     "heading-limits": "Was keine Prüfung zeigen kann",
     "heading-more": "und {count} weitere",
@@ -3047,13 +3211,27 @@ GERMAN = {
     "checkpoint-elsewhere": "Ein Prüfpunkt gehört zu einem anderen Protokoll oder einer anderen Länge.",
     "checkpoint-signature": "Die Signatur des Protokolls unter einem Prüfpunkt ist falsch.",
     "checkpoint-unsigned": "Kein Schlüssel der Vertrauensdatei signierte diesen Prüfpunkt.",
+    "checkpoint-out-of-range": (
+        "Ein Schlüssel des Protokolls signierte diesen Prüfpunkt, darf aber keinen dieser Größe signieren."
+    ),
     "checkpoint-inconsistent": "Der neueste Prüfpunkt setzt diesen nicht fort. Das Protokoll wurde umgeschrieben.",
     "consistency-missing": "Der Beweis, dass der neueste diesen fortsetzt, fehlt.",
     "checkpoints-consistent": "{count} ältere Prüfpunkte werden vom neuesten fortgesetzt.",
+    "succession": (
+        "Eine Zeile kündigt einen anderen Schlüssel des Protokolls an, ist aber nicht signiert oder "
+        "geschrieben, wie sie es sein muss."
+    ),
+    "succession-followed": (
+        "Ab {size} Zeilen signiert ein anderer Schlüssel das Protokoll, wie das Protokoll es selbst ankündigte."
+    ),
+    "succession-trust": "Die Vertrauensdatei lässt einen Schlüssel dort signieren, wo er es laut Protokoll nicht darf.",
     "head-missing": "Der neueste Prüfpunkt eines Protokolls fehlt.",
     "head-not-newest": "Das Nachweisbündel enthält einen längeren Prüfpunkt als den angeblich neuesten.",
     "one-checkpoint": "Es gibt nur einen Prüfpunkt je Protokoll, also nichts zu vergleichen.",
     "cosignature": "Die Mitsignatur eines Zeugen ist falsch.",
+    "cosignature-unreadable": (
+        "Ein Zeuge hat mit ML-DSA-44 mitsigniert, was die hier installierte `cryptography` nicht prüfen kann."
+    ),
     "no-policy": "Die Vertrauensdatei nennt keine Regel über Zeugen.",
     "quorum-not-met": "{count} bekannte Zeugen signierten mit, weniger als die Regel verlangt.",
     "witnessed": "{count} bekannte Zeugen signierten mit.",
@@ -3090,6 +3268,10 @@ GERMAN = {
     "token-signature": "Die Signatur eines Tokens ist falsch.",
     "token-over-nothing": "Ein Token deckt keinen Prüfpunkt dieses Nachweisbündels.",
     "no-token-after": "Kein gutes Token deckt einen Prüfpunkt mit dieser Signatur.",
+    "token-ended": (
+        "Das Zertifikat eines Zeitstempels endete am {time}, und kein späterer Zeitstempel erneuerte ihn vorher."
+    ),
+    "token-renewed": "Das Zertifikat eines Zeitstempels endete am {time}; ein späterer Zeitstempel hatte ihn erneuert.",
     "not-later": "Eine Signatur gab es um {time}.",
     "not-earlier": "Eine Signatur entstand nach {time}.",
     "no-freshness": "Eine Signatur nennt kein früheres Token.",
@@ -3125,6 +3307,9 @@ GERMAN = {
     "certificate-use": "Ein Zertifikat ist nicht für diesen Gebrauch.",
     "chain-untrusted": "Keine Wurzel der Vertrauensdatei bürgt für dieses Zertifikat.",
     "revocation-list": "Eine Sperrliste ist unlesbar.",
+    "lists-stamped": (
+        "Zeitstempel belegen, dass {count} von {of} Sperrlisten bestanden, die letzte spätestens um {time}."
+    ),
     "no-revocation-list": "Keine verzeichnete Sperrliste spricht zu dieser Zeit von diesem Zertifikat.",
     "revoked": "Das Zertifikat war am {time} gesperrt worden.",
     "revoked-later": "Das Zertifikat wurde später gesperrt, am {time}. Frühere Signaturen behalten ihren Wert.",
@@ -3226,6 +3411,7 @@ ENGLISH = {
     "verdict-UNUSABLE": "This cannot be judged.",
     "heading-record": "Record",
     "heading-trust": "Trust file, version",
+    "heading-judged": "Judged as of",
     "heading-bundle": "Bundle, SHA-256",
     "heading-required": "required",
     "heading-limits": "What no verification can show",
@@ -3294,13 +3480,20 @@ ENGLISH = {
     "checkpoint-elsewhere": "A checkpoint is of another log or size than its place says.",
     "checkpoint-signature": "The log's signature under a checkpoint is false.",
     "checkpoint-unsigned": "No key of the trust file signed this checkpoint.",
+    "checkpoint-out-of-range": "A key of the log signed this checkpoint that may not sign one of this size.",
     "checkpoint-inconsistent": "The newest checkpoint does not continue this one. The log was rewritten.",
     "consistency-missing": "The proof that the newest checkpoint continues this one is missing.",
     "checkpoints-consistent": "{count} older checkpoints are continued by the newest.",
+    "succession": "A line announces another key of the log, and is not signed or written as it must be.",
+    "succession-followed": "From {size} lines on, another key signs the log, as the log itself announced.",
+    "succession-trust": "The trust file lets a key sign where the log says that it may not.",
     "head-missing": "The newest checkpoint of a log is missing.",
     "head-not-newest": "The bundle holds a longer checkpoint than the one it calls newest.",
     "one-checkpoint": "There is only one checkpoint of each log, so that nothing can be compared.",
     "cosignature": "A witness's cosignature is false.",
+    "cosignature-unreadable": (
+        "A witness cosigned with ML-DSA-44, which the `cryptography` installed here cannot verify."
+    ),
     "no-policy": "The trust file names no policy about witnesses.",
     "quorum-not-met": "{count} known witnesses cosigned, fewer than the policy asks for.",
     "witnessed": "{count} known witnesses cosigned.",
@@ -3337,6 +3530,8 @@ ENGLISH = {
     "token-signature": "The signature of a token is false.",
     "token-over-nothing": "A token covers no checkpoint of this bundle.",
     "no-token-after": "No good token covers a checkpoint that includes this signature.",
+    "token-ended": "The certificate behind a time stamp ended on {time}, and no later time stamp renewed it before.",
+    "token-renewed": "The certificate behind a time stamp ended on {time}; a later time stamp had renewed it.",
     "not-later": "A signature existed by {time}.",
     "not-earlier": "A signature was made after {time}.",
     "no-freshness": "A signature names no token that was there before it.",
@@ -3372,6 +3567,7 @@ ENGLISH = {
     "certificate-use": "A certificate is not for this use.",
     "chain-untrusted": "No root of the trust file vouches for this certificate.",
     "revocation-list": "A revocation list cannot be read.",
+    "lists-stamped": "Time stamps prove that {count} of {of} revocation lists existed, the last of them by {time}.",
     "no-revocation-list": "No logged revocation list speaks of this certificate at that time.",
     "revoked": "The certificate had been revoked on {time}.",
     "revoked-later": "The certificate was revoked later, on {time}. Earlier signatures keep their worth.",
@@ -3474,6 +3670,7 @@ FRENCH = {
     "heading-record": "Dossier",
     "heading-trust": "Fichier de confiance, version",
     "heading-bundle": "Dossier de preuve, SHA-256",
+    "heading-judged": "Jugé à la date du",
     "heading-required": "exigé",
     "heading-limits": "Ce qu'aucune vérification ne peut montrer",
     "heading-more": "et {count} autres",
@@ -3542,15 +3739,26 @@ FRENCH = {
     "checkpoint-elsewhere": "Un point de contrôle est d'un autre journal ou d'une autre taille.",
     "checkpoint-signature": "La signature du journal sous un point de contrôle est fausse.",
     "checkpoint-unsigned": "Aucune clé du fichier de confiance n'a signé ce point de contrôle.",
+    "checkpoint-out-of-range": (
+        "Une clé du journal a signé ce point de contrôle alors qu'elle ne peut pas en signer de cette taille."
+    ),
     "checkpoint-inconsistent": (
         "Le point de contrôle le plus récent ne prolonge pas celui-ci. Le journal a été réécrit."
     ),
     "consistency-missing": "La preuve que le plus récent prolonge celui-ci manque.",
     "checkpoints-consistent": "{count} points de contrôle antérieurs sont prolongés par le plus récent.",
+    "succession": "Une ligne annonce une autre clé du journal sans être signée ou écrite comme elle doit l'être.",
+    "succession-followed": (
+        "À partir de {size} lignes, une autre clé signe le journal, comme le journal l'a lui-même annoncé."
+    ),
+    "succession-trust": "Le fichier de confiance laisse une clé signer là où le journal dit qu'elle ne le peut pas.",
     "head-missing": "Le point de contrôle le plus récent d'un journal manque.",
     "head-not-newest": "Le dossier de preuve contient un point de contrôle plus long que celui dit le plus récent.",
     "one-checkpoint": "Il n'y a qu'un point de contrôle par journal, donc rien à comparer.",
     "cosignature": "La cosignature d'un témoin est fausse.",
+    "cosignature-unreadable": (
+        "Un témoin a cosigné avec ML-DSA-44, que la version de `cryptography` installée ici ne sait pas vérifier."
+    ),
     "no-policy": "Le fichier de confiance ne nomme aucune règle sur les témoins.",
     "quorum-not-met": "{count} témoins connus ont cosigné, moins que ne l'exige la règle.",
     "witnessed": "{count} témoins connus ont cosigné.",
@@ -3587,6 +3795,10 @@ FRENCH = {
     "token-signature": "La signature d'un jeton est fausse.",
     "token-over-nothing": "Un jeton ne couvre aucun point de contrôle du dossier de preuve.",
     "no-token-after": "Aucun bon jeton ne couvre un point de contrôle comprenant cette signature.",
+    "token-ended": (
+        "Le certificat d'un horodatage a pris fin le {time}, et aucun horodatage ultérieur ne l'a renouvelé avant."
+    ),
+    "token-renewed": "Le certificat d'un horodatage a pris fin le {time} ; un horodatage ultérieur l'avait renouvelé.",
     "not-later": "Une signature existait au {time}.",
     "not-earlier": "Une signature a été faite après le {time}.",
     "no-freshness": "Une signature ne nomme aucun jeton antérieur.",
@@ -3622,6 +3834,10 @@ FRENCH = {
     "certificate-use": "Un certificat n'est pas prévu pour cet usage.",
     "chain-untrusted": "Aucune racine du fichier de confiance ne répond de ce certificat.",
     "revocation-list": "Une liste de révocation est illisible.",
+    "lists-stamped": (
+        "Des horodatages prouvent que {count} listes de révocation sur {of} existaient, la dernière au plus "
+        "tard le {time}."
+    ),
     "no-revocation-list": "Aucune liste de révocation consignée ne parle de ce certificat à ce moment.",
     "revoked": "Le certificat avait été révoqué le {time}.",
     "revoked-later": (
@@ -3726,6 +3942,7 @@ DUTCH = {
     "heading-record": "Dossier",
     "heading-trust": "Vertrouwensbestand, versie",
     "heading-bundle": "Bewijsbundel, SHA-256",
+    "heading-judged": "Beoordeeld op",
     "heading-required": "vereist",
     "heading-limits": "Wat geen enkele controle kan aantonen",
     "heading-more": "en nog {count}",
@@ -3794,13 +4011,29 @@ DUTCH = {
     "checkpoint-elsewhere": "Een controlepunt is van een ander logboek of een andere lengte.",
     "checkpoint-signature": "De handtekening van het logboek onder een controlepunt is vals.",
     "checkpoint-unsigned": "Geen sleutel van het vertrouwensbestand ondertekende dit controlepunt.",
+    "checkpoint-out-of-range": (
+        "Een sleutel van het logboek ondertekende dit controlepunt, maar mag er geen van deze omvang ondertekenen."
+    ),
     "checkpoint-inconsistent": "Het nieuwste controlepunt zet dit niet voort. Het logboek is herschreven.",
     "consistency-missing": "Het bewijs dat het nieuwste dit voortzet, ontbreekt.",
     "checkpoints-consistent": "{count} oudere controlepunten worden door het nieuwste voortgezet.",
+    "succession": (
+        "Een regel kondigt een andere sleutel van het logboek aan, maar is niet ondertekend of geschreven "
+        "zoals het moet."
+    ),
+    "succession-followed": (
+        "Vanaf {size} regels ondertekent een andere sleutel het logboek, zoals het logboek zelf aankondigde."
+    ),
+    "succession-trust": (
+        "Het vertrouwensbestand laat een sleutel ondertekenen waar hij dat volgens het logboek niet mag."
+    ),
     "head-missing": "Het nieuwste controlepunt van een logboek ontbreekt.",
     "head-not-newest": "De bewijsbundel bevat een langer controlepunt dan het zogenaamd nieuwste.",
     "one-checkpoint": "Er is maar één controlepunt per logboek, dus niets te vergelijken.",
     "cosignature": "De medehandtekening van een getuige is vals.",
+    "cosignature-unreadable": (
+        "Een getuige medeondertekende met ML-DSA-44, wat de hier geïnstalleerde `cryptography` niet kan verifiëren."
+    ),
     "no-policy": "Het vertrouwensbestand noemt geen regel over getuigen.",
     "quorum-not-met": "{count} bekende getuigen tekenden mee, minder dan de regel vraagt.",
     "witnessed": "{count} bekende getuigen tekenden mee.",
@@ -3839,6 +4072,12 @@ DUTCH = {
     "token-signature": "De handtekening van een token is vals.",
     "token-over-nothing": "Een token dekt geen controlepunt van deze bewijsbundel.",
     "no-token-after": "Geen goed token dekt een controlepunt met deze handtekening.",
+    "token-ended": (
+        "Het certificaat achter een tijdstempel eindigde op {time}, en geen latere tijdstempel vernieuwde het voordien."
+    ),
+    "token-renewed": (
+        "Het certificaat achter een tijdstempel eindigde op {time}; een latere tijdstempel had het vernieuwd."
+    ),
     "not-later": "Een handtekening bestond op {time}.",
     "not-earlier": "Een handtekening is gezet na {time}.",
     "no-freshness": "Een handtekening noemt geen token van ervoor.",
@@ -3876,6 +4115,9 @@ DUTCH = {
     "certificate-use": "Een certificaat is niet voor dit gebruik.",
     "chain-untrusted": "Geen root van het vertrouwensbestand staat in voor dit certificaat.",
     "revocation-list": "Een intrekkingslijst is onleesbaar.",
+    "lists-stamped": (
+        "Tijdstempels bewijzen dat {count} van {of} intrekkingslijsten bestonden, de laatste uiterlijk op {time}."
+    ),
     "no-revocation-list": "Geen vastgelegde intrekkingslijst zegt iets over dit certificaat op dat tijdstip.",
     "revoked": "Het certificaat was ingetrokken op {time}.",
     "revoked-later": "Het certificaat is later ingetrokken, op {time}. Eerdere handtekeningen behouden hun waarde.",
@@ -3979,6 +4221,7 @@ def _shortened(name: str, value: object) -> object:
 
 REPORT_SCHEMA = "cahier.verification.v1"
 MOST_REASONS = 25
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 PDF_BEGINS = b"%PDF-"
 NO_PROOF = ("limit-true", "limit-happened", "limit-outside")
 Judge = Callable[[Case, Findings], None]
@@ -4001,17 +4244,22 @@ JUDGES: dict[str, Judge] = {
 
 
 def verify_bytes(
-    bundle: bytes, trust: dict[str, Any], language: str = DEFAULT_LANGUAGE, limits: Limits | None = None
+    bundle: bytes,
+    trust: dict[str, Any],
+    language: str = DEFAULT_LANGUAGE,
+    limits: Limits | None = None,
+    at: datetime | None = None,
 ) -> dict[str, Any]:
     """Return the report about a bundle, judged by the JSON of a trust file; `exit` is 0, 1 or 2 as for the command.
 
-    Nothing that a bundle or trust file holds makes it raise. The report is made of plain JSON values.
+    `at` is the moment to judge as of, by which certificates of time-stamping authorities may have ended; now when it is
+    left out. Nothing that a bundle or trust file holds makes it raise. The report is made of plain JSON values.
     """
     language = language if language in LANGUAGES else DEFAULT_LANGUAGE
     try:
         believed = trust_from(trust)
         archive = read_archive(_bundle_of(bundle), limits)
-        return _report(read_bundle(archive), believed, language)
+        return _report(Case(read_bundle(archive), believed, at or datetime.now(UTC)), language)
     except Unusable as error:
         return unusable(error, language)
     except Exception:  # the last door: whatever a crafted file does, no answer is better than a wrong one
@@ -4048,9 +4296,8 @@ def unusable(error: Unusable, language: str) -> dict[str, Any]:
     }
 
 
-def _report(bundle: Bundle, trust: Trust, language: str) -> dict[str, Any]:
-    words = words_of(language)
-    case = Case(bundle, trust)
+def _report(case: Case, language: str) -> dict[str, Any]:
+    words, bundle, trust = words_of(language), case.bundle, case.trust
     statements = [_statement(name, case, language) for name in STATEMENT_IDS]
     proven = {Answer.PASS.value, Answer.REDACTED.value}
     holds = all(one["answer"] in proven for one in statements if one["required"])
@@ -4060,6 +4307,7 @@ def _report(bundle: Bundle, trust: Trust, language: str) -> dict[str, Any]:
     return {
         "schema": REPORT_SCHEMA,
         "language": language,
+        "judged_at": case.now.strftime(MOMENT),
         "verdict": verdict,
         "verdict_text": words[f"verdict-{verdict}"],
         "exit": 0 if holds else 1,
@@ -4111,7 +4359,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         trust = read_trust(_read(asked.trust, MOST_TRUST_BYTES))
         bundle = _read(asked.bundle, Limits().archive_bytes)
-        report = verify_bytes(bundle, trust, asked.language)
+        report = verify_bytes(bundle, trust, asked.language, at=asked.at)
     except Unusable as error:
         report = unusable(error, asked.language)
     shown = json.dumps(report, ensure_ascii=True, indent=2) if asked.json else as_text(report)
@@ -4132,7 +4380,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--trust", type=Path, required=True, help="the trust file, obtained by another way")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--language", choices=sorted(LANGUAGES), default=DEFAULT_LANGUAGE, help="of the answers")
+    parser.add_argument(
+        "--at", type=_moment, metavar="TIME", help="judge as of this moment, as 2036-01-01T00:00:00Z; now when left out"
+    )
     return parser
+
+
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, MOMENT).replace(tzinfo=UTC)
 
 
 def _read(path: Path, most: int) -> bytes:
@@ -4156,6 +4411,7 @@ def as_text(report: dict[str, Any]) -> str:
             f"{words['heading-record']} {about['number']} ({', '.join(about[name] for name in SHOWN_OF_BUNDLE)})",
             f"{words['heading-bundle']} {about['sha256']}",
             f"{words['heading-trust']} {report['trust']['version']}",
+            f"{words['heading-judged']} {report['judged_at']}",
             "",
         ]
     for one in report["statements"]:

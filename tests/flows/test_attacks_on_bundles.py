@@ -21,19 +21,24 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
 from app.audit.checkpoints import Checkpoint as SignedHead
 from app.audit.checkpoints import sign_checkpoint
 from app.audit.evidence import describe_row
-from app.audit.models import Checkpoint, CommittedText, Line
+from app.audit.models import Checkpoint, CommittedText, Line, Log
 from app.audit.notes import Ed25519Signer
+from app.audit.rotating import rotate_key
 from app.audit.sealing import seal_log
 from app.audit.signer import CheckpointSigner
-from app.audit.tree import EMPTY_ROOT
+from app.audit.tree import EMPTY_ROOT, Frontier
+from app.evidence.queries.anchors import roots_of
 from app.evidence.queries.bundles import prove
+from app.evidence.rules.trust import Trusted, trust_facts
 from app.exercises.models import ExerciseVersion
 from app.kernel import clock
+from app.kernel.actors import Permission, system_actor
 from app.notebook.models import Entry, Record, RecordException
 from app.signatures.models import Signature, SigningKey
 from app.storage import Storage
@@ -48,6 +53,7 @@ from tests.unit.verifier.writer import pack
 pytestmark = pytest.mark.requirement("A11-7.1", "MH-6.3")
 LINES, CHECKPOINTS, TEXTS = (table_of(model) for model in (Line, Checkpoint, CommittedText))
 ENTRIES, EXCEPTIONS, EXERCISES = (table_of(model) for model in (Entry, RecordException, ExerciseVersion))
+ALPHA = "cahier.test/operator/alpha"
 SIGNATURES, KEYS = table_of(Signature), table_of(SigningKey)
 
 
@@ -186,7 +192,7 @@ def test_a_history_written_anew_and_sealed_with_the_hubs_own_key_contradicts_wha
     with behind(scene.url) as connection:
         sealed = [row for row in rows_of(connection, CHECKPOINTS) if row["log_id"] == log_id]
         remove(connection, CHECKPOINTS, max(sealed, key=itemgetter("size")))
-    forget_what_was_signed(scene.keys, "cahier.test/operator/alpha")
+    forget_what_was_signed(scene.keys, ALPHA)
     with opened(scene.url) as storage:
         seal_log(storage, CheckpointSigner(scene.keys), log_id)
     found = scene.judged()
@@ -301,3 +307,63 @@ def forget_what_was_signed(keys: Path, origin: str) -> None:
     assert isinstance(key, Ed25519PrivateKey)
     empty = sign_checkpoint(SignedHead(origin, 0, EMPTY_ROOT), Ed25519Signer(origin, key))
     signer.key_path(origin).with_suffix(".checkpoint").write_bytes(empty.to_bytes())
+
+
+def rotate(scene: Scene) -> tuple[Ed25519Signer, dict[str, Any]]:
+    """Let a new key sign the operator's log; return the old one, as a thief has it, and the trust file from then on."""
+    signer = CheckpointSigner(scene.keys)
+    stolen = signer.current_signer(ALPHA)
+    with opened(scene.url) as storage:
+        actor = system_actor("command", Permission.OPERATOR_ADMINISTER)
+        with signer.succeeding(ALPHA) as succession, storage.transaction() as session:
+            rotate_key(session, succession, actor=actor)
+        with storage.reading() as session:
+            log_id = session.scalars(select(Log.id).where(Log.origin == ALPHA)).one()
+        seal_log(storage, signer, log_id)
+        with storage.reading() as session:
+            keys = {origin: signer.history(origin).keys for origin in signer.origins()}
+            return stolen, trust_facts(Trusted(keys, roots_of(session)))
+
+
+def sign_fork(scene: Scene, thief: Ed25519Signer, log_id: int) -> None:
+    """Put a checkpoint over the log as it is now, signed by somebody else, in place of the newest."""
+    with opened(scene.url) as storage, storage.reading() as session:
+        log = session.get_one(Log, log_id)
+        head = SignedHead(ALPHA, log.size, Frontier.from_bytes(log.size, log.frontier).root())
+    with behind(scene.url) as connection:
+        newest = scene.row_of(connection, CHECKPOINTS, log_id=log_id, size=head.size)
+        put(connection, CHECKPOINTS, newest, note=sign_checkpoint(head, thief).to_bytes())
+
+
+@pytest.mark.requirement("KM-5", "PF-1", "PF-2")
+def test_evidence_that_spans_a_change_of_key_holds_for_whoever_has_the_new_trust_file(scene):
+    _, trust = rotate(scene)
+    old, new = scene.judged(), replace(scene, trust=trust).judged()
+
+    assert {new[name] for name in trust["required"]} | {new["PF-2"]} == {"PASS"}
+    assert old["PF-1"] == "FAIL"
+
+
+@pytest.mark.requirement("KM-5", "PF-1", "PF-2")
+def test_a_fork_that_the_old_key_signs_after_its_time_is_signed_by_nobody(scene):
+    thief, trust = rotate(scene)
+    log_id = rewrite(scene)
+    sign_fork(scene, thief, log_id)
+    found = replace(scene, trust=trust).judged()
+
+    assert (found["PF-1"], found["PF-2"]) == ("FAIL", "FAIL")
+
+
+@pytest.mark.requirement("KM-5", "PF-2")
+def test_a_fork_that_the_old_key_signs_of_sizes_it_might_sign_contradicts_the_head_of_the_new_key(scene):
+    thief, trust = rotate(scene)
+    with behind(scene.url) as connection:
+        log_id = scene.line_of(connection, "notebook:entry:correct")["log_id"]
+        sizes = [row["size"] for row in rows_of(connection, CHECKPOINTS) if row["log_id"] == log_id]
+    wrong = sign_checkpoint(SignedHead(ALPHA, sizes[0], bytes(32)), thief).to_bytes()
+    with behind(scene.url) as connection:
+        stored = scene.row_of(connection, CHECKPOINTS, log_id=log_id, size=sizes[0])
+        put(connection, CHECKPOINTS, stored, note=wrong)
+    found = replace(scene, trust=trust).judged()
+
+    assert (found["PF-1"], found["PF-2"]) == ("PASS", "FAIL")

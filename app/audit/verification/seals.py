@@ -10,6 +10,7 @@ from app.audit import models
 from app.audit.checkpoints import Checkpoint, open_checkpoint, parse_checkpoint
 from app.audit.notes import Ed25519Verifier, NoteError, parse_note
 from app.audit.signer import Trust
+from app.audit.succession import LogKey
 from app.audit.tree import EMPTY_ROOT
 from app.audit.verification.snapshot import Head, Snapshot
 from app.audit.verification.verdict import Code, Finding, Findings, shown
@@ -31,7 +32,7 @@ class Seals:
 
     def __init__(self, snap: Snapshot, head: Head, trust: Trust, findings: Findings) -> None:
         self._origin, self._findings = head.origin, findings
-        self._key = trust.keys.get(head.origin)
+        self._keys = trust.keys.get(head.origin, ())
         remembered = trust.remembered.get(head.origin)
         memory = [Seal(remembered.size, None, remembered)] if remembered else []
         self._coming = merge(_stored(snap, head), memory, key=lambda seal: seal.size)
@@ -54,7 +55,7 @@ class Seals:
         if checkpoint is None:
             return
         if (checkpoint.size, checkpoint.root) == (seal.size, root):
-            if seal.remembered or self._key:
+            if seal.remembered or self._keys_for(seal.size):
                 self.sealed = seal.size
             self.good += seal.remembered is None
             return
@@ -72,15 +73,26 @@ class Seals:
             self._next = next(self._coming, None)
 
     def _open(self, seal: Seal) -> Checkpoint | None:
-        note = seal.note or b""
+        note, keys = seal.note or b"", self._keys_for(seal.size)
         try:
-            if self._key is None:
+            if not self._keys:
                 self._findings.add(Finding(Code.KEY_MISSING, self._origin))
+            if not keys and self._is_between(seal.size):
                 return parse_checkpoint(parse_note(note).text)
-            return open_checkpoint(note, self._origin, [Ed25519Verifier(self._key)])
+            return open_checkpoint(note, self._origin, [Ed25519Verifier(one.key) for one in keys])
         except (NoteError, AttributeError) as error:
             self._add(Code.CHECKPOINT_INVALID, seal.size, "", f"{type(error).__name__}: {error}")
             return None
+
+    def _keys_for(self, size: int) -> list[LogKey]:
+        return [one for one in self._keys if one.may_sign(size)]
+
+    def _is_between(self, size: int) -> bool:
+        """Say whether no key is good for a size: none is known, or an emergency ended the old one before it.
+
+        What was signed there seals nothing, and is compared with the tree all the same.
+        """
+        return not self._keys or any(size < one.first for one in self._keys)
 
     def _add(self, code: Code, index: int, expected: str, found: str) -> None:
         self._findings.add(Finding(code, self._origin, index, expected=shown(expected), found=shown(found)))

@@ -4,7 +4,7 @@ A hub without authorities or witnesses has fewer of these, and its bundles say s
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.models import HUB_LOG, Cosignature, Line, TimestampToken
 from app.audit.services import read_body
+from app.audit.tokens import end_of
 from app.identity.models import Factor
 from app.signatures.models import Certificate, PasskeySignature, RevocationList, Signature
 from app.signatures.rules import CertificateKind
@@ -49,10 +50,24 @@ def anchors_of(session: Session, log_id: int, indexes: Iterable[int], named: Ite
     first_in_time = (TimestampToken.size, TimestampToken.generated_at, TimestampToken.id)
     for index in sorted(set(indexes)):
         rows += session.scalars(of_log.where(TimestampToken.size > index).order_by(*first_in_time).limit(1))
-    for row in rows:
+    renewals = [later for row in rows for later in _renewing(session, of_log, row)]
+    for row in [*rows, *renewals]:
         relied.add(f"evidence/tokens/{row.token_digest}.tsr", row.token, row)
         relied.sizes.add(row.size)
     return relied
+
+
+def _renewing(session: Session, of_log: Select[TimestampToken], token: TimestampToken) -> Iterator[TimestampToken]:
+    """Yield the tokens by which a token stays good after its certificates ended: each covers the line of the one
+    before, was made in time, and lasts longer (TSP-8).
+    """
+    while ends := end_of(token.token):
+        later = of_log.where(TimestampToken.size > token.line_index, TimestampToken.generated_at <= ends)
+        newest = session.scalar(later.order_by(TimestampToken.size.desc(), TimestampToken.id).limit(1))
+        if newest is None or (end_of(newest.token) or ends) <= ends:
+            return
+        yield newest
+        token = newest
 
 
 def cosignatures_on(session: Session, log_id: int, sizes: Sequence[int]) -> Mapping[int, Sequence[str]]:

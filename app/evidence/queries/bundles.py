@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import __version__
 from app.audit.models import HUB_LOG, Log
+from app.audit.rotating import announcing_lines
 from app.evidence.queries import lines as found
 from app.evidence.queries.anchors import ReliedOn, anchors_of, certificates_of, enrolments_of
 from app.evidence.queries.logs import ShownLog, shown_log
@@ -19,7 +20,7 @@ from app.exercises.models import ExerciseVersion
 from app.identity.models import Operator
 from app.kernel import canonical, clock
 from app.notebook.models import Record
-from app.signatures.models import Signature
+from app.signatures.models import RevocationList, Signature
 from app.signatures.queries import signatures_of
 
 SCHEMA = "cahier.bundle.v1"
@@ -46,14 +47,19 @@ def prove(session: Session, record: Record, made_at: datetime) -> Proof:
     )
     erasures = found.lines_at(session, texts.erasures)
     opened = texts.opened | decisions_in(session, (line.facts()["reason"] for line in erasures))
+    logs = {HUB_LOG: shown_log(session, HUB_LOG), log_id: shown_log(session, log_id)}
+    stamped = _stamped_lists(session, relied)
     lines = {
         *chain,
+        *found.quiet_days(session, logs[log_id].log, chain[0].index if chain else 0, logs[log_id].size),
         *erasures,
         *found.issues_of_series(session, log_id, record),
-        *found.lines_at(session, relied.places),
+        *found.lines_at(session, relied.places | stamped.places),
+        *found.lines_at(
+            session, ((one, index) for one in (HUB_LOG, log_id) for index in announcing_lines(session, one))
+        ),
         *found.releases_named(session, chain),
     }
-    logs = {HUB_LOG: shown_log(session, HUB_LOG), log_id: shown_log(session, log_id)}
     files = {
         "evidence/rows.json": rows,
         "evidence/texts.json": canonical.canonical_bytes(opened),
@@ -61,11 +67,12 @@ def prove(session: Session, record: Record, made_at: datetime) -> Proof:
         "evidence/bundle.json": canonical.canonical_bytes(_about(session, record, logs, made_at)),
         **signature_files(session, signatures),
         **relied.files,
+        **stamped.files,
     }
     covering = logs[log_id].sizes_covering(signature.line_index for signature in signatures)
     for log_of, shown in logs.items():
         files |= shown.line_files(sorted(line for line in lines if line.log_id == log_of))
-        files |= shown.checkpoint_files(relied.sizes | covering if log_of == log_id else ())
+        files |= shown.checkpoint_files(relied.sizes | covering if log_of == log_id else stamped.sizes)
     return Proof(files, logs[log_id].log.origin, logs[log_id].size)
 
 
@@ -89,6 +96,12 @@ def _relied_on(session: Session, log_id: int, signatures: Sequence[Signature]) -
         tokens.sizes,
         certificates.rows + passkeys.rows,
     )
+
+
+def _stamped_lists(session: Session, relied: ReliedOn) -> ReliedOn:
+    """Return the tokens over the hub's log from which the revocation lists are known to have existed (KM-6)."""
+    lists = (row.line_index for row in relied.rows if isinstance(row, RevocationList) and row.log_id == HUB_LOG)
+    return anchors_of(session, HUB_LOG, lists, ())
 
 
 def _exercise(session: Session, record: Record) -> bytes:

@@ -3,19 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
-from app.audit.actions import Action
-from app.audit.models import HUB_LOG, Line
+from app.audit.actions import HOUSEKEEPING, Action
+from app.audit.models import HUB_LOG, Line, Log
 from app.audit.services import read_body
 from app.notebook.models import Record
 
 RELEASE = "audit:release:record"
 _SUBJECT = "release:"
 _AT_ONCE = 500
+_MOST_DAYS = 62
+_MOST_QUIET = 300
 
 
 @dataclass(frozen=True, order=True)
@@ -61,6 +64,37 @@ def lines_at(session: Session, places: Iterable[tuple[int, int]]) -> list[FoundL
             query = _lines().where(Line.log_id == log_id, Line.index.in_(indexes[start : start + _AT_ONCE]))
             found += [FoundLine(*row) for row in session.execute(query)]
     return found
+
+
+def quiet_days(session: Session, log: Log, first: int, end: int) -> list[FoundLine]:
+    """Return the newest stretch of a log, between two of its lines, in which it only gave its daily sign of life.
+
+    That is from one heartbeat to another with nothing but housekeeping between; empty where every day was busy (PF-14).
+    """
+    query = _lines().where(Line.log_id == log.id, Line.subject == f"log:{log.origin}")
+    newest = query.where(Line.index >= first, Line.index < end).order_by(Line.index.desc()).limit(_MOST_DAYS)
+    beats = [FoundLine(*row) for row in session.execute(newest)]
+    quiet: list[FoundLine] = []
+    for later, earlier in pairwise(beats):
+        day = _housekeeping_between(session, earlier, later) if len(quiet) < _MOST_QUIET else None
+        if day is None and quiet:
+            break
+        if day is not None:
+            quiet = [earlier, *day, *(quiet or [later])]
+    return quiet
+
+
+def _housekeeping_between(session: Session, earlier: FoundLine, later: FoundLine) -> list[FoundLine] | None:
+    """Return the lines between two heartbeats, or None where somebody did something."""
+    if later.index - earlier.index > _MOST_QUIET:
+        return None
+    query = _lines().where(Line.log_id == later.log_id, Line.index > earlier.index, Line.index < later.index)
+    found = [FoundLine(*row) for row in session.execute(query.order_by(Line.index))]
+    return found if all(_is_housekeeping(line.facts()) for line in found) else None
+
+
+def _is_housekeeping(said: dict[str, Any]) -> bool:
+    return said["action"] in HOUSEKEEPING and said["actor"].startswith("system:") and said["reason"] is None
 
 
 def releases_named(session: Session, chain: Iterable[FoundLine]) -> list[FoundLine]:

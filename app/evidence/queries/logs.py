@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.audit.models import HUB_LOG, Checkpoint, Log
 from app.audit.proofs import consistency_proof, inclusion_proof
+from app.audit.rotating import announced_keys
+from app.audit.succession import Announcement
 from app.audit.tiles import StoredTiles
 from app.audit.tree import TileAddress
 from app.evidence.errors import NotSealed
@@ -75,7 +77,7 @@ class ShownLog:
 
     def notes(self, sizes: Sequence[int]) -> dict[int, str]:
         """Return the signed notes of those sizes at which there is a checkpoint, the witnesses' signatures below."""
-        wanted = sorted({size for size in sizes if size <= self.size})
+        wanted = sorted({size for size in sizes if size <= self.size and not self._is_without_key(size)})
         query = select(Checkpoint.size, Checkpoint.note).where(
             Checkpoint.log_id == self.log.id, Checkpoint.size.in_(wanted)
         )
@@ -87,8 +89,18 @@ class ShownLog:
         sizes = set()
         for index in set(indexes):
             query = select(Checkpoint.size).where(Checkpoint.log_id == self.log.id, Checkpoint.size > index)
+            for one in self._announced:
+                query = query.where((Checkpoint.size < one.old_end) | (Checkpoint.size >= one.new_from))
             sizes.add(self.session.scalar(query.order_by(Checkpoint.size).limit(1)))
         return {size for size in sizes if size is not None}
+
+    @cached_property
+    def _announced(self) -> list[Announcement]:
+        return announced_keys(self.session, self.log.id)
+
+    def _is_without_key(self, size: int) -> bool:
+        """Say whether no key is good for a size, because an emergency ended one before it."""
+        return any(one.old_end <= size < one.new_from for one in self._announced)
 
 
 def shown_log(session: Session, log_id: int) -> ShownLog:

@@ -1,8 +1,10 @@
 """The trust file: what a verifier must know from elsewhere, and what it is to require (docs/evidence-format.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from app.audit.succession import LogKey
 
 SCHEMA = "cahier.trust.v1"
 TOLERANCE_SECONDS = 60
@@ -14,9 +16,9 @@ OF_WITNESSES = ("PF-11",)
 
 @dataclass(frozen=True)
 class Trusted:
-    """What a hub asks others to trust: verifier keys of its logs, roots as PEM, the policy on witnesses."""
+    """What a hub asks others to trust: the keys that its logs had, by origin, roots as PEM, the policy on witnesses."""
 
-    keys: Sequence[tuple[str, str]]
+    keys: Mapping[str, Sequence[LogKey]]
     roots: Sequence[str] = ()
     timestamp_roots: Sequence[str] = ()
     witness_policy: str | None = None
@@ -33,8 +35,13 @@ def trust_facts(trusted: Trusted) -> dict[str, Any]:
         required |= set(statements) if means else set()
     return {
         "schema": SCHEMA,
-        "version": 1,
-        "logs": [{"origin": origin, "key": key, "from": 0, "to": None} for origin, key in sorted(trusted.keys)],
+        # Every change of a key makes another trust file, which counts one more.
+        "version": 1 + sum(len(keys) - 1 for keys in trusted.keys.values()),
+        "logs": [
+            {"origin": origin, "key": one.key.to_text(), "from": one.first, "to": one.end}
+            for origin, keys in sorted(trusted.keys.items())
+            for one in keys
+        ],
         "roots": list(trusted.roots),
         "timestamp_roots": list(trusted.timestamp_roots),
         "witness_policy": trusted.witness_policy,

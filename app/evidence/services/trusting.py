@@ -38,7 +38,7 @@ def hub_trust(storage: Storage, means: Means) -> dict[str, Any]:
         roots = roots_of(session)
     stamping = roots_in(means.timestamp_roots) if means.timestamp_roots else []
     trusted = Trusted(
-        keys=[(origin, signer.key(origin).to_text()) for origin in signer.origins()],
+        keys={origin: signer.history(origin).keys for origin in signer.origins()},
         roots=roots,
         timestamp_roots=[root.public_bytes(Encoding.PEM).decode() for root in stamping],
         witness_policy=means.policy_file.read_text("utf-8") if means.policy_file else None,

@@ -70,12 +70,15 @@ def _fill(settings: Settings, calendar: Calendar, simulation: clock.SimulatedClo
         _open(stage, simulation)
         tell(f"  made  {len(stage.operators)} operators, {len(stage.accounts)} people, their keys")
 
-        def ended(done: int, count: int) -> None:
+        def work() -> None:
             publish_due_lists(storage, all_authorities(settings.keys))
             seal_due_logs(storage, signer, every=BETWEEN_SEALS)
+
+        def ended(done: int, count: int) -> None:
+            work()
             tell(f"  made  record {done} of {count}")
 
-        play(simulation, Stories(stage, calendar).all(), ended)
+        play(simulation, Stories(stage, calendar).all(), ended, work)
         return stage.accounts
     finally:
         storage.close()

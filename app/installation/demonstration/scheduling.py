@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from app.kernel.clock import SimulatedClock
 
+NIGHT = time(1, 30)
 Story = Iterator[timedelta]
 """Does one act between two steps, and yields how long it takes until the next."""
 
@@ -25,19 +26,33 @@ class Calendar:
         return datetime.combine(self._days[day], time.fromisoformat(clock_time), self._zone)
 
 
-def play(clock: SimulatedClock, stories: Iterable[tuple[datetime, Story]], tell: Callable[[int, int], None]) -> None:
+def play(
+    clock: SimulatedClock,
+    stories: Iterable[tuple[datetime, Story]],
+    tell: Callable[[int, int], None],
+    overnight: Callable[[], None],
+) -> None:
     """Play stories from their beginnings to their ends, in the order of the simulated time; the clock never goes back.
 
-    `tell` is given how many stories ended, of how many.
+    `tell` is given how many stories ended, of how many. `overnight` is what goes on without people, every night.
     """
     waiting = [(begin, number, story) for number, (begin, story) in enumerate(stories)]
     heapq.heapify(waiting)
     count = len(waiting)
     while waiting:
         due, number, story = heapq.heappop(waiting)
+        while (night := _night_after(clock.at)) < due:
+            clock.advance(seconds=(night - clock.at).total_seconds())
+            overnight()
         clock.advance(seconds=max((due - clock.at).total_seconds(), 0.001))
         rest = next(story, None)
         if rest is None:
             tell(count - len(waiting), count)
         else:
             heapq.heappush(waiting, (clock.at + rest, number, story))
+
+
+def _night_after(moment: datetime) -> datetime:
+    """Return the next time that it is the middle of a night."""
+    night = datetime.combine(moment.date(), NIGHT, moment.tzinfo)
+    return night if night > moment else night + timedelta(days=1)

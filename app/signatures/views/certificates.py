@@ -1,34 +1,31 @@
 """Certificates on the page of a person: confirming who they are, and reporting that somebody else may have the key."""
 
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy.orm import Session
 
 from app.identity.models import PersonState
-from app.identity.queries import lost_factors, names_of
+from app.identity.queries import lost_factors
 from app.identity.services.people import access_person
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import N_, Conflict, Invalid, Refused
 from app.signatures.forms import CompromiseForm, ConfirmForm
-from app.signatures.models import Incident, Signature
 from app.signatures.queries import certificates_of, incidents_of
-from app.signatures.rules import MEANINGS, Proofing
+from app.signatures.rules import Proofing
 from app.signatures.services.certifying import confirm_after_loss, confirm_identity
 from app.signatures.services.incidents import report_compromise
 from app.signatures.services.keys import certified_key, pending_key, valid_key
 from app.signatures.services.opening import current_authority, ending_authority
 from app.signatures.views.blueprint import blueprint
+from app.signatures.views.incidents import incident_facts
 from app.web.access import requires
 from app.web.acting import acting
 from app.web.forms import show_again
-from app.web.languages import translate
 from app.web.visitors import current_actor, edge
 
 SHOWN_AGAIN = (Invalid, Conflict, Refused)
@@ -48,13 +45,14 @@ def person_panel(person_id: str, actor: Actor) -> str:
             "waiting": pending_key(session, person_id),
             "lost": lost_factors(session, person_id),
             "certificates": len(certificates_of(session, person_id)),
-            "incidents": [_incident(session, one) for one in incidents_of(session, person_id)],
+            "incidents": [incident_facts(session, one) for one in incidents_of(session, person_id)],
         }
     is_there = person.state is not PersonState.DISABLED
     return Markup(  # noqa: S704
         render_template(
             "signatures/_panel.html",
             may_confirm=is_other and is_there and actor.may(Permission.IDENTITY_CONFIRM),
+            may_see_incidents=actor.may(Permission.INCIDENT_OPEN),
             may_report=is_other and is_there and actor.may(Permission.INCIDENT_OPEN),
             **facts,
         )
@@ -139,22 +137,3 @@ def read_local_time(typed: str, zone: str) -> datetime:
     except ValueError:
         raise Invalid(fields={"since": N_("Write date and time like 2026-11-23 14:30.")}) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
-
-
-def _incident(session: Session, incident: Incident) -> dict[str, Any]:
-    signed = [session.get_one(Signature, identifier) for identifier in incident.signatures]
-    names = names_of(session, set(incident.to_tell))
-    return {
-        "since": incident.suspected_since,
-        "opened": incident.opened_at,
-        "to_tell": [names.get(identifier, identifier) for identifier in incident.to_tell],
-        "signatures": [
-            {
-                "url": url_for("signatures.show_signature", signature_id=one.id),
-                "meaning": translate(MEANINGS[one.meaning]),
-                "subject": one.subject,
-                "at": one.signed_at,
-            }
-            for one in signed
-        ],
-    }

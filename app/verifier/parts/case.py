@@ -1,6 +1,7 @@
 """A bundle before the judge: what of it is proven, worked out once and asked by all statements."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from cryptography import x509
@@ -11,6 +12,7 @@ from app.verifier.parts.certificates import fingerprint, read_certificate
 from app.verifier.parts.faults import Malformed
 from app.verifier.parts.notes import (
     Checkpoint,
+    NoteSignature,
     log_signature,
     note_as_signed,
     read_checkpoint,
@@ -25,19 +27,22 @@ from app.verifier.parts.trust import Trust
 
 @dataclass(frozen=True)
 class GoodToken:
-    """A token that is good, and the checkpoint that it covers."""
+    """A token that is good, the checkpoint that it covers, and until when its authority's certificates hold."""
 
+    digest: str
     token: Token
     log: str
     size: int
+    ends: datetime
 
 
 class Case:
     """A bundle and the trust it is judged by. A line, checkpoint or token that is not proven counts as not there."""
 
-    def __init__(self, bundle: Bundle, trust: Trust) -> None:
+    def __init__(self, bundle: Bundle, trust: Trust, now: datetime) -> None:
         self.bundle = bundle
         self.trust = trust
+        self.now = now
         self.line_faults: dict[tuple[str, int], Malformed] = {}
         self.checkpoint_faults: dict[tuple[str, int], Malformed] = {}
         self.token_faults: dict[str, Malformed] = {}
@@ -56,11 +61,21 @@ class Case:
                     size,
                 ):
                     raise Malformed("checkpoint-elsewhere")
-                signature = log_signature(checkpoint, self.trust.keys_for(checkpoint.origin, size))
-                found[log, size] = checkpoint, note_as_signed(checkpoint, signature)
+                found[log, size] = checkpoint, note_as_signed(checkpoint, self._signature_of_log(checkpoint))
             except Malformed as error:
                 self.checkpoint_faults[log, size] = error
         return found
+
+    def _signature_of_log(self, checkpoint: Checkpoint) -> NoteSignature:
+        """Return the log's signature by a key for this size; Malformed, with a word for a key for other sizes."""
+        origin, size = checkpoint.origin, checkpoint.size
+        try:
+            return log_signature(checkpoint, self.trust.keys_for(origin, size))
+        except Malformed as error:
+            others = [one.key for one in self.trust.logs if one.origin == origin and not one.may_sign(origin, size)]
+            if error.code == "checkpoint-unsigned" and any(checkpoint.note.made_by(key) for key in others):
+                raise Malformed("checkpoint-out-of-range") from error
+            raise
 
     def head(self, log: str) -> Checkpoint | None:
         """Return the newest checkpoint of a log, if it is signed and no other is longer."""
@@ -168,11 +183,34 @@ class Case:
         if sha256_hex(data) != digest:
             raise Malformed("misnamed", path=f"tokens/{digest}.tsr")
         token = read_token(data)
-        verify_token(token, list(self.certificates.values()), self.trust.timestamp_roots)
+        ends = verify_token(token, list(self.certificates.values()), self.trust.timestamp_roots)
         for (log, size), (_, note) in self.consistent.items():
             if token.stamps(note):
-                return GoodToken(token, log, size)
+                return GoodToken(digest, token, log, size, ends)
         raise Malformed("token-over-nothing")
+
+    @cached_property
+    def upheld(self) -> dict[str, GoodToken]:
+        """Return the good tokens that still prove: their certificates hold, or a later token renewed them in time.
+
+        A token renews another when its checkpoint includes the line that logged the other, and it was made before the
+        other's certificates ended, and it is upheld itself.
+        """
+        found: dict[str, GoodToken] = {}
+        logged = {line.after["token"]: line for line in self.plain_lines("token") if line.action == TOKEN_LOGGED}
+        # The longest first: a line that logs a token comes after what the token covers.
+        for one in sorted(self.tokens.values(), key=lambda one: one.size, reverse=True):
+            line = logged.get(one.digest)
+            renewing = (
+                line is not None
+                and other.log == line.log
+                and other.size > line.index >= one.size
+                and one.token.time <= other.token.time <= one.ends
+                for other in found.values()
+            )
+            if self.now <= one.ends or any(renewing):
+                found[one.digest] = one
+        return found
 
     @cached_property
     def certificates(self) -> dict[str, x509.Certificate]:
@@ -262,6 +300,7 @@ class Case:
         return [log for log in (HUB, OPERATOR) if log in self.bundle.about["log"]]
 
 
+TOKEN_LOGGED = "audit:timestamp:log"
 SIGNING_ACTIONS = {
     "PERFORMED": "notebook:record:complete",
     "VERIFIED": "notebook:step:verify",

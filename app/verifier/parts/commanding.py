@@ -5,12 +5,13 @@ import json
 import os
 import sys
 import textwrap
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from app.verifier.parts.archive import Limits
 from app.verifier.parts.faults import Unusable
-from app.verifier.parts.judging import unusable, verify_bytes
+from app.verifier.parts.judging import MOMENT, unusable, verify_bytes
 from app.verifier.parts.trust import read_trust
 from app.verifier.parts.words import DEFAULT_LANGUAGE, LANGUAGES, words_of
 
@@ -24,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         trust = read_trust(_read(asked.trust, MOST_TRUST_BYTES))
         bundle = _read(asked.bundle, Limits().archive_bytes)
-        report = verify_bytes(bundle, trust, asked.language)
+        report = verify_bytes(bundle, trust, asked.language, at=asked.at)
     except Unusable as error:
         report = unusable(error, asked.language)
     shown = json.dumps(report, ensure_ascii=True, indent=2) if asked.json else as_text(report)
@@ -45,7 +46,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--trust", type=Path, required=True, help="the trust file, obtained by another way")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--language", choices=sorted(LANGUAGES), default=DEFAULT_LANGUAGE, help="of the answers")
+    parser.add_argument(
+        "--at", type=_moment, metavar="TIME", help="judge as of this moment, as 2036-01-01T00:00:00Z; now when left out"
+    )
     return parser
+
+
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, MOMENT).replace(tzinfo=UTC)
 
 
 def _read(path: Path, most: int) -> bytes:
@@ -69,6 +77,7 @@ def as_text(report: dict[str, Any]) -> str:
             f"{words['heading-record']} {about['number']} ({', '.join(about[name] for name in SHOWN_OF_BUNDLE)})",
             f"{words['heading-bundle']} {about['sha256']}",
             f"{words['heading-trust']} {report['trust']['version']}",
+            f"{words['heading-judged']} {report['judged_at']}",
             "",
         ]
     for one in report["statements"]:

@@ -1,10 +1,11 @@
 """Judges a bundle by a trust file: reads it, asks every statement, and reports in a language."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from app.verifier.parts.archive import Limits, read_archive
-from app.verifier.parts.bundle import Bundle, read_bundle
+from app.verifier.parts.bundle import read_bundle
 from app.verifier.parts.case import Case
 from app.verifier.parts.faults import Malformed, Unusable
 from app.verifier.parts.findings import Answer, Findings, Reason
@@ -14,11 +15,12 @@ from app.verifier.parts.statements_log import judge_consistency, judge_inactivit
 from app.verifier.parts.statements_record import judge_provenance, judge_record, judge_series
 from app.verifier.parts.statements_redaction import judge_redaction
 from app.verifier.parts.statements_time import judge_not_earlier, judge_not_later, judge_window
-from app.verifier.parts.trust import STATEMENT_IDS, Trust, trust_from
+from app.verifier.parts.trust import STATEMENT_IDS, trust_from
 from app.verifier.parts.words import DEFAULT_LANGUAGE, LANGUAGES, printable, sentence, words_of
 
 REPORT_SCHEMA = "cahier.verification.v1"
 MOST_REASONS = 25
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 PDF_BEGINS = b"%PDF-"
 NO_PROOF = ("limit-true", "limit-happened", "limit-outside")
 Judge = Callable[[Case, Findings], None]
@@ -41,17 +43,22 @@ JUDGES: dict[str, Judge] = {
 
 
 def verify_bytes(
-    bundle: bytes, trust: dict[str, Any], language: str = DEFAULT_LANGUAGE, limits: Limits | None = None
+    bundle: bytes,
+    trust: dict[str, Any],
+    language: str = DEFAULT_LANGUAGE,
+    limits: Limits | None = None,
+    at: datetime | None = None,
 ) -> dict[str, Any]:
     """Return the report about a bundle, judged by the JSON of a trust file; `exit` is 0, 1 or 2 as for the command.
 
-    Nothing that a bundle or trust file holds makes it raise. The report is made of plain JSON values.
+    `at` is the moment to judge as of, by which certificates of time-stamping authorities may have ended; now when it is
+    left out. Nothing that a bundle or trust file holds makes it raise. The report is made of plain JSON values.
     """
     language = language if language in LANGUAGES else DEFAULT_LANGUAGE
     try:
         believed = trust_from(trust)
         archive = read_archive(_bundle_of(bundle), limits)
-        return _report(read_bundle(archive), believed, language)
+        return _report(Case(read_bundle(archive), believed, at or datetime.now(UTC)), language)
     except Unusable as error:
         return unusable(error, language)
     except Exception:  # the last door: whatever a crafted file does, no answer is better than a wrong one
@@ -88,9 +95,8 @@ def unusable(error: Unusable, language: str) -> dict[str, Any]:
     }
 
 
-def _report(bundle: Bundle, trust: Trust, language: str) -> dict[str, Any]:
-    words = words_of(language)
-    case = Case(bundle, trust)
+def _report(case: Case, language: str) -> dict[str, Any]:
+    words, bundle, trust = words_of(language), case.bundle, case.trust
     statements = [_statement(name, case, language) for name in STATEMENT_IDS]
     proven = {Answer.PASS.value, Answer.REDACTED.value}
     holds = all(one["answer"] in proven for one in statements if one["required"])
@@ -100,6 +106,7 @@ def _report(bundle: Bundle, trust: Trust, language: str) -> dict[str, Any]:
     return {
         "schema": REPORT_SCHEMA,
         "language": language,
+        "judged_at": case.now.strftime(MOMENT),
         "verdict": verdict,
         "verdict_text": words[f"verdict-{verdict}"],
         "exit": 0 if holds else 1,

@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from app.verifier.parts.canonical import LARGEST_INTEGER
@@ -14,6 +14,9 @@ from app.verifier.parts.faults import Malformed
 
 LOG_KEY = 0x01
 WITNESS_KEY = 0x04
+MLDSA_KEY = 0x06
+KEY_SIZES = {LOG_KEY: 32, WITNESS_KEY: 32, MLDSA_KEY: 1312}
+COSIGNATURE_SIZES = {WITNESS_KEY: 72, MLDSA_KEY: 2428}
 MOST_SIGNATURES = 100
 DECIMAL = re.compile(r"0|[1-9][0-9]{0,15}")
 KEY_NAME = re.compile(r"[^\s+]+")
@@ -22,7 +25,7 @@ SIGNATURE_LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
 @dataclass(frozen=True)
 class NoteKey:
-    """A verifier key: its name, its four-byte id, its type, and the Ed25519 key."""
+    """A verifier key: its name, its four-byte id, its type, and the key: Ed25519 but for one of MLDSA_KEY."""
 
     name: str
     identity: bytes
@@ -30,12 +33,29 @@ class NoteKey:
     public: bytes
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
-        """Say whether an Ed25519 signature over a message is this key's."""
+        """Say whether a signature over a message is this key's; Malformed where nobody here can read its kind."""
+        if self.kind == MLDSA_KEY:
+            return verifies_mldsa(self.public, signature, message)
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+def verifies_mldsa(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Say whether an ML-DSA-44 signature is good; Malformed with a `cryptography` from before it knew them."""
+    try:
+        from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey  # noqa: PLC0415
+    except ImportError as error:
+        raise Malformed("cosignature-unreadable") from error
+    try:
+        MLDSA44PublicKey.from_public_bytes(public).verify(signature, message)
+    except UnsupportedAlgorithm as error:
+        raise Malformed("cosignature-unreadable") from error
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -91,12 +111,12 @@ def decode_base64(text: str) -> bytes:
 
 
 def read_key(text: str) -> NoteKey:
-    """Return the verifier key that a text of the form name+id+key says; only Ed25519 keys are known."""
+    """Return the verifier key that a text of the form name+id+key says."""
     parts = text.split("+", 2)
     if len(parts) != 3 or KEY_NAME.fullmatch(parts[0]) is None:
         raise Malformed("note-key")
     name, identity, material = parts[0], parts[1], decode_base64(parts[2])
-    if len(material) != 33 or material[0] not in {LOG_KEY, WITNESS_KEY}:
+    if KEY_SIZES.get(material[0] if material else 0) != len(material) - 1:
         raise Malformed("note-key")
     expected = hashlib.sha256(name.encode() + b"\n" + material).digest()[:4]
     if identity != expected.hex():
@@ -179,14 +199,25 @@ def note_as_signed(checkpoint: Checkpoint, signature: NoteSignature) -> bytes:
     return f"{checkpoint.note.text}\n{signature.line}\n".encode()
 
 
-def is_cosigned(note: Note, key: NoteKey) -> bool:
-    """Say whether a witness cosigned a note (tlog-cosignature); Malformed if what says so is not true."""
-    made = note.made_by(key)
+def is_cosigned(checkpoint: Checkpoint, key: NoteKey) -> bool:
+    """Say whether a witness cosigned a checkpoint (tlog-cosignature); Malformed if what says so is not true."""
+    made = checkpoint.note.made_by(key)
     for one in made:
-        if len(one.value) != 72 or one.value[0] & 0x80:
+        if len(one.value) != COSIGNATURE_SIZES[key.kind] or one.value[0] & 0x80:
             raise Malformed("cosignature", name=key.name)
-        time = int.from_bytes(one.value[:8], "big")
-        message = f"cosignature/v1\ntime {time}\n{note.text}".encode()
+        message = _cosigned(checkpoint, key, one.value[:8])
         if not key.verifies(one.value[8:], message):
             raise Malformed("cosignature", name=key.name)
     return bool(made)
+
+
+def _cosigned(checkpoint: Checkpoint, key: NoteKey, time: bytes) -> bytes:
+    """Return what a witness of this kind signs."""
+    if key.kind == WITNESS_KEY:
+        return f"cosignature/v1\ntime {int.from_bytes(time, 'big')}\n{checkpoint.note.text}".encode()
+    names = [key.name.encode(), checkpoint.origin.encode()]
+    if any(len(name) > 255 for name in names):
+        raise Malformed("cosignature", name=key.name)
+    cosigner, origin = (bytes([len(name)]) + name for name in names)
+    end = checkpoint.size.to_bytes(8, "big")
+    return b"subtree/v1\n\0" + cosigner + time + origin + bytes(8) + end + checkpoint.root

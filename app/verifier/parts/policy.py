@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from app.verifier.parts.faults import Malformed
-from app.verifier.parts.notes import LOG_KEY, WITNESS_KEY, Note, NoteKey, is_cosigned, read_key
+from app.verifier.parts.notes import LOG_KEY, MLDSA_KEY, WITNESS_KEY, Checkpoint, NoteKey, is_cosigned, read_key
 
 MOST_OF_A_KIND = 256
 
@@ -21,9 +21,9 @@ class Policy:
         """Say whether a name is taken."""
         return name in self.witnesses or name in self.groups
 
-    def is_met(self, note: Note) -> tuple[bool, int]:
-        """Say whether a note is witnessed as the policy asks, and by how many known witnesses."""
-        witnessed = {name for name, key in self.witnesses.items() if is_cosigned(note, key)}
+    def is_met(self, checkpoint: Checkpoint) -> tuple[bool, int]:
+        """Say whether a checkpoint is witnessed as the policy asks, and by how many known witnesses."""
+        witnessed = {name for name, key in self.witnesses.items() if is_cosigned(checkpoint, key)}
         count = len(witnessed)
         # A group names only what stands before it, so that one pass in order settles all.
         for name, (threshold, members) in self.groups.items():
@@ -52,9 +52,9 @@ def read_policy(text: str) -> Policy:
 def _read_words(policy: Policy, words: list[str]) -> None:
     match words:
         case ["log", key] | ["log", key, _]:
-            policy.logs.append(_key(key, LOG_KEY))
+            policy.logs.append(_key(key, {LOG_KEY}))
         case ["witness", name, key] | ["witness", name, key, _] if not policy.knows(name) and name != "none":
-            policy.witnesses[name] = _key(key, WITNESS_KEY)
+            policy.witnesses[name] = _key(key, {WITNESS_KEY, MLDSA_KEY})
         case ["group", name, threshold, *members] if members and not policy.knows(name) and name != "none":
             policy.groups[name] = (_threshold(threshold, len(members)), _members(policy, members))
         case ["quorum", name] if policy.quorum is None and (name == "none" or policy.knows(name)):
@@ -65,9 +65,9 @@ def _read_words(policy: Policy, words: list[str]) -> None:
         raise Malformed("policy")
 
 
-def _key(text: str, kind: int) -> NoteKey:
+def _key(text: str, kinds: set[int]) -> NoteKey:
     key = read_key(text)
-    if key.kind != kind:
+    if key.kind not in kinds:
         raise Malformed("policy")
     return key
 

@@ -18,7 +18,7 @@ from app.verifier.parts.findings import Findings
 from app.verifier.parts.notes import decode_base64
 from app.verifier.parts.passkeys import judge_passkey
 from app.verifier.parts.revocation import revoked_at
-from app.verifier.parts.statements_time import shown_time
+from app.verifier.parts.statements_time import latest_bound, shown_time
 
 ALGORITHMS = {"digest": "sha-256", "signature": "ecdsa-p256-sha256"}
 
@@ -44,7 +44,18 @@ def judge_authorship(case: Case, found: Findings) -> None:
             _judge_certificate(case, signature, key, found)
         except Malformed as error:
             found.fault(error.code, **{"signature": signature.identity, **error.about})
+    _tell_stamped_lists(case, found)
     found.remark("authors", signatures=len(case.signatures), certificates=len(held), lists=len(lists))
+
+
+def _tell_stamped_lists(case: Case, found: Findings) -> None:
+    """Say how many revocation lists are known, from a time stamp over the line that logged them, to have existed."""
+    rows = [row for row in case.rows.values() if row.table == "revocation_list"]
+    lines = [line for row in rows if (line := case.line_of(row))]
+    bounds = [bound for line in lines if (bound := latest_bound(case, line)) and bound.digest in case.upheld]
+    if bounds:
+        latest = max(bound.token.time for bound in bounds)
+        found.remark("lists-stamped", count=len(bounds), of=len(rows), time=shown_time(latest))
 
 
 def _judge_acts(case: Case, found: Findings) -> None:

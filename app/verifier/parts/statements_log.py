@@ -6,6 +6,7 @@ from app.verifier.parts.bundle import Line
 from app.verifier.parts.case import Case
 from app.verifier.parts.faults import Malformed
 from app.verifier.parts.findings import Findings
+from app.verifier.parts.succession import PLANNED, REPLACED, is_in_accord, read_next_key
 
 # What is missing, as against what contradicts.
 MISSING = {"proof-missing", "head-missing", "consistency-missing"}
@@ -64,10 +65,27 @@ def judge_consistency(case: Case, found: Findings) -> None:
     held = case.consistent
     for (log, size), error in sorted(case.checkpoint_faults.items()):
         _note_fault(found, error, checkpoint=f"{log}/{size}")
+    _judge_keys(case, found)
     older = [(log, size) for log, size in held if size != case.bundle.newest(log)]
     if not older and not found.faults:
         found.gap("one-checkpoint")
     found.remark("checkpoints-consistent", count=len(older))
+
+
+def _judge_keys(case: Case, found: Findings) -> None:
+    """Where a log announced another key, it was signed for, and the trust file says the same."""
+    for line in case.lines.values():
+        if line.action not in {PLANNED, REPLACED}:
+            continue
+        try:
+            announced = read_next_key(line, case.bundle.origin(line.log))
+        except Malformed as error:
+            found.fault(error.code, line=line.name, **error.about)
+            continue
+        if is_in_accord(announced, case.trust):
+            found.remark("succession-followed", line=line.name, size=announced.begin)
+        else:
+            found.fault("succession-trust", line=line.name)
 
 
 def judge_witnesses(case: Case, found: Findings) -> None:
@@ -86,9 +104,10 @@ def judge_witnesses(case: Case, found: Findings) -> None:
         if known and not known.intersection((key.name, key.public) for key in keys):
             found.fault("policy-log", log=log)
         try:
-            is_met, count = policy.is_met(head.note)
+            is_met, count = policy.is_met(head)
         except Malformed as error:
-            found.fault(error.code, checkpoint=f"{log}/{head.size}", **error.about)
+            note = found.gap if error.code == "cosignature-unreadable" else found.fault
+            note(error.code, checkpoint=f"{log}/{head.size}", **error.about)
             continue
         if is_met:
             found.remark("witnessed", log=log, count=count)

@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 
 from app.verifier.parts.bundle import Line, Signature
 from app.verifier.parts.canonical import read_time
-from app.verifier.parts.case import Case, GoodToken
+from app.verifier.parts.case import TOKEN_LOGGED, Case, GoodToken
 from app.verifier.parts.faults import Malformed
 from app.verifier.parts.findings import Findings
 
-TOKEN_LOGGED = "audit:timestamp:log"
 # A token that is good for somebody else, or over a checkpoint that is not here, contradicts nothing.
 NO_USE = {"chain-untrusted", "token-over-nothing"}
 
@@ -23,7 +22,7 @@ def judge_not_later(case: Case, found: Findings) -> None:
         token = latest_bound(case, line)
         if token is None:
             found.gap("no-token-after", signature=signature.identity)
-        else:
+        elif not _has_ended(case, token, found):
             found.remark("not-later", signature=signature.identity, time=shown_time(token.token.time))
 
 
@@ -31,7 +30,7 @@ def judge_not_earlier(case: Case, found: Findings) -> None:
     """PF-6: each signature names a token that was not there before its time."""
     for signature, line in _to_judge(case, found):
         token = earliest_bound(case, signature, line, found)
-        if token is not None:
+        if token is not None and not _has_ended(case, token, found):
             found.remark("not-earlier", signature=signature.identity, time=shown_time(token.token.time))
 
 
@@ -44,6 +43,9 @@ def judge_window(case: Case, found: Findings) -> None:
             claimed = read_time(signature.says("time"))
         except Malformed as error:
             found.fault(error.code, signature=signature.identity, **error.about)
+            continue
+        ended = [one for one in (upper, lower) if one and _has_ended(case, one, found)]
+        if ended:
             continue
         if upper and claimed > upper.token.time + tolerance:
             found.fault("claimed-too-late", signature=signature.identity, time=shown_time(claimed))
@@ -69,9 +71,20 @@ def _to_judge(case: Case, found: Findings) -> list[tuple[Signature, Line]]:
 
 
 def latest_bound(case: Case, line: Line) -> GoodToken | None:
-    """Return the earliest good token over a checkpoint that includes a line."""
+    """Return the earliest good token over a checkpoint that includes a line; one that has ended only without others."""
     after = [one for one in case.tokens.values() if one.log == line.log and one.size > line.index]
-    return min(after, key=lambda one: one.token.time, default=None)
+    return min(after, key=lambda one: (one.digest not in case.upheld, one.token.time), default=None)
+
+
+def _has_ended(case: Case, token: GoodToken, found: Findings) -> bool:
+    """Say whether a token proves nothing any more, and note it; note as well that one was renewed."""
+    has_ended, about = token.digest not in case.upheld, {"token": token.digest, "time": shown_time(token.ends)}
+    # Several signatures may rest on one token, which is said once.
+    if has_ended and all(one.about != about for one in found.doubts):
+        found.doubt("token-ended", **about)
+    elif case.now > token.ends and all(one.about != about for one in [*found.doubts, *found.remarks]):
+        found.remark("token-renewed", **about)
+    return has_ended
 
 
 def earliest_bound(case: Case, signature: Signature, line: Line, found: Findings) -> GoodToken | None:

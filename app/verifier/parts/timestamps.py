@@ -70,8 +70,11 @@ def read_token(data: bytes) -> Token:
     return Token(imprint, time, content, *_signer(signer), certificates=known)
 
 
-def verify_token(token: Token, pool: list[x509.Certificate], roots: list[x509.Certificate]) -> None:
-    """Refuse, as Malformed, a token that its signer did not sign, or whose signer no root knows."""
+def verify_token(token: Token, pool: list[x509.Certificate], roots: list[x509.Certificate]) -> datetime:
+    """Return when the certificates behind a token end, the root's aside: until then it proves by itself.
+
+    Refuses, as Malformed, a token that its signer did not sign, or whose signer no root knows.
+    """
     kind = _one_value(token.attributes, CONTENT_TYPE).object()
     digest = _one_value(token.attributes, MESSAGE_DIGEST).expect(OCTET_STRING).content
     if kind != TIME_STAMP or digest != _hashed(token.digest, token.content):
@@ -82,7 +85,8 @@ def verify_token(token: Token, pool: list[x509.Certificate], roots: list[x509.Ce
         raise Malformed("token-signer")
     if not _is_signed(token, signers[0]):
         raise Malformed("token-signature")
-    find_chain(signers[0], known, roots, token.time, "time")
+    chain = find_chain(signers[0], known, roots, token.time, "time")
+    return min(one.not_valid_after_utc for one in chain[: max(len(chain) - 1, 1)])
 
 
 def _exactly(parts: list[Element] | Element, count: int, tag: int = 0, at_least: bool = False) -> list[Element]:

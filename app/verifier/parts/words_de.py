@@ -39,6 +39,7 @@ GERMAN = {
     "heading-record": "Dossier",
     "heading-trust": "Vertrauensdatei, Version",
     "heading-bundle": "Nachweisbündel, SHA-256",
+    "heading-judged": "Beurteilt zum",
     "heading-required": "verlangt",
     "heading-limits": "Was keine Prüfung zeigen kann",
     "heading-more": "und {count} weitere",
@@ -107,13 +108,27 @@ GERMAN = {
     "checkpoint-elsewhere": "Ein Prüfpunkt gehört zu einem anderen Protokoll oder einer anderen Länge.",
     "checkpoint-signature": "Die Signatur des Protokolls unter einem Prüfpunkt ist falsch.",
     "checkpoint-unsigned": "Kein Schlüssel der Vertrauensdatei signierte diesen Prüfpunkt.",
+    "checkpoint-out-of-range": (
+        "Ein Schlüssel des Protokolls signierte diesen Prüfpunkt, darf aber keinen dieser Größe signieren."
+    ),
     "checkpoint-inconsistent": "Der neueste Prüfpunkt setzt diesen nicht fort. Das Protokoll wurde umgeschrieben.",
     "consistency-missing": "Der Beweis, dass der neueste diesen fortsetzt, fehlt.",
     "checkpoints-consistent": "{count} ältere Prüfpunkte werden vom neuesten fortgesetzt.",
+    "succession": (
+        "Eine Zeile kündigt einen anderen Schlüssel des Protokolls an, ist aber nicht signiert oder "
+        "geschrieben, wie sie es sein muss."
+    ),
+    "succession-followed": (
+        "Ab {size} Zeilen signiert ein anderer Schlüssel das Protokoll, wie das Protokoll es selbst ankündigte."
+    ),
+    "succession-trust": "Die Vertrauensdatei lässt einen Schlüssel dort signieren, wo er es laut Protokoll nicht darf.",
     "head-missing": "Der neueste Prüfpunkt eines Protokolls fehlt.",
     "head-not-newest": "Das Nachweisbündel enthält einen längeren Prüfpunkt als den angeblich neuesten.",
     "one-checkpoint": "Es gibt nur einen Prüfpunkt je Protokoll, also nichts zu vergleichen.",
     "cosignature": "Die Mitsignatur eines Zeugen ist falsch.",
+    "cosignature-unreadable": (
+        "Ein Zeuge hat mit ML-DSA-44 mitsigniert, was die hier installierte `cryptography` nicht prüfen kann."
+    ),
     "no-policy": "Die Vertrauensdatei nennt keine Regel über Zeugen.",
     "quorum-not-met": "{count} bekannte Zeugen signierten mit, weniger als die Regel verlangt.",
     "witnessed": "{count} bekannte Zeugen signierten mit.",
@@ -150,6 +165,10 @@ GERMAN = {
     "token-signature": "Die Signatur eines Tokens ist falsch.",
     "token-over-nothing": "Ein Token deckt keinen Prüfpunkt dieses Nachweisbündels.",
     "no-token-after": "Kein gutes Token deckt einen Prüfpunkt mit dieser Signatur.",
+    "token-ended": (
+        "Das Zertifikat eines Zeitstempels endete am {time}, und kein späterer Zeitstempel erneuerte ihn vorher."
+    ),
+    "token-renewed": "Das Zertifikat eines Zeitstempels endete am {time}; ein späterer Zeitstempel hatte ihn erneuert.",
     "not-later": "Eine Signatur gab es um {time}.",
     "not-earlier": "Eine Signatur entstand nach {time}.",
     "no-freshness": "Eine Signatur nennt kein früheres Token.",
@@ -185,6 +204,9 @@ GERMAN = {
     "certificate-use": "Ein Zertifikat ist nicht für diesen Gebrauch.",
     "chain-untrusted": "Keine Wurzel der Vertrauensdatei bürgt für dieses Zertifikat.",
     "revocation-list": "Eine Sperrliste ist unlesbar.",
+    "lists-stamped": (
+        "Zeitstempel belegen, dass {count} von {of} Sperrlisten bestanden, die letzte spätestens um {time}."
+    ),
     "no-revocation-list": "Keine verzeichnete Sperrliste spricht zu dieser Zeit von diesem Zertifikat.",
     "revoked": "Das Zertifikat war am {time} gesperrt worden.",
     "revoked-later": "Das Zertifikat wurde später gesperrt, am {time}. Frühere Signaturen behalten ihren Wert.",

@@ -39,6 +39,7 @@ FRENCH = {
     "heading-record": "Dossier",
     "heading-trust": "Fichier de confiance, version",
     "heading-bundle": "Dossier de preuve, SHA-256",
+    "heading-judged": "Jugé à la date du",
     "heading-required": "exigé",
     "heading-limits": "Ce qu'aucune vérification ne peut montrer",
     "heading-more": "et {count} autres",
@@ -107,15 +108,26 @@ FRENCH = {
     "checkpoint-elsewhere": "Un point de contrôle est d'un autre journal ou d'une autre taille.",
     "checkpoint-signature": "La signature du journal sous un point de contrôle est fausse.",
     "checkpoint-unsigned": "Aucune clé du fichier de confiance n'a signé ce point de contrôle.",
+    "checkpoint-out-of-range": (
+        "Une clé du journal a signé ce point de contrôle alors qu'elle ne peut pas en signer de cette taille."
+    ),
     "checkpoint-inconsistent": (
         "Le point de contrôle le plus récent ne prolonge pas celui-ci. Le journal a été réécrit."
     ),
     "consistency-missing": "La preuve que le plus récent prolonge celui-ci manque.",
     "checkpoints-consistent": "{count} points de contrôle antérieurs sont prolongés par le plus récent.",
+    "succession": "Une ligne annonce une autre clé du journal sans être signée ou écrite comme elle doit l'être.",
+    "succession-followed": (
+        "À partir de {size} lignes, une autre clé signe le journal, comme le journal l'a lui-même annoncé."
+    ),
+    "succession-trust": "Le fichier de confiance laisse une clé signer là où le journal dit qu'elle ne le peut pas.",
     "head-missing": "Le point de contrôle le plus récent d'un journal manque.",
     "head-not-newest": "Le dossier de preuve contient un point de contrôle plus long que celui dit le plus récent.",
     "one-checkpoint": "Il n'y a qu'un point de contrôle par journal, donc rien à comparer.",
     "cosignature": "La cosignature d'un témoin est fausse.",
+    "cosignature-unreadable": (
+        "Un témoin a cosigné avec ML-DSA-44, que la version de `cryptography` installée ici ne sait pas vérifier."
+    ),
     "no-policy": "Le fichier de confiance ne nomme aucune règle sur les témoins.",
     "quorum-not-met": "{count} témoins connus ont cosigné, moins que ne l'exige la règle.",
     "witnessed": "{count} témoins connus ont cosigné.",
@@ -152,6 +164,10 @@ FRENCH = {
     "token-signature": "La signature d'un jeton est fausse.",
     "token-over-nothing": "Un jeton ne couvre aucun point de contrôle du dossier de preuve.",
     "no-token-after": "Aucun bon jeton ne couvre un point de contrôle comprenant cette signature.",
+    "token-ended": (
+        "Le certificat d'un horodatage a pris fin le {time}, et aucun horodatage ultérieur ne l'a renouvelé avant."
+    ),
+    "token-renewed": "Le certificat d'un horodatage a pris fin le {time} ; un horodatage ultérieur l'avait renouvelé.",
     "not-later": "Une signature existait au {time}.",
     "not-earlier": "Une signature a été faite après le {time}.",
     "no-freshness": "Une signature ne nomme aucun jeton antérieur.",
@@ -187,6 +203,10 @@ FRENCH = {
     "certificate-use": "Un certificat n'est pas prévu pour cet usage.",
     "chain-untrusted": "Aucune racine du fichier de confiance ne répond de ce certificat.",
     "revocation-list": "Une liste de révocation est illisible.",
+    "lists-stamped": (
+        "Des horodatages prouvent que {count} listes de révocation sur {of} existaient, la dernière au plus "
+        "tard le {time}."
+    ),
     "no-revocation-list": "Aucune liste de révocation consignée ne parle de ce certificat à ce moment.",
     "revoked": "Le certificat avait été révoqué le {time}.",
     "revoked-later": (

@@ -39,6 +39,7 @@ DUTCH = {
     "heading-record": "Dossier",
     "heading-trust": "Vertrouwensbestand, versie",
     "heading-bundle": "Bewijsbundel, SHA-256",
+    "heading-judged": "Beoordeeld op",
     "heading-required": "vereist",
     "heading-limits": "Wat geen enkele controle kan aantonen",
     "heading-more": "en nog {count}",
@@ -107,13 +108,29 @@ DUTCH = {
     "checkpoint-elsewhere": "Een controlepunt is van een ander logboek of een andere lengte.",
     "checkpoint-signature": "De handtekening van het logboek onder een controlepunt is vals.",
     "checkpoint-unsigned": "Geen sleutel van het vertrouwensbestand ondertekende dit controlepunt.",
+    "checkpoint-out-of-range": (
+        "Een sleutel van het logboek ondertekende dit controlepunt, maar mag er geen van deze omvang ondertekenen."
+    ),
     "checkpoint-inconsistent": "Het nieuwste controlepunt zet dit niet voort. Het logboek is herschreven.",
     "consistency-missing": "Het bewijs dat het nieuwste dit voortzet, ontbreekt.",
     "checkpoints-consistent": "{count} oudere controlepunten worden door het nieuwste voortgezet.",
+    "succession": (
+        "Een regel kondigt een andere sleutel van het logboek aan, maar is niet ondertekend of geschreven "
+        "zoals het moet."
+    ),
+    "succession-followed": (
+        "Vanaf {size} regels ondertekent een andere sleutel het logboek, zoals het logboek zelf aankondigde."
+    ),
+    "succession-trust": (
+        "Het vertrouwensbestand laat een sleutel ondertekenen waar hij dat volgens het logboek niet mag."
+    ),
     "head-missing": "Het nieuwste controlepunt van een logboek ontbreekt.",
     "head-not-newest": "De bewijsbundel bevat een langer controlepunt dan het zogenaamd nieuwste.",
     "one-checkpoint": "Er is maar één controlepunt per logboek, dus niets te vergelijken.",
     "cosignature": "De medehandtekening van een getuige is vals.",
+    "cosignature-unreadable": (
+        "Een getuige medeondertekende met ML-DSA-44, wat de hier geïnstalleerde `cryptography` niet kan verifiëren."
+    ),
     "no-policy": "Het vertrouwensbestand noemt geen regel over getuigen.",
     "quorum-not-met": "{count} bekende getuigen tekenden mee, minder dan de regel vraagt.",
     "witnessed": "{count} bekende getuigen tekenden mee.",
@@ -152,6 +169,12 @@ DUTCH = {
     "token-signature": "De handtekening van een token is vals.",
     "token-over-nothing": "Een token dekt geen controlepunt van deze bewijsbundel.",
     "no-token-after": "Geen goed token dekt een controlepunt met deze handtekening.",
+    "token-ended": (
+        "Het certificaat achter een tijdstempel eindigde op {time}, en geen latere tijdstempel vernieuwde het voordien."
+    ),
+    "token-renewed": (
+        "Het certificaat achter een tijdstempel eindigde op {time}; een latere tijdstempel had het vernieuwd."
+    ),
     "not-later": "Een handtekening bestond op {time}.",
     "not-earlier": "Een handtekening is gezet na {time}.",
     "no-freshness": "Een handtekening noemt geen token van ervoor.",
@@ -189,6 +212,9 @@ DUTCH = {
     "certificate-use": "Een certificaat is niet voor dit gebruik.",
     "chain-untrusted": "Geen root van het vertrouwensbestand staat in voor dit certificaat.",
     "revocation-list": "Een intrekkingslijst is onleesbaar.",
+    "lists-stamped": (
+        "Tijdstempels bewijzen dat {count} van {of} intrekkingslijsten bestonden, de laatste uiterlijk op {time}."
+    ),
     "no-revocation-list": "Geen vastgelegde intrekkingslijst zegt iets over dit certificaat op dat tijdstip.",
     "revoked": "Het certificaat was ingetrokken op {time}.",
     "revoked-later": "Het certificaat is later ingetrokken, op {time}. Eerdere handtekeningen behouden hun waarde.",

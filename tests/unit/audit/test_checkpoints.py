@@ -2,10 +2,12 @@
 
 import base64
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from sigstore._internal.rekor.checkpoint import SignedCheckpoint
@@ -24,16 +26,20 @@ from app.audit.checkpoints import (
     sign_checkpoint,
 )
 from app.audit.notes import (
+    Algorithm,
     Ed25519Signer,
     Ed25519Verifier,
     KeyMalformed,
     NoteMalformed,
+    NoteSignature,
     NoteUnverified,
     SignatureInvalid,
+    VerifierKey,
     parse_note,
     parse_verifier_key,
     verify_note,
 )
+from app.audit.policies import parse_policy
 from app.audit.tree import EMPTY_ROOT
 
 # The example of c2sp.org/tlog-checkpoint is a real tree of the Go checksum database under an invented name; under its
@@ -289,3 +295,47 @@ def test_a_cosignature_of_any_other_form_is_refused(signature):
         CosignatureVerifier(WITNESS.key).verify(CHECKPOINT.to_text().encode(), signature)
     with pytest.raises(CosignatureMalformed):
         cosignature_time(signature)
+
+
+# ML-DSA-44, which others' witnesses may use
+
+MLDSA = MLDSA44PrivateKey.from_seed_bytes(b"m" * 32)
+MLDSA_WITNESS = VerifierKey("witness.example/w2", Algorithm.MLDSA_COSIGNATURE, MLDSA.public_key().public_bytes_raw())
+
+
+def mldsa_cosignature(checkpoint, *, time=1_679_315_147, name=b"witness.example/w2", end=None):
+    """Return a cosignature put together from the words of the specification, field by field."""
+    origin = checkpoint.origin.encode()
+    message = b"subtree/v1\n\x00" + bytes([len(name)]) + name + time.to_bytes(8, "big")
+    message += bytes([len(origin)]) + origin + bytes(8)
+    message += (checkpoint.size if end is None else end).to_bytes(8, "big") + checkpoint.root
+    signature = time.to_bytes(8, "big") + MLDSA.sign(message)
+    return NoteSignature(MLDSA_WITNESS.name, MLDSA_WITNESS.key_id, signature)
+
+
+@pytest.mark.requirement("PF-11", "KM-3")
+def test_a_cosignature_with_ml_dsa_is_verified_and_its_key_can_be_written_and_read():
+    cosignature = mldsa_cosignature(CHECKPOINT)
+    note = sign_checkpoint(CHECKPOINT, LOG).with_signatures(cosignature)
+
+    verified = verify_note(parse_note(note.to_bytes()), [CosignatureVerifier(MLDSA_WITNESS)])
+    assert verified == [cosignature]
+    assert parse_verifier_key(MLDSA_WITNESS.to_text()) == MLDSA_WITNESS
+    identity = sha256(b"witness.example/w2\n\x06" + MLDSA_WITNESS.public_key).digest()[:4]
+    assert MLDSA_WITNESS.key_id == identity
+
+
+@pytest.mark.requirement("PF-11")
+@pytest.mark.parametrize("change", [{"name": b"witness.example/w3"}, {"end": 1235}])
+def test_a_cosignature_with_ml_dsa_over_anything_else_is_refused(change):
+    wrong = mldsa_cosignature(CHECKPOINT, **change)
+    later = mldsa_cosignature(CHECKPOINT)
+    for signature in (wrong.signature, later.signature[:7] + b"\x00" + later.signature[8:], later.signature[:-1]):
+        with pytest.raises(SignatureInvalid):
+            CosignatureVerifier(MLDSA_WITNESS).verify(CHECKPOINT.to_text().encode(), signature)
+
+
+def test_a_policy_may_name_a_witness_with_ml_dsa():
+    policy = parse_policy(f"witness w {MLDSA_WITNESS.to_text()}\nquorum w\n".encode())
+
+    assert policy.witnesses["w"].key == MLDSA_WITNESS

@@ -5,14 +5,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from asn1crypto import tsp
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificates
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 from sqlalchemy import select
 
 from app.audit.anchors import imprint_of, latest_token
-from app.audit.models import HUB_LOG, Checkpoint, OutsideParty, TimestampToken
-from app.audit.sealing import seal_log
+from app.audit.models import HUB_LOG, Checkpoint, Log, OutsideParty, TimestampToken
+from app.audit.sealing import seal_due_logs, seal_log
 from app.audit.signer import CheckpointSigner
+from app.audit.standing import standing_of
 from app.audit.timestamping import (
     Authorities,
     StampRefused,
@@ -106,6 +111,28 @@ def test_a_token_over_another_kind_of_hash_is_refused(authority):
 
     with pytest.raises(StampRefused):
         check_reply("x", roots_of(authority), request, DATA, authority.stamp(request.as_bytes()))
+
+
+def naming_another(reply, authority):
+    """Return a reply whose signed attributes name another certificate, signed anew with the authority's own key."""
+    answer = tsp.TimeStampResp.load(reply)
+    (signer,) = answer["time_stamp_token"]["content"]["signer_infos"]
+    for attribute in signer["signed_attrs"]:
+        if attribute["type"].native == "signing_certificate_v2":
+            attribute["values"][0]["certs"][0]["cert_hash"] = bytes(32)
+    key = load_pem_private_key((authority.folder / "signer.key").read_bytes(), None)
+    signed = signer["signed_attrs"].untag().dump(force=True)
+    signer["signature"] = key.sign(signed, ec.ECDSA(hashes.SHA256()))
+    return answer.dump(force=True)
+
+
+@pytest.mark.requirement("TSP-4")
+def test_a_token_whose_signed_attributes_name_another_certificate_is_refused(authority):
+    request = TimestampRequestBuilder().data(DATA).hash_algorithm(HashAlgorithm.SHA256).build()
+    reply = authority.stamp(request.as_bytes())
+
+    with pytest.raises(StampRefused, match="another certificate"):
+        check_reply("x", roots_of(authority), request, DATA, naming_another(reply, authority))
 
 
 @pytest.mark.requirement("TSP-4")
@@ -224,3 +251,30 @@ def test_a_root_that_cannot_be_read_is_said(sealed, authority, client, tmp_path)
     with sealed.storage.reading() as session:
         assert "broken.pem" in (session.scalars(select(OutsideParty.last_answer)).one() or "")
     assert replace(settings, roots=tmp_path / "nowhere").trusted() == []
+
+
+@pytest.mark.requirement("TSP-8")
+def test_before_a_certificate_ends_another_authority_renews_what_it_stamped(sealed, tmp_path, client):
+    signer, month = CheckpointSigner(sealed.settings.keys), timedelta(days=40)
+    with running_authority(tmp_path / "one", month) as one, running_authority(tmp_path / "two") as two:
+        settings = trusting(tmp_path, one)
+        with clock.simulated(clock.now()) as simulation:
+            anchor_due_logs(sealed.storage, client, settings)
+            settings = trusting(tmp_path, one, two)
+            with sealed.storage.reading() as session:
+                early = standing_of(session, session.get_one(Log, HUB_LOG), None, settings.addresses)
+            simulation.advance(days=15)
+            with sealed.storage.reading() as session:
+                due = standing_of(session, session.get_one(Log, HUB_LOG), None, settings.addresses)
+            for _ in range(2):  # without anybody doing anything: the sign of life is sealed and stamped
+                seal_due_logs(sealed.storage, signer)
+                anchor_due_logs(sealed.storage, client, settings)
+                simulation.advance(days=1)
+            with sealed.storage.reading() as session:
+                done = standing_of(session, session.get_one(Log, HUB_LOG), None, settings.addresses)
+
+    first, *renewing = tokens(sealed)
+    assert (early.renewal_due, due.renewal_due, done.renewal_due) == (False, True, False)
+    assert first.authority == one.address
+    assert {token.authority for token in renewing} == {two.address}
+    assert renewing[0].size > first.line_index

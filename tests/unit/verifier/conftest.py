@@ -19,10 +19,10 @@ def good(house):
 
 @pytest.fixture
 def judge(house):
-    """Return what the verifier answers about files, by statement; `trust` changes the trust file."""
+    """Return what the verifier answers about files, by statement; `trust` changes the trust file, `at` the day."""
 
-    def judged(files, **trust):
-        report = verify_bytes(pack(files), house.trust(**trust))
+    def judged(files, at=None, **trust):
+        report = verify_bytes(pack(files), house.trust(**trust), at=at)
         assert report["exit"] != 2, report["error"]
         return {one["id"]: one["answer"] for one in report["statements"]} | {
             f"{one['id']} codes": [reason["code"] for reason in one["reasons"]] for one in report["statements"]

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
@@ -37,9 +38,10 @@ def test_the_one_file_runs_alone_in_every_language(house, good, tmp_path, langua
 
 
 def test_the_report_as_json_is_the_report_of_the_room(house, good, tmp_path):
-    done = run(tmp_path, pack(good), house.trust(), "--json")
+    at = datetime(2026, 12, 24, 12, tzinfo=UTC)
+    done = run(tmp_path, pack(good), house.trust(), "--json", "--at", "2026-12-24T12:00:00Z")
 
-    assert json.loads(done.stdout) == verify_bytes(pack(good), house.trust())
+    assert json.loads(done.stdout) == verify_bytes(pack(good), house.trust(), at=at)
 
 
 def test_the_limits_of_any_proof_are_printed(house, good, tmp_path):

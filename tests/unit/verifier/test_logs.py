@@ -1,6 +1,10 @@
 """PF-1, PF-2, PF-11 and PF-14: what the verifier says of the logs, when they are whole and when they are not."""
 
+import base64
+import hashlib
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from tests.unit.verifier.authorities import NoteSigner
 from tests.unit.verifier.changing import edited, flipped, hash_turned, path_of, rewritten, without
@@ -217,3 +221,27 @@ def test_tree_proofs_of_all_small_sizes_hold_and_no_other():
             assert is_consistent(*heads, path)
             assert not is_consistent(*heads, [*path, root])
             assert not is_consistent((old, flipped(heads[0][1], 0)), heads[1], path)
+
+
+@pytest.mark.requirement("PF-11", "KM-3")
+def test_a_witness_may_cosign_with_ml_dsa(good, judge):
+    key = MLDSA44PrivateKey.generate()
+    material = b"\x06" + key.public_key().public_bytes_raw()
+    identity = hashlib.sha256(b"pq.example\n" + material).digest()[:4]
+    vkey = f"pq.example+{identity.hex()}+{base64.b64encode(material).decode()}"
+
+    def cosigned(files, size_given=0):
+        for log, origin in (("hub", b"hub.example/hub"), ("operator", b"hub.example/operator/demo")):
+            path = path_of(files, f"checkpoints/{log}/", -1 if log == "hub" else 0)
+            size, root = files[f"evidence/{path}"].decode().split("\n")[1:3]
+            end = (size_given or int(size)).to_bytes(8, "big")
+            message = b"subtree/v1\n\x00\x0apq.example" + bytes(8) + bytes([len(origin)]) + origin + bytes(8) + end
+            signature = base64.b64encode(identity + bytes(8) + key.sign(message + base64.b64decode(root))).decode()
+            line = f"— pq.example {signature}\n".encode()
+            files = edited(files, path, lambda data, line=line: data + line)
+        return files
+
+    policy = f"witness pq {vkey}\nquorum pq\n"
+    assert judge(cosigned(good), witness_policy=policy)["PF-11"] == "PASS"
+    assert judge(cosigned(good, 99), witness_policy=policy)["PF-11"] == "FAIL"
+    assert judge(good, witness_policy=policy, required=["PF-1"])["PF-11"] == "INDETERMINATE"

@@ -1,12 +1,13 @@
 """PF-5, PF-6 and PF-7: tokens of a local authority, before and after the signatures, and the window between."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.unit.verifier.authorities import BEGAN, DOCUMENT_SIGNING, YEAR, certify, time_authority
+from app.verifier import verify_bytes
+from tests.unit.verifier.authorities import BEGAN, DOCUMENT_SIGNING, YEAR, House, certify, time_authority
 from tests.unit.verifier.changing import edited, flipped, path_of, without
-from tests.unit.verifier.writer import digest, write
+from tests.unit.verifier.writer import digest, pack, write
 
 
 def tokens_of(files):
@@ -188,3 +189,68 @@ def test_without_tokens_the_window_is_open(house, judge):
 
     assert judge(files, required=["PF-1"])["PF-7"] == "INDETERMINATE"
     assert judge(files)["PF-7"] == "FAIL"
+
+
+SHORT = timedelta(days=30)
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    """A house whose first time-stamping authority ends in a month, and a bundle of it that a second one renewed."""
+    house = House(tmp_path_factory.mktemp("short"))
+    first = time_authority(tmp_path_factory.mktemp("first"), end=datetime.now(UTC) + SHORT)
+    second = time_authority(tmp_path_factory.mktemp("second"))
+    house.times = first
+    files = write(house, stamps_again=second)
+    roots = [one.root.pem.decode() for one in (first, second)]
+
+    def answers(files, days):
+        at = datetime.now(UTC) + timedelta(days=days)
+        report = verify_bytes(pack(files), house.trust(timestamp_roots=roots), at=at)
+        return {one["id"]: one["answer"] for one in report["statements"]}, report
+
+    return files, answers
+
+
+@pytest.mark.requirement("TSP-8", "PF-5", "PF-6", "PF-7")
+def test_a_token_that_a_later_one_renewed_proves_after_its_certificate_ended(short):
+    files, answers = short
+    before, _ = answers(files, 0)
+    after, report = answers(files, 60)
+
+    assert [before[name] for name in ("PF-5", "PF-6", "PF-7")] == ["PASS"] * 3
+    assert [after[name] for name in ("PF-5", "PF-6", "PF-7")] == ["PASS"] * 3
+    assert "token-renewed" in str(report)
+    assert report["exit"] == 0
+
+
+@pytest.mark.requirement("TSP-8", "PF-5", "PF-6", "PF-7")
+def test_a_token_that_nobody_renewed_proves_nothing_once_its_certificate_ended(short):
+    files, answers = short
+    renewing = tokens_of(files)[-1]
+    stripped = without(files, renewing)
+    before, _ = answers(stripped, 0)
+    after, report = answers(stripped, 60)
+
+    assert [before[name] for name in ("PF-5", "PF-6", "PF-7")] == ["PASS"] * 3
+    assert [after[name] for name in ("PF-5", "PF-6", "PF-7")] == ["INDETERMINATE"] * 3
+    assert report["exit"] == 1
+    assert report["judged_at"] > report["bundle"]["made_at"]
+
+
+@pytest.mark.requirement("TSP-8")
+def test_a_renewal_that_ended_itself_renews_nothing(short):
+    files, answers = short
+
+    assert answers(files, 365 * 30)[0]["PF-6"] == "INDETERMINATE"
+
+
+@pytest.mark.requirement("TSP-8")
+def test_a_renewal_whose_checkpoint_does_not_hold_the_line_of_the_token_renews_nothing(short):
+    files, answers = short
+    # Without the line that logged it, nothing says that the later token covers the earlier.
+    early = tokens_of(files)[0]
+    logging = [path for path, data in files.items() if b"audit:timestamp:log" in data]
+    line = next(path for path in logging if early[-68:-4].encode() in files[path])
+
+    assert answers(without(files, line.removesuffix(".json")), 60)[0]["PF-6"] != "PASS"

@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.unit.verifier.authorities import BEGAN, YEAR, House, revocation_list
+from tests.unit.verifier.authorities import BEGAN, YEAR, House, TimeAuthority, revocation_list
 
 NUMBER, RECORD = "PIP-2026-0002", "b714d63e-a626-40e0-85df-3632e5df325b"
 SENTENCES = {
@@ -107,6 +107,7 @@ class Plan:
     log_lists: bool = True
     is_void: bool = False
     is_returned: bool = False
+    stamps_again: TimeAuthority | None = None
 
 
 @dataclass
@@ -160,8 +161,8 @@ class Writer:
         self.files[f"checkpoints/{log}/{size}.txt"] = (note + self.house.witness.line(text)).encode()
         return note.encode()
 
-    def stamp(self, note: bytes) -> str:
-        token = self.house.times.stamp(note)
+    def stamp(self, note: bytes, times: TimeAuthority | None = None) -> str:
+        token = (times or self.house.times).stamp(note)
         self.files[f"tokens/{digest(token)}.tsr"] = token
         return digest(token)
 
@@ -343,6 +344,8 @@ class Writer:
             self.prove(log, note)
             if self.plan.stamps and log == "operator":
                 self.stamp(note)
+                if self.plan.stamps_again:
+                    self.stamp(note, self.plan.stamps_again)
         rows = [[table, key, version, columns] for (table, key), (version, columns) in sorted(self.rows.items())]
         heads = {
             log: {"origin": line[0]["log"], "size": len(line)} for log, line in self.logs.items()
