@@ -72,7 +72,7 @@ class Stories:
             values={"masses_1000": (*NINE_MASSES, "99.678")},
             corrections={"masses_1000": ("996.78", "Virgule mal placée à la saisie : l'affichage montrait 996,78 mg.")},
             comments={"masses_1000": "Faute de frappe, vue aussitôt et corrigée ; la pesée elle-même était bonne."},
-            files={"weighing_1000": _exhibits(self.at(1, "09:40"))},
+            files={"weighing_1000": _exhibits(self.at(1, "09:23"))},
         )
         work = self._issue("PIP-001", cast.TRAINEE, script)
         yield self._until(1, "09:05")
