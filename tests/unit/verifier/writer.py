@@ -379,10 +379,8 @@ class Writer:
         for path in [path for path in self.files if path.startswith(f"checkpoints/{log}/")]:
             size = int(path.rpartition("/")[2].removesuffix(".txt"))
             if size < len(leaves):
-                hashed = [base64.b64encode(one).decode() for one in consistency(size, leaves)]
-                self.files[f"consistency/{log}/{size}-{len(leaves)}.txt"] = "".join(
-                    f"{one}\n" for one in hashed
-                ).encode()
+                hashed = [f"{base64.b64encode(one).decode()}\n" for one in consistency(size, leaves)]
+                self.files[f"consistency/{log}/{size}-{len(leaves)}.txt"] = "".join(hashed).encode()
 
 
 def write(house: House, **plan) -> dict[str, bytes]:
