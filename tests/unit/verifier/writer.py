@@ -104,6 +104,8 @@ class Plan:
     stamps: bool = True
     certified: bool = True
     erased: bool = False
+    erased_file: bool = False
+    said_of_file: Callable[[str], str] = same
     last: str = "assessment:record:approve"
     extra: tuple[Any, ...] = ()
     lists_until: datetime | None = None
@@ -252,12 +254,8 @@ class Writer:
 
     def header(self) -> dict[str, Any]:
         columns = self.record_columns()
-        names = {
-            "record": "id",
-            "exercise": "exercise_code",
-            "version": "exercise_version",
-            "performer": "performer_id",
-        }
+        names = {"exercise": "exercise_code", "version": "exercise_version", "performer": "performer_id"}
+        names["record"] = "id"
         plain = ("number", "exercise_digest", "purpose", "language", "zone", "release", "issued_at", "issued_by")
         return {**{new: columns[old] for new, old in names.items()}, **{one: columns[one] for one in plain}}
 
@@ -279,7 +277,8 @@ class Writer:
         """Put the row of an attached file, and the file; return its item for a line and what is signed of it."""
         self.files[f"attachments/{digest(PICTURE)}"] = PICTURE
         said = {"bytes": len(PICTURE), "name": "a.png", "schema": "cahier.file.v1", "sha256": digest(PICTURE)}
-        return self.entry(sequence, step, self.keep(canonical(said).decode()), kind="file", committed=True)
+        self.of_file = self.keep(self.plan.said_of_file(canonical(said).decode()))
+        return self.entry(sequence, step, self.of_file, kind="file", committed=True)
 
     def exception(self, **judged) -> tuple[list[Any], dict[str, Any]]:
         columns = {
@@ -344,8 +343,10 @@ class Writer:
         """Prove every line, and return the files of the archive below its root."""
         self.found()
         self.work()
-        if self.plan.erased:
-            gone = commitment("Renversé.")
+        if self.plan.erased or self.plan.erased_file:
+            gone = self.of_file if self.plan.erased_file else commitment("Renversé.")
+            if self.plan.erased_file:
+                del self.files[f"attachments/{digest(PICTURE)}"]
             self.texts[gone] = {"erased_at": now()}
             self.write("hub", "trail:text:erase", "text:1", after={"commitments": [gone]}, actor="person:assessor")
         for _ in range(2):
