@@ -357,9 +357,7 @@ class Writer:
             if self.plan.stamps and log == "operator":
                 self.stamp(note)
         rows = [[table, key, version, columns] for (table, key), (version, columns) in sorted(self.rows.items())]
-        heads = {
-            log: {"origin": line[0]["log"], "size": len(line)} for log, line in self.logs.items()
-        }  # fmt: skip
+        heads = {log: {"origin": line[0]["log"], "size": len(line)} for log, line in self.logs.items()}
         about = {
             "exercise": "PIP-001", "log": heads, "made_at": now(), "number": NUMBER, "operator": "demo",
             "record": RECORD, "release": "0.1.0", "schema": "cahier.bundle.v1", "series": {"name": "PIP", "year": 2026},
