@@ -59,5 +59,6 @@ def _content(file: AttachedFile) -> dict[str, Any]:
         "digest": facts.sha256,
         "digest_short": facts.sha256[:SHORT],
         "origin": translate(ORIGINS[facts.origin]) if facts.origin is Origin.TRUE_COPY else "",
-        "camera": " · ".join(filter(None, (facts.taken_at, facts.device))),
+        # Cameras write the day with colons.
+        "camera": " · ".join(filter(None, (facts.taken_at.replace(":", "-", 2), facts.device))),
     }
