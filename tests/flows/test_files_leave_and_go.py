@@ -8,7 +8,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from app.command import cahier
 from app.evidence.services.trusting import hub_trust, means_of
 from app.evidence.views.bundling import VALUES
 from app.installation.backing_up import back_up, read_backup
@@ -18,6 +20,7 @@ from app.notebook.services.files import FileShelf, Upload, attach_file, withdraw
 from app.storage.files import FileStore
 from app.verifier import verify_bytes
 from tests import exhibits
+from tests.attacks import seal
 from tests.benches import a_bench, furnish, text_of
 from tests.flows.erasing import disable, propose
 from tests.unit.evidence.conftest import take_away, unpacked
@@ -133,6 +136,26 @@ def test_a_file_swapped_in_the_store_leaves_nobody_with_a_good_bundle(house, rec
 
     assert digest not in attachments(unpacked(made.bundle))
     assert answers_of(house, made.bundle)["PF-9"] == "FAIL"
+
+
+@pytest.mark.requirement("A11-7.1")
+def test_the_command_that_verifies_the_trail_finds_a_swapped_file(house, record):
+    environment = {
+        "CAHIER_VAR": str(house.settings.var),
+        "CAHIER_DATABASE_URL": house.settings.database_url,
+        "CAHIER_ORIGIN": house.settings.origin,
+    }
+    words = ["audit", "verify", "--json"]
+    seal(house)
+    before = CliRunner().invoke(cahier, words, env=environment)
+    digest = next(FileStore(house.settings.files).digests())
+    stored(house, digest).write_bytes(b"another")
+    after = CliRunner().invoke(cahier, words, env=environment)
+    findings = json.loads(after.stdout)["findings"]
+
+    assert (before.exit_code, after.exit_code) == (0, 1), before.output
+    assert [(one["code"], one["expected"]) for one in findings] == [("file-altered", digest)]
+    assert findings[0]["key"].startswith(record.id)
 
 
 @pytest.mark.requirement("A11-7.2", "P11.10(c)")
