@@ -136,13 +136,18 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
         app.register_blueprint(blueprint)
     install_openapi(app)
     install_lrs(app, Hub(settings.statement_home))
-    limits_of_files = FileLimits(settings.file_megabytes * MEGABYTE, settings.files_per_record)
-    notebook.install_files(app, FileShelf(FileStore(settings.files), limits_of_files))
+    notebook.install_files(app, shelf_of(settings))
     privacy.install_privacy(app, partial(statements_of, home=settings.statement_home))
     edge.navigation.extend(NAVIGATION)
     edge.person_panels.extend(PERSON_PANELS)
     edge.record_panels.extend(RECORD_PANELS)
     return app
+
+
+def shelf_of(settings: Settings) -> FileShelf:
+    """Return where this installation keeps the files that people attach, and how much of them."""
+    limits = FileLimits(settings.file_megabytes * MEGABYTE, settings.files_per_record)
+    return FileShelf(FileStore(settings.files), limits)
 
 
 def terms_of(settings: Settings) -> Terms:
