@@ -28,12 +28,15 @@ from app.kernel.actors import Permission
 from app.kernel.errors import N_
 from app.notebook import api as notebook_api
 from app.notebook import views as notebook
+from app.notebook.rules.files import MEGABYTE, FileLimits
+from app.notebook.services.files import FileShelf
 from app.notebook.views.signed import find_signed_record
 from app.privacy import views as privacy
 from app.signatures import views as signatures
 from app.signatures.rules import Level
 from app.signatures.services.opening import FindSigned, install_signing
 from app.storage import Storage
+from app.storage.files import FileStore
 from app.trail import api as trail_api
 from app.trail import views as trail
 from app.web import openapi
@@ -133,11 +136,18 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
         app.register_blueprint(blueprint)
     install_openapi(app)
     install_lrs(app, Hub(settings.statement_home))
+    notebook.install_files(app, shelf_of(settings))
     privacy.install_privacy(app, partial(statements_of, home=settings.statement_home))
     edge.navigation.extend(NAVIGATION)
     edge.person_panels.extend(PERSON_PANELS)
     edge.record_panels.extend(RECORD_PANELS)
     return app
+
+
+def shelf_of(settings: Settings) -> FileShelf:
+    """Return where this installation keeps the files that people attach, and how much of them."""
+    limits = FileLimits(settings.file_megabytes * MEGABYTE, settings.files_per_record)
+    return FileShelf(FileStore(settings.files), limits)
 
 
 def terms_of(settings: Settings) -> Terms:

@@ -18,6 +18,8 @@ CONFIG = Path(__file__).parent
 LANGUAGES = ("fr", "nl", "en", "de")
 LEVELS = ("simple", "advanced")
 SECOND_FACTORS = ("off", "offered", "required")
+LARGEST_FILE_MEGABYTES, MOST_FILES_PER_RECORD = 50, 500
+"""What the offline verifier reads of one bundle, with something to spare."""
 
 
 class BadSetting(ValueError):
@@ -49,6 +51,8 @@ class Settings:
     witness_policy: str = ""
     signature_level: str = "advanced"
     second_factor: str = "offered"
+    file_megabytes: int = 20
+    files_per_record: int = 40
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -87,6 +91,13 @@ class Settings:
             raise BadSetting(f"CAHIER_SECOND_FACTOR takes one of {', '.join(SECOND_FACTORS)}")
         if min(self.idle_minutes, self.session_hours, self.lockout_failures, self.workers) < 1:
             raise BadSetting("durations, failures and workers are at least 1")
+        self._check_files()
+
+    def _check_files(self) -> None:
+        if not 1 <= self.file_megabytes <= LARGEST_FILE_MEGABYTES:
+            raise BadSetting(f"CAHIER_FILE_MEGABYTES takes 1 to {LARGEST_FILE_MEGABYTES}")
+        if not 0 <= self.files_per_record <= MOST_FILES_PER_RECORD:
+            raise BadSetting(f"CAHIER_FILES_PER_RECORD takes 0 to {MOST_FILES_PER_RECORD}")
 
     @property
     def keys(self) -> Path:
@@ -97,6 +108,11 @@ class Settings:
     def pepper(self) -> bytes:
         """What personal keys are wrapped and used names coded with, besides what people know; raises SecretMissing."""
         return read_secret(self.keys, PEPPER)
+
+    @property
+    def files(self) -> Path:
+        """The folder of the files that people attach to records."""
+        return self.var / "files"
 
     @property
     def authorities(self) -> tuple[str, ...]:

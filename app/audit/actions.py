@@ -67,6 +67,8 @@ class Action(StrEnum):
     STEP_COMPLETED = "notebook:step:complete"
     STEP_RESUMED = "notebook:step:resume"
     STEP_VERIFIED = "notebook:step:verify"
+    FILE_ATTACHED = "notebook:file:attach"
+    FILE_WITHDRAWN = "notebook:file:withdraw"
     EXCEPTION_RAISED = "notebook:exception:raise"
     EXCEPTION_COMMENTED = "notebook:exception:comment"
 

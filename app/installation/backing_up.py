@@ -1,4 +1,4 @@
-"""Backups and their return: the database in one folder, the keys apart and sealed by several custodians (KM-10).
+"""Backups and their return: database and attached files in one folder, the keys apart, sealed by custodians (KM-10).
 
 A backup names what it holds by digest, and each log by the root it had, so that a restore can say which state came
 back. The keys never lie beside the database: whoever finds the one lacks the other.
@@ -29,10 +29,13 @@ from app.installation.dumps import dump_database, load_database
 from app.installation.errors import BackupFails, NotEmpty
 from app.kernel import clock
 from app.storage import Storage, migrating
+from app.storage.errors import FileAltered, FileMissing
+from app.storage.files import FileStore
 from config.settings import Settings
 
 SCHEMA, KEYS_SCHEMA = "cahier.backup.v1", "cahier.keys.v1"
 DESCRIPTION = "backup.json"
+ATTACHED = "files"
 CUSTODIANS = 2
 SHORTEST_PASSPHRASE = 12
 ARGON2ID = {"memory_kib": 128 * 1024, "passes": 3, "lanes": 1}
@@ -61,16 +64,35 @@ def back_up(settings: Settings, to: Path) -> Backup:
         "made_at": clock.to_text(clock.now()),
         "release": __version__,
         "files": {dump.name: {"sha256": _digest(dump), "bytes": dump.stat().st_size}},
+        **_copy_files(FileStore(settings.files), folder),
     }
     (folder / DESCRIPTION).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     return Backup(folder, facts)
 
 
+def _copy_files(store: FileStore, folder: Path) -> dict[str, list[str]]:
+    """Copy the files that people attached, after the database that names them; what is damaged is told, not copied."""
+    target = FileStore(folder / ATTACHED)
+    said: dict[str, list[str]] = {"attached": [], "damaged": []}
+    for digest in store.digests():
+        try:
+            target.put(store.read(digest))
+            said["attached"].append(digest)
+        except FileMissing:
+            continue  # cleared away a moment ago: no record names it
+        except FileAltered:
+            said["damaged"].append(digest)
+    return said
+
+
 def read_backup(folder: Path) -> Backup:
-    """Read a backup and compare every file with its digest; raises BackupFails."""
+    """Read a backup and compare every file with its digest; raises BackupFails. One from before files could be attached
+    names none.
+    """
     try:
         facts = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
         files = {str(name): str(about["sha256"]) for name, about in facts["files"].items()}
+        attached = [str(digest) for digest in facts.get("attached", [])]
         known = facts["schema"] == SCHEMA and len(files) == 1
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise BackupFails(f"{folder} holds no backup that can be read") from None
@@ -80,11 +102,19 @@ def read_backup(folder: Path) -> Backup:
         path = folder / Path(name).name
         if not path.is_file() or _digest(path) != digest:
             raise BackupFails(f"{path} is not the file that was backed up: another copy is needed")
+    for digest in attached:
+        try:
+            FileStore(folder / ATTACHED).check(digest)
+        except (FileMissing, FileAltered):
+            raise BackupFails(
+                f"the attached file {digest} is not as it was backed up: another copy is needed"
+            ) from None
     return Backup(folder, facts)
 
 
 def restore(settings: Settings, folder: Path) -> list[dict[str, Any]]:
-    """Put a backup into an empty database and return where its logs stand; raises BackupFails, NotEmpty.
+    """Put a backup into an empty database, and the files beside it, and return where its logs stand; raises
+    BackupFails, NotEmpty.
 
     Rights and migrations are for `cahier init`, the judgement for `cahier audit verify`: both come after.
     """
@@ -92,6 +122,8 @@ def restore(settings: Settings, folder: Path) -> list[dict[str, Any]]:
     settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)
     (name,) = backup.facts["files"]
     load_database(settings.owner_database_url or settings.database_url, folder / name)
+    for digest in backup.facts.get("attached", []):
+        FileStore(settings.files).put(FileStore(folder / ATTACHED).read(digest))
     storage = Storage.open(settings.owner_database_url or settings.database_url)
     try:
         if migrating.present_revision(storage) is None:

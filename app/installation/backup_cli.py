@@ -14,7 +14,9 @@ from app.installation.cli import settings_of
 from app.kernel import canonical
 from app.kernel.actors import system_actor
 from app.storage import Storage, migrating
+from app.storage.files import FileStore
 from app.trail.cli import FAULTY, read_trust, verdict_facts, verdict_text
+from app.trail.queries import with_files
 from app.web.console import House, json_option, pass_house, say
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -25,26 +27,31 @@ passphrase_option = click.option(
 
 
 @click.command("backup")
-@click.option("--to", type=FOLDER, help="A folder for the copy of the database; it gets a folder of its own in there.")
+@click.option(
+    "--to", type=FOLDER, help="A folder for the copy of database and files; it gets a folder of its own in there."
+)
 @click.option("--keys-to", type=FILE, help="A file for the keys, sealed by two custodians; keep it elsewhere.")
 @passphrase_option
 @json_option
 @pass_house
 def backup(house: House, /, to: Path | None, keys_to: Path | None, files: Sequence[Path], as_json: bool) -> None:
-    """Copy the database, and the keys apart, while Cahier runs."""
+    """Copy the database and the attached files, and the keys apart, while Cahier runs."""
     if to is None and keys_to is None:
         raise click.UsageError("Say what to copy: --to DIR for the database, --keys-to FILE for the keys.")
     settings = settings_of(house)
     facts: dict[str, Any] = {}
     if to is not None:
         made = backing_up.back_up(settings, to)
-        facts |= {"database": str(made.folder), "files": made.facts["files"]}
+        facts |= {"database": str(made.folder), **{name: made.facts[name] for name in ("files", "attached", "damaged")}}
     if keys_to is not None:
         given = read_passphrases(files) or ask_passphrases(new=True)
         facts |= {"keys": str(keys_to), "names": backing_up.back_up_keys(settings, keys_to, given)}
-    told = [f"The database is in {facts['database']}."] if to else []
+    told = [f"The database and {len(facts['attached'])} attached files are in {facts['database']}."] if to else []
+    told += [f"DAMAGED, and not copied: the attached file {digest}" for digest in facts.get("damaged", [])]
     told += [f"{len(facts['names'])} keys are in {keys_to}, sealed by {backing_up.CUSTODIANS}."] if keys_to else []
     say(as_json, facts, "\n".join(told))
+    if facts.get("damaged"):
+        raise SystemExit(FAULTY)
 
 
 @click.command("restore")
@@ -64,7 +71,7 @@ def restore(house: House, /, folder: Path, keys: Path | None, files: Sequence[Pa
         if migrating.present_revision(storage) != migrating.expected_revision():
             say(as_json, {"logs": heads, "holds": None}, "Brought back from an earlier release: run `cahier init` now.")
             return
-        verdict = verify(storage, read_trust(house, ()))
+        verdict = with_files(verify(storage, read_trust(house, ())), storage, FileStore(settings.files))
         if verdict.holds:
             record_restore(storage, settings.origin, backing_up.read_backup(folder))
     finally:

@@ -23,9 +23,11 @@ from app.identity.services.doors import forget_old_failures
 from app.identity.services.sessions import forget_old_sessions
 from app.installation.working import Duty
 from app.kernel import clock
+from app.notebook.services.keeping import clear_unnamed
 from app.signatures.services.ca import all_authorities
 from app.signatures.services.revoking import publish_due_lists
 from app.storage import Storage
+from app.storage.files import FileStore
 from app.web.models import Receipt
 from app.web.refusals import write_stranger_refusals
 from config.secrets import DELIVERY, read_secret
@@ -54,6 +56,7 @@ def open_duties(settings: Settings, storage: Storage) -> Iterator[list[Duty]]:
             Duty(f"deliveries of {KIND}", 1.0, lambda: deliver(storage, couriers)),
             Duty("exports", 1.0, lambda: export(settings, storage)),
             Duty("clearing", 3600.0, lambda: clear_away(storage)),
+            Duty("files", 3600.0, lambda: clear_files(storage, FileStore(settings.files))),
         ]
     finally:
         couriers.close()
@@ -105,6 +108,12 @@ def application(settings: Settings, storage: Storage) -> Flask:
 def export(settings: Settings, storage: Storage) -> bool:
     """Make one record that somebody ordered; the application is put together when the first order comes."""
     return carry_out_order(lambda: application(settings, storage), storage, press_of(settings))
+
+
+def clear_files(storage: Storage, store: FileStore) -> bool:
+    """Remove the files of a day ago that no record names: their act was refused, or their values were erased."""
+    clear_unnamed(storage, store)
+    return False
 
 
 def clear_away(storage: Storage) -> bool:

@@ -20,6 +20,7 @@ from sqlalchemy import make_url
 
 from app.installation.dumps import dump_database
 from app.installation.errors import BackupFails, NotEmpty
+from app.storage.files import FileStore
 from config.settings import Settings
 
 SOLUTION = "solution.txt"
@@ -59,6 +60,8 @@ def make_lab(settings: Settings, folder: Path, *, seed: int | None = None, alter
     except BaseException:
         shutil.rmtree(folder)
         raise
+    for digest in FileStore(settings.files).digests():
+        FileStore(folder / "files").put(FileStore(settings.files).read(digest))
     for path in settings.keys.glob("log-*"):
         shutil.copy2(path, folder / "keys" / path.name)
     text = base64.b64encode(json.dumps(asdict(solution)).encode()).decode()

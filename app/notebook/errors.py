@@ -84,3 +84,29 @@ class SamePerson(Refused):
 
     code = "same-person"
     message = N_("The person who performed the step cannot check it. Ask somebody else.")
+
+
+class FileRefused(Invalid):
+    """A file is of no kind that may be attached, or of a name that is not its own (AS-5.2.2)."""
+
+    code = "file-refused"
+    message = N_("This file cannot be attached.")
+
+    def __init__(self, message: str | None = None, name: str = "file", **values: object) -> None:
+        super().__init__(message, fields={name: message or FileRefused.message}, **values)
+
+
+class TooManyFiles(NotNow):
+    """The record holds as many files, or as much in them, as it takes."""
+
+    code = "too-many-files"
+    message = N_("This record holds as many files as it takes: %(count)s of at most %(most)s.")
+
+
+class FileDamaged(Conflict):
+    """A file in the store is missing or altered; what the record says of it stands."""
+
+    code = "file-damaged"
+    message = N_(
+        "This file is not in the store as it was recorded. Tell the quality manager: the record itself is intact."
+    )

@@ -49,7 +49,7 @@ class Share(StrEnum):
 SHARES: dict[Share, str] = {
     Share.IDENTITY: N_("Name, login and e-mail; devices, sessions, names of tokens"),
     Share.PRINTED_NAMES: N_("Name and login as printed in signatures of their own records"),
-    Share.TEXTS: N_("Texts the person wrote in their own records and about themselves"),
+    Share.TEXTS: N_("Texts the person wrote, and files they attached, in their own records and about themselves"),
     Share.TEXTS_ABOUT: N_("Texts that others wrote about the person: grounds, remarks, reasons, or that name them"),
 }
 

@@ -1,4 +1,4 @@
-"""Errors of the storage: faults of our own code, never shown to a person as such."""
+"""Errors of the storage: faults of our own code or of the disk under it, never shown to a person as such."""
 
 
 class UnwitnessedChange(RuntimeError):
@@ -15,3 +15,11 @@ class LineMissing(RuntimeError):
 
 class AppendOnlyViolation(RuntimeError):
     """A row that may only be added was about to be changed or removed."""
+
+
+class FileMissing(RuntimeError):
+    """A file that was kept under a SHA-256 is not there."""
+
+
+class FileAltered(RuntimeError):
+    """A file is not the content that was kept under its SHA-256."""

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
 from app.audit.models import HUB_LOG, Line, Log
+from app.audit.verification import Finding, Verdict
+from app.audit.verification.verdict import FINDINGS_OF_A_KIND, Code
 from app.exercises.errors import DamagedExercise, UnknownExercise
 from app.exercises.rules.master import Exercise
 from app.identity.models import Membership
@@ -23,6 +25,9 @@ from app.kernel.canonical import canonical_bytes
 from app.kernel.errors import NotFound
 from app.notebook.models import Record
 from app.notebook.queries import access_record, exercise_of_record
+from app.notebook.services.keeping import faults_of_files
+from app.storage import Storage
+from app.storage.files import FileStore
 from app.web.opened import texts_behind
 
 PAGE_SIZE = 100
@@ -236,3 +241,21 @@ def _opened(facts: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
 
 def _is_one(value: Any) -> bool:
     return isinstance(value, dict) and set(value) == {_COMMITMENT}
+
+
+def with_files(verdict: Verdict, storage: Storage, store: FileStore, operator_id: str | None = None) -> Verdict:
+    """Return a verdict with what is wrong with the files that records, of all operators or of one, name: they stand
+    beside the database.
+    """
+    found = tuple(
+        Finding(
+            Code.FILE_MISSING if fault.is_missing else Code.FILE_ALTERED,
+            subject=f"record:{fault.named.record_id}",
+            table="entry",
+            key=f"{fault.named.record_id}/{fault.named.sequence}",
+            expected=fault.named.facts.sha256,
+        )
+        for fault in faults_of_files(storage, store, operator_id)
+    )
+    kept = found[:FINDINGS_OF_A_KIND]
+    return replace(verdict, findings=verdict.findings + kept, omitted=verdict.omitted + len(found) - len(kept))

@@ -2417,7 +2417,10 @@ EXCEPTION = {
     "entry": "entry", "facts": "facts", "comment": "comment", "by": "opened_by",
 }  # fmt: skip
 JUDGEMENT = {"number": "number", "judgement": "judgement", "grounds": "grounds", "by": "judged_by"}
-CHECKED_KINDS = {"value", "correction", "repeat", "not-applicable", "calculated", "step-completed", "step-resumed"}
+CHECKED_KINDS = {
+    *("value", "correction", "repeat", "not-applicable", "calculated", "step-completed", "step-resumed"),
+    *("file", "file-withdrawn"),
+}
 SENTENCES = {
     "PERFORMED": "I carried out these steps and entered true values.",
     "VERIFIED": "I checked this independently.",
@@ -2535,6 +2538,186 @@ def _document(text: Any, otherwise: Any) -> Any:
     return read_json(text.encode("utf-8"))
 
 
+# statements_redaction: The statement about texts: what is there opens its commitment, what is not was erased by an act (PF-12).
+
+COMMITTED_COLUMNS = {
+    "record": ("note", "conclusion"),
+    "entry": ("reason",),
+    "record_exception": ("comment", "grounds"),
+    "signature": ("signer_name", "signer_login"),
+    "decision": ("scope", "grounds"),
+}
+SALT = re.compile(r"[0-9a-f]{32}")
+
+
+def judge_redaction(case: Case, found: Findings) -> None:
+    """PF-12: every text opens its commitment, and every commitment without a text was erased by an act."""
+    texts = case.bundle.texts
+    if texts is None:
+        found.gap("file-missing", path="texts.json")
+        return
+    if not case.chain:
+        found.gap("chain-empty")
+    erasures = erasures_of(case)
+    for commitment in sorted(asked_for(case, found) | set(texts)):
+        _judge_text(commitment, texts.get(commitment), erasures, found)
+    _tell_decisions(case, texts, found)
+    found.remark("texts-opened", count=sum(is_text(one) for one in texts.values()))
+
+
+def _judge_text(commitment: str, said: Any, erasures: dict[str, str], found: Findings) -> None:
+    if said is None:
+        found.fault("text-missing", commitment=commitment)
+    elif is_text(said):
+        if opened(said["salt"], said["text"]) != commitment:
+            found.fault("text-differs", commitment=commitment)
+    elif is_erased(said):
+        if commitment in erasures:
+            found.erasure("text-erased", commitment=commitment, line=erasures[commitment], time=said["erased_at"])
+        else:
+            found.fault("erasure-without-line", commitment=commitment)
+    else:
+        found.fault("text-differs", commitment=commitment)
+
+
+def _tell_decisions(case: Case, texts: dict[str, Any], found: Findings) -> None:
+    """Say by which decision texts were erased: the reason of each line that erased one, where its words are there."""
+    gone = {commitment for commitment, said in texts.items() if is_erased(said)}
+    for line in case.lines.values():
+        erased, reason = line.after.get("commitments"), line.said["reason"]
+        said: Any = texts.get(reason, {}) if isinstance(reason, str) else {}
+        if isinstance(erased, list) and gone & {one for one in erased if isinstance(one, str)} and is_text(said):
+            found.remark("erasure-decided", line=line.name, decision=said["text"])
+
+
+def opened(salt: str, text: str) -> str | None:
+    """Return the commitment that salt and text open, or None for a salt that is none."""
+    if SALT.fullmatch(salt) is None:
+        return None
+    try:
+        written = text.encode("utf-8")
+    except UnicodeEncodeError:
+        return None
+    return hashlib.sha256(b"cahier.commitment.v1\x00" + bytes.fromhex(salt) + written).hexdigest()
+
+
+def is_text(said: Any) -> bool:
+    """Say whether this is a text with its salt."""
+    return (
+        isinstance(said, dict) and set(said) == {"salt", "text"} and all(isinstance(one, str) for one in said.values())
+    )
+
+
+def is_erased(said: Any) -> bool:
+    """Say whether this stands for a text that was erased."""
+    if not isinstance(said, dict) or set(said) != {"erased_at"}:
+        return False
+    try:
+        read_time(said["erased_at"])
+    except Malformed:
+        return False
+    return True
+
+
+def erasures_of(case: Case) -> dict[str, str]:
+    """Return by which line each erased text was erased: where it stands, and the act."""
+    found = {}
+    for line in case.lines.values():
+        erased = line.after.get("commitments")
+        for commitment in erased if isinstance(erased, list) else []:
+            if isinstance(commitment, str):
+                found[commitment] = f"{line.name} ({line.action})"
+    return found
+
+
+def asked_for(case: Case, found: Findings) -> set[str]:
+    """Return every commitment that the record's lines, rows and manifests hold."""
+    asked = [line.said["reason"] for line in case.chain]
+    for row in case.bundle.rows or []:
+        try:
+            asked += _of_row(row)
+        except Malformed as error:
+            found.fault(error.code, **error.about)
+    for signature in case.bundle.signatures:
+        asked += [signature.says("signer", "name"), signature.says("signer", "login")]
+    strange = [one for one in asked if one is not None and not is_digest(one)]
+    for one in strange[:5]:
+        found.fault("commitment-strange", commitment=one)
+    return {one for one in asked if is_digest(one)}
+
+
+def _of_row(row: Row) -> list[Any]:
+    columns = [row.columns.get(name) for name in COMMITTED_COLUMNS.get(row.table, ())]
+    if row.table == "entry" and row.columns.get("committed") is True:
+        columns.append(row.columns.get("value"))
+    judgements = row.columns.get("judgements") if row.table == "decision" else None
+    if isinstance(judgements, str):
+        said = read_json(judgements.encode("utf-8"))
+        listed = said.values() if isinstance(said, dict) else said if isinstance(said, list) else []
+        columns += [one.get("remark") for one in listed if isinstance(one, dict)]
+    return columns
+
+
+# statements_files: The part of PF-9 about attached files: each that an entry names is there as it was, and no other.
+
+FILE_SCHEMA = "cahier.file.v1"
+FILE_KIND = "file"
+
+
+def judge_files(case: Case, found: Findings) -> None:
+    """Compare the files of the bundle with those that the record's entries commit to."""
+    for digest, data in sorted(case.bundle.attachments.items()):
+        if sha256_hex(data) != digest:
+            found.fault("misnamed", path=f"attachments/{digest}")
+    entries = [row for row in case.bundle.rows or [] if row.table == "entry" and row.columns.get("kind") == FILE_KIND]
+    named: set[str] = set()
+    if entries and case.bundle.texts is None:
+        found.gap("file-missing", path="texts.json")
+        return
+    for row in entries:
+        said = _said_of(case, row, found)
+        if said is not None:
+            named.add(said["sha256"])
+            _compare(case, row, said, found)
+    if case.bundle.rows is not None:
+        for digest in sorted(set(case.bundle.attachments) - named):
+            found.fault("attachment-unnamed", path=f"attachments/{digest}")
+    if named:
+        found.remark("attachments-compared", count=len(named))
+
+
+def _said_of(case: Case, row: Row, found: Findings) -> dict[str, Any] | None:
+    """Return what an entry's text says of its file; None where it was erased by an act, or says nothing good."""
+    commitment, texts = row.columns.get("value"), case.bundle.texts or {}
+    name = f"{row.table} {row.key}"
+    said: Any = texts.get(commitment) if isinstance(commitment, str) else None
+    if row.columns.get("committed") is not True or said is None:
+        found.fault("attachment-unexplained", row=name)
+        return None
+    if is_erased(said) and commitment in erasures_of(case):
+        found.erasure("attachment-erased", row=name, line=erasures_of(case)[commitment], time=said["erased_at"])
+        return None
+    if not is_text(said) or opened(said["salt"], said["text"]) != commitment:
+        found.fault("attachment-unexplained", row=name)
+        return None
+    try:
+        facts = read_json(said["text"].encode("utf-8"))
+    except (Malformed, UnicodeEncodeError):
+        facts = None
+    if not isinstance(facts, dict) or facts.get("schema") != FILE_SCHEMA or not is_digest(facts.get("sha256")):
+        found.fault("attachment-unexplained", row=name)
+        return None
+    return facts
+
+
+def _compare(case: Case, row: Row, said: dict[str, Any], found: Findings) -> None:
+    data = case.bundle.attachments.get(said["sha256"])
+    if data is None:
+        found.fault("attachment-missing", row=f"{row.table} {row.key}", path=f"attachments/{said['sha256']}")
+    elif not is_count(said.get("bytes")) or said["bytes"] != len(data):
+        found.fault("attachment-size", row=f"{row.table} {row.key}", path=f"attachments/{said['sha256']}")
+
+
 # statements_content: Statements about what was signed and what the database says (PF-9, PF-10).
 
 RECORD_TABLES = {"record", "entry", "record_exception", "signature", "passkey_signature", "decision"}
@@ -2547,7 +2730,7 @@ PASSKEY_COLUMNS = {
 
 def judge_content(case: Case, found: Findings) -> None:
     """PF-9: each signature covers this record as the rows give it, in a known sense."""
-    _judge_files(case, found)
+    judge_files(case, found)
     if case.bundle.rows is None:
         found.gap("file-missing", path="rows.json")
         return
@@ -2570,12 +2753,6 @@ def judge_content(case: Case, found: Findings) -> None:
     for line in case.lost_signatures:
         found.gap("signature-missing", line=line.name)
     found.remark("signatures-compared", count=len(case.signatures))
-
-
-def _judge_files(case: Case, found: Findings) -> None:
-    for digest, data in sorted(case.bundle.attachments.items()):
-        if sha256_hex(data) != digest:
-            found.fault("misnamed", path=f"attachments/{digest}")
 
 
 def _judge_exercise(case: Case, content: Content, found: Findings) -> None:
@@ -2983,124 +3160,6 @@ def judge_provenance(case: Case, found: Findings) -> None:
         note("release-recorded" if release in recorded else "release-unknown", release=release)
 
 
-# statements_redaction: The statement about texts: what is there opens its commitment, what is not was erased by an act (PF-12).
-
-COMMITTED_COLUMNS = {
-    "record": ("note", "conclusion"),
-    "entry": ("reason",),
-    "record_exception": ("comment", "grounds"),
-    "signature": ("signer_name", "signer_login"),
-    "decision": ("scope", "grounds"),
-}
-SALT = re.compile(r"[0-9a-f]{32}")
-
-
-def judge_redaction(case: Case, found: Findings) -> None:
-    """PF-12: every text opens its commitment, and every commitment without a text was erased by an act."""
-    texts = case.bundle.texts
-    if texts is None:
-        found.gap("file-missing", path="texts.json")
-        return
-    if not case.chain:
-        found.gap("chain-empty")
-    erasures = _erasures(case)
-    for commitment in sorted(asked_for(case, found) | set(texts)):
-        _judge_text(commitment, texts.get(commitment), erasures, found)
-    _tell_decisions(case, texts, found)
-    found.remark("texts-opened", count=sum(_is_text(one) for one in texts.values()))
-
-
-def _judge_text(commitment: str, said: Any, erasures: dict[str, str], found: Findings) -> None:
-    if said is None:
-        found.fault("text-missing", commitment=commitment)
-    elif _is_text(said):
-        if opened(said["salt"], said["text"]) != commitment:
-            found.fault("text-differs", commitment=commitment)
-    elif _is_erased(said):
-        if commitment in erasures:
-            found.erasure("text-erased", commitment=commitment, line=erasures[commitment], time=said["erased_at"])
-        else:
-            found.fault("erasure-without-line", commitment=commitment)
-    else:
-        found.fault("text-differs", commitment=commitment)
-
-
-def _tell_decisions(case: Case, texts: dict[str, Any], found: Findings) -> None:
-    """Say by which decision texts were erased: the reason of each line that erased one, where its words are there."""
-    gone = {commitment for commitment, said in texts.items() if _is_erased(said)}
-    for line in case.lines.values():
-        erased, reason = line.after.get("commitments"), line.said["reason"]
-        said: Any = texts.get(reason, {}) if isinstance(reason, str) else {}
-        if isinstance(erased, list) and gone & {one for one in erased if isinstance(one, str)} and _is_text(said):
-            found.remark("erasure-decided", line=line.name, decision=said["text"])
-
-
-def opened(salt: str, text: str) -> str | None:
-    """Return the commitment that salt and text open, or None for a salt that is none."""
-    if SALT.fullmatch(salt) is None:
-        return None
-    try:
-        written = text.encode("utf-8")
-    except UnicodeEncodeError:
-        return None
-    return hashlib.sha256(b"cahier.commitment.v1\x00" + bytes.fromhex(salt) + written).hexdigest()
-
-
-def _is_text(said: Any) -> bool:
-    return (
-        isinstance(said, dict) and set(said) == {"salt", "text"} and all(isinstance(one, str) for one in said.values())
-    )
-
-
-def _is_erased(said: Any) -> bool:
-    if not isinstance(said, dict) or set(said) != {"erased_at"}:
-        return False
-    try:
-        read_time(said["erased_at"])
-    except Malformed:
-        return False
-    return True
-
-
-def _erasures(case: Case) -> dict[str, str]:
-    """Return by which line each erased text was erased: where it stands, and the act."""
-    found = {}
-    for line in case.lines.values():
-        erased = line.after.get("commitments")
-        for commitment in erased if isinstance(erased, list) else []:
-            if isinstance(commitment, str):
-                found[commitment] = f"{line.name} ({line.action})"
-    return found
-
-
-def asked_for(case: Case, found: Findings) -> set[str]:
-    """Return every commitment that the record's lines, rows and manifests hold."""
-    asked = [line.said["reason"] for line in case.chain]
-    for row in case.bundle.rows or []:
-        try:
-            asked += _of_row(row)
-        except Malformed as error:
-            found.fault(error.code, **error.about)
-    for signature in case.bundle.signatures:
-        asked += [signature.says("signer", "name"), signature.says("signer", "login")]
-    strange = [one for one in asked if one is not None and not is_digest(one)]
-    for one in strange[:5]:
-        found.fault("commitment-strange", commitment=one)
-    return {one for one in asked if is_digest(one)}
-
-
-def _of_row(row: Row) -> list[Any]:
-    columns = [row.columns.get(name) for name in COMMITTED_COLUMNS.get(row.table, ())]
-    if row.table == "entry" and row.columns.get("committed") is True:
-        columns.append(row.columns.get("value"))
-    judgements = row.columns.get("judgements") if row.table == "decision" else None
-    if isinstance(judgements, str):
-        said = read_json(judgements.encode("utf-8"))
-        listed = said.values() if isinstance(said, dict) else said if isinstance(said, list) else []
-        columns += [one.get("remark") for one in listed if isinstance(one, dict)]
-    return columns
-
-
 # words_de: What the verifier says, in German: a sentence for each code; tests compare the four languages.
 
 GERMAN = {
@@ -3348,6 +3407,12 @@ GERMAN = {
     "manifest-digest": "Unterschrieben wurde nicht, was die Datensätze sagen.",
     "superseded": "Eine Signatur wurde durch eine spätere abgelöst, und was sie umfasste, hat sich seither geändert.",
     "signatures-compared": "{count} Signaturen wurden mit den Datensätzen verglichen.",
+    "attachment-unnamed": "Das Paket enthält eine Datei, die kein Eintrag des Dossiers nennt.",
+    "attachment-unexplained": "Ein Eintrag hat eine Datei angefügt, und nichts Verlässliches sagt, welche.",
+    "attachment-erased": "Eine angefügte Datei wurde am {time} durch die Handlung in Zeile {line} gelöscht.",
+    "attachment-missing": "Eine Datei, die ein Eintrag nennt, ist nicht im Paket.",
+    "attachment-size": "Eine angefügte Datei ist nicht so groß, wie ihr Eintrag sagt.",
+    "attachments-compared": "{count} angefügte Dateien wurden mit ihren Einträgen verglichen.",
     "row-differs": "Ein Datensatz ist nicht so, wie die Zeilen sagen.",
     "row-missing": "Ein Datensatz, den eine Zeile nennt, fehlt.",
     "row-of-another": "Ein Datensatz gehört zu einer Tabelle, die nicht zum Dossier gehört.",
@@ -3606,6 +3671,12 @@ ENGLISH = {
     "manifest-digest": "What was signed is not what the rows say.",
     "superseded": "A signature was superseded by a later one, and what it covered has changed since.",
     "signatures-compared": "{count} signatures were compared with the rows.",
+    "attachment-unnamed": "The bundle holds a file that no entry of the record names.",
+    "attachment-unexplained": "An entry attached a file, and nothing that can be relied on says which.",
+    "attachment-erased": "An attached file was erased on {time} by the act in line {line}.",
+    "attachment-missing": "A file that an entry names is not in the bundle.",
+    "attachment-size": "An attached file is of another size than its entry says.",
+    "attachments-compared": "{count} attached files were compared with their entries.",
     "row-differs": "A row is not as the lines say.",
     "row-missing": "A row that a line names is missing.",
     "row-of-another": "A row is of a table that is none of the record's.",
@@ -3878,6 +3949,12 @@ FRENCH = {
     "manifest-digest": "Ce qui a été signé n'est pas ce que disent les rangées.",
     "superseded": "Une signature a été remplacée par une autre, et ce qu'elle couvrait a changé depuis.",
     "signatures-compared": "{count} signatures ont été comparées aux rangées.",
+    "attachment-unnamed": "Le paquet contient un fichier qu'aucune saisie du dossier ne nomme.",
+    "attachment-unexplained": "Une saisie a joint un fichier, et rien de fiable ne dit lequel.",
+    "attachment-erased": "Un fichier joint a été effacé le {time} par l'acte de la ligne {line}.",
+    "attachment-missing": "Un fichier que nomme une saisie n'est pas dans le paquet.",
+    "attachment-size": "Un fichier joint n'a pas la taille que dit sa saisie.",
+    "attachments-compared": "{count} fichiers joints ont été comparés à leurs saisies.",
     "row-differs": "Une rangée n'est pas telle que le disent les lignes.",
     "row-missing": "Une rangée que nomme une ligne manque.",
     "row-of-another": "Une rangée est d'une table étrangère au dossier.",
@@ -4156,6 +4233,12 @@ DUTCH = {
     "manifest-digest": "Wat getekend is, is niet wat de rijen zeggen.",
     "superseded": "Een handtekening is vervangen door een latere, en wat ze dekte is sindsdien veranderd.",
     "signatures-compared": "{count} handtekeningen zijn met de rijen vergeleken.",
+    "attachment-unnamed": "De bundel bevat een bestand dat geen invoer van het dossier noemt.",
+    "attachment-unexplained": "Een invoer voegde een bestand toe, en niets betrouwbaars zegt welk.",
+    "attachment-erased": "Een bijgevoegd bestand is gewist op {time} door de handeling in regel {line}.",
+    "attachment-missing": "Een bestand dat een invoer noemt, zit niet in de bundel.",
+    "attachment-size": "Een bijgevoegd bestand is niet zo groot als zijn invoer zegt.",
+    "attachments-compared": "{count} bijgevoegde bestanden zijn met hun invoer vergeleken.",
     "row-differs": "Een rij is niet zoals de regels zeggen.",
     "row-missing": "Een rij die een regel noemt, ontbreekt.",
     "row-of-another": "Een rij is van een tabel die niet bij het dossier hoort.",

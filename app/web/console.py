@@ -43,6 +43,11 @@ class Chosen(Protocol):
         ...
 
     @property
+    def files(self) -> Path:
+        """The folder of the files that people attach."""
+        ...
+
+    @property
     def library(self) -> Path:
         """The folder of the exercise library."""
         ...

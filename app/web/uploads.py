@@ -1,7 +1,7 @@
 """Files that people send: how much a route takes, and that none of it touches a disk.
 
-A view says with `@takes_upload(bytes)` that it takes more than a form. The limit is set before anything reads the
-body, the protection of forms included.
+A view says with `@takes_upload(bytes)` that it takes more than a form, in bytes or as a function that knows what the
+installation chose. The limit is set before anything reads the body, the protection of forms included.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ class MemoryRequest(Request):
         return BytesIO()
 
 
-def takes_upload(most: int) -> Callable[[View], View]:
+def takes_upload(most: int | Callable[[], int]) -> Callable[[View], View]:
     """Let a view take a request of this many bytes."""
 
     def declare(view: View) -> View:
@@ -45,6 +45,6 @@ def install_uploads(app: Flask) -> None:
 def allow_declared() -> None:
     """Set the limit that the view of this request declares, if it declares one."""
     view = current_app.view_functions.get(request.endpoint or "")
-    most: int | None = getattr(view, "cahier_most_bytes", None)
+    most: int | Callable[[], int] | None = getattr(view, "cahier_most_bytes", None)
     if most is not None:
-        request.max_content_length = most
+        request.max_content_length = most() if callable(most) else most

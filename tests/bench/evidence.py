@@ -23,7 +23,7 @@ from app.audit.proofs import inclusion_proof
 from app.audit.tiles import StoredTiles
 from app.audit.tree import TILE_WIDTH, tile_root
 from app.evidence.services.printing import count_pages
-from app.evidence.views.bundling import Press, make_now
+from app.evidence.views.bundling import make_now, press_of
 from app.evidence.views.working import WORKER
 from app.storage import Storage
 from app.storage.tables import table_of
@@ -52,7 +52,7 @@ def measure_leaving(installation: Installation, folder: Path, corrections: int) 
     for number in range(corrections):
         bench.correct(number + 1, f"10,{number % 5}", "Relu sur la balance, puis recopié dans le cahier.")
     bench.perform().review().conclude()
-    press = Press(installation.settings.keys, installation.settings.public_url)
+    press = press_of(installation.settings)
     with installation.app.app_context():
         started = time.perf_counter()
         made = make_now(installation.storage, bench.record_id, bench.record.operator_id, press, actor=WORKER)

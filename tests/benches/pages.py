@@ -1,5 +1,6 @@
 """A record in people's hands: what trainee, second person and assessor do with it, each deed as its page sends it."""
 
+import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,6 +134,14 @@ class PageBench:
         typed = value if isinstance(value, dict) else {"value": value}
         form = {"field": name, "position": position} | typed | more
         return self.trainee.act(f"{self.path}/steps/{step}/entries", form)
+
+    def attach(
+        self, step: str, content: bytes, name: str = "balance.jpg", part: str = "file", **form: str
+    ) -> TestResponse:
+        """Attach a file to a step; `form` is what differs from a right form."""
+        filled = {"description": "Affichage de la balance", "origin": "original"} | form
+        sent: dict[str, Any] = filled | {part: (io.BytesIO(content), name)}
+        return self.trainee.act(f"{self.path}/steps/{step}/files", sent, content_type="multipart/form-data")
 
     def complete(self, step: str) -> TestResponse:
         """Say that a step is done."""

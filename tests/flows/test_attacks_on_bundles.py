@@ -42,6 +42,7 @@ from app.kernel.actors import Permission, system_actor
 from app.notebook.models import Entry, Record, RecordException
 from app.signatures.models import Signature, SigningKey
 from app.storage import Storage
+from app.storage.files import FileStore
 from app.storage.tables import table_of
 from app.verifier import verify_bytes
 from tests.attacks import add, behind, drop_triggers, forge, put, remove, rows_of, seal, trust_of
@@ -71,7 +72,7 @@ class Scene:
         """Return what the verifier answers of the evidence made from the database as it is, by statement."""
         with opened(self.url) as storage, storage.reading() as session:
             record = session.get_one(Record, record_id or self.first)
-            files = prove(session, record, clock.now()).files
+            files = prove(session, record, clock.now(), FileStore(self.keys.parent / "files")).files
             report = verify_bytes(pack(files, record.number), self.trust)
         return {one["id"]: one["answer"] for one in report["statements"]}
 

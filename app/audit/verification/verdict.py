@@ -45,6 +45,8 @@ class Code(StrEnum):
     TEXT_ALTERED = "text-altered"
     TEXT_MISSING = "text-missing"
     TEXT_KEPT = "text-kept"
+    FILE_MISSING = "file-missing"
+    FILE_ALTERED = "file-altered"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Everything that proves one record, as the files of its bundle, read from one unchanging view of the database."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,10 +21,16 @@ from app.exercises.models import ExerciseVersion
 from app.identity.models import Operator
 from app.kernel import canonical, clock
 from app.notebook.models import Record
+from app.notebook.queries import sheet_of
 from app.signatures.models import RevocationList, Signature
 from app.signatures.queries import signatures_of
+from app.storage.errors import FileAltered, FileMissing
+from app.storage.files import FileStore
 
 SCHEMA = "cahier.bundle.v1"
+ATTACHMENTS = "evidence/attachments/"
+
+_log = logging.getLogger("cahier.evidence")
 
 
 @dataclass(frozen=True)
@@ -35,8 +42,11 @@ class Proof:
     size: int
 
 
-def prove(session: Session, record: Record, made_at: datetime) -> Proof:
-    """Return the files that prove a record; raise NotSealed while a line of it is under no checkpoint."""
+def prove(session: Session, record: Record, made_at: datetime, store: FileStore) -> Proof:
+    """Return the files that prove a record; raise NotSealed while a line of it is under no checkpoint.
+
+    A file that the store does not hold as it was is left out: the bundle then says that it is missing (PF-9).
+    """
     log_id = session.scalars(select(Log.id).where(Log.operator_id == record.operator_id)).one()
     chain = found.chain_of(session, log_id, record)
     signatures = signatures_of(session, f"record:{record.id}")
@@ -68,6 +78,7 @@ def prove(session: Session, record: Record, made_at: datetime) -> Proof:
         **signature_files(session, signatures),
         **relied.files,
         **stamped.files,
+        **_attachments(session, record, store),
     }
     covering = logs[log_id].sizes_covering(signature.line_index for signature in signatures)
     for log_of, shown in logs.items():
@@ -102,6 +113,17 @@ def _stamped_lists(session: Session, relied: ReliedOn) -> ReliedOn:
     """Return the tokens over the hub's log from which the revocation lists are known to have existed (KM-6)."""
     lists = (row.line_index for row in relied.rows if isinstance(row, RevocationList) and row.log_id == HUB_LOG)
     return anchors_of(session, HUB_LOG, lists, ())
+
+
+def _attachments(session: Session, record: Record, store: FileStore) -> dict[str, bytes]:
+    files = {}
+    for file in sheet_of(session, record).files:
+        if file.facts:
+            try:
+                files[f"{ATTACHMENTS}{file.facts.sha256}"] = store.read(file.facts.sha256)
+            except (FileMissing, FileAltered):
+                _log.exception("%s leaves without a file that its entry %s names", record.number, file.entry.sequence)
+    return files
 
 
 def _exercise(session: Session, record: Record) -> bytes:

@@ -51,6 +51,18 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Attached:
+    """A file that people attached: where in the bundle, and what is known of it."""
+
+    path: str
+    name: str
+    description: str
+    media_type: str
+    at: str
+    step: str
+
+
+@dataclass(frozen=True)
 class Assessed:
     """What an assessor made of the record; a node of its own, to be left out where it is nobody's business."""
 
@@ -80,6 +92,7 @@ class Described:
     others: Sequence[Someone] = ()
     steps: Sequence[tuple[str, str]] = ()
     values: Sequence[Measured] = ()
+    attached: Sequence[Attached] = ()
     assessment: Assessed | None = None
 
 
@@ -161,6 +174,15 @@ def _file(path: str, content: bytes, record: Described) -> Node:
     }
     if path == MASTER:
         node |= {"identifier": record.exercise, "version": str(record.exercise_version), "name": record.exercise_name}
+    for attached in record.attached:
+        if attached.path == path:
+            node |= {
+                "name": attached.name,
+                "description": attached.description,
+                "encodingFormat": attached.media_type,
+                "dateCreated": attached.at,
+                "about": {"@id": f"#step-{attached.step}"},
+            }
     return node
 
 

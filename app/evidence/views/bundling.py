@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,19 +22,21 @@ from app.evidence.rules.crate import METADATA, describe
 from app.evidence.services.printing import print_pages
 from app.evidence.services.sealing import Authority, Seal, authority_at, seal_of, seal_pages
 from app.evidence.views.describing import described
-from app.evidence.views.paper import Reach, open_page, paper_css, paper_html
+from app.evidence.views.paper import Page, Reach, open_page, paper_css, paper_html
 from app.kernel import clock
 from app.kernel.actors import Actor
+from app.notebook.errors import FileDamaged
 from app.notebook.models import Record
+from app.notebook.rules.pictures import Shown
+from app.notebook.services.keeping import picture_of
 from app.storage import Storage
+from app.storage.files import FileStore
 from app.web.console import Chosen
 
 VALUES = "evidence/rows.json"
 STEPS = 4
 TRIES = 3
 _CERTIFICATES = "evidence/certificates/"
-_ATTACHMENTS = "evidence/attachments/"
-
 
 Tell = Callable[[int], None]
 
@@ -44,10 +47,13 @@ def _say_nothing(done: int) -> None:
 
 @dataclass(frozen=True)
 class Press:
-    """What is needed to make papers and bundles: the keys of logs, the hub's address, its seal, who stamps the time."""
+    """What is needed to make papers and bundles: the keys of logs, the hub's address, the files that people attached,
+    its seal, who stamps the time.
+    """
 
     keys: Path
     public_url: str
+    files: FileStore
     seal: Callable[[Path], Seal | None] = seal_of
     authority: Authority | None = None
 
@@ -55,7 +61,7 @@ class Press:
 def press_of(settings: Chosen) -> Press:
     """Return with what an installation of these settings makes papers and bundles."""
     authority = authority_at(settings.authorities, settings.timestamp_roots)
-    return Press(settings.keys, settings.public_url, authority=authority)
+    return Press(settings.keys, settings.public_url, FileStore(settings.files), authority=authority)
 
 
 @dataclass(frozen=True)
@@ -100,9 +106,9 @@ def make_bundle(session: Session, record_id: str, press: Press, *, actor: Actor,
     """Make the paper and the bundle of a record; raises NotSealed while lines of it are under no checkpoint."""
     record = session.get_one(Record, record_id)
     page = open_page(session, record)
-    proof = prove(session, record, clock.now())
+    proof = prove(session, record, clock.now(), press.files)
     tell(2)
-    reach = Reach(proof.origin, proof.size, _attached(proof))
+    reach = Reach(proof.origin, proof.size, _pictures(page, press.files))
     html = paper_html(session, page, reach, press.public_url, actor=actor)
     pages = print_pages(html, paper_css(), {"rows.json": proof.files[VALUES]})
     tell(3)
@@ -132,6 +138,11 @@ def _sealed(session: Session, pages: bytes, proof: Proof, press: Press) -> tuple
     return sealed.pdf, sealed.level
 
 
-def _attached(proof: Proof) -> list[tuple[str, str]]:
-    digests = (path.removeprefix(_ATTACHMENTS) for path in sorted(proof.files) if path.startswith(_ATTACHMENTS))
-    return [(digest, digest) for digest in digests]
+def _pictures(page: Page, store: FileStore) -> dict[int, bytes]:
+    """Return what is printed of each picture, by its entry; one that is damaged is missing, and the paper says so."""
+    made = {}
+    for file in page.sheet.files:
+        if file.facts and file.facts.is_picture:
+            with suppress(FileDamaged):
+                made[file.entry.sequence] = picture_of(store, file, Shown.PRINT)
+    return made

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from app.assessment.queries import statement_of
-from app.evidence.rules.crate import Assessed, Described, Measured, Someone
+from app.evidence.queries.bundles import ATTACHMENTS
+from app.evidence.rules.crate import Assessed, Attached, Described, Measured, Someone
 from app.evidence.views.paper import Page
 from app.exercises.rules.master import ITEMS, LimitKind
 from app.identity.models import Operator
@@ -44,6 +45,7 @@ def described(session: Session, page: Page, public_url: str) -> Described:
             others=[Someone(one, reader.name(one)) for one in sorted(people)],
             steps=[(step.id, step.title.in_language(reader.language)) for step in exercise.steps()],
             values=list(_values(page)),
+            attached=list(_attached(page)),
             assessment=_assessment(session, page),
         )
 
@@ -65,6 +67,17 @@ def _values(page: Page) -> Iterator[Measured]:
                 minimum=low,
                 maximum=high,
             )
+
+
+def _attached(page: Page) -> Iterator[Attached]:
+    """Yield the files; one that was attached twice and still counts somewhere is described as there."""
+    for file in sorted(page.sheet.files, key=lambda file: file.withdrawn is None):
+        if file.facts:
+            facts, at = file.facts, clock.to_text(file.entry.recorded_at)
+            path = f"{ATTACHMENTS}{facts.sha256}"
+            withdrawn = translate(N_("withdrawn: %(what)s"), what=facts.description) if file.withdrawn else ""
+            said = withdrawn or facts.description
+            yield Attached(path, facts.name, said, facts.media_type, at, file.entry.step_id)
 
 
 def _plain(cell: Cell, text: str) -> str:

@@ -1,7 +1,8 @@
 """The record on paper: everything it says, in its own language, as the HTML that is laid out into a PDF."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from app.notebook.queries import sheet_of, signable_record, signature_blocks
 from app.notebook.rules.labels import PURPOSES, RECORD_STATES
 from app.notebook.rules.sheet import Sheet
 from app.notebook.rules.words import Purpose, RecordState
+from app.notebook.views.filing import file_views
 from app.notebook.views.presenting import exception_facts, people_of, signature_view, step_view
 from app.notebook.views.wording import Reader
 from app.signatures.queries import signatures_of
@@ -48,11 +50,11 @@ class Page:
 
 @dataclass(frozen=True)
 class Reach:
-    """Up to where a paper was made: the log, how many lines it had, the files that go with the record."""
+    """Up to where a paper was made: the log, how many lines it had, what is printed of pictures, by their entries."""
 
     origin: str
     size: int
-    attached: Sequence[tuple[str, str]] = ()
+    pictures: Mapping[int, bytes] = field(default_factory=dict)
 
 
 def open_page(session: Session, record: Record) -> Page:
@@ -70,7 +72,7 @@ def paper_html(session: Session, page: Page, reach: Reach, public_url: str, *, a
             **_opening(session, page),
             **_contents(session, page),
             "trail": _trail(session, page, actor),
-            "attached": reach.attached,
+            **_attached(page, reach.pictures),
             "log": reach.origin,
             "log_size": reach.size,
             "address": (address := verification_address(public_url, page.record.number, page.digest)),
@@ -138,6 +140,19 @@ def _contents(session: Session, page: Page) -> dict[str, Any]:
         "erased_statement": "" if statement else shown_text(session, record.conclusion),
         "statement": statement_view(statement, meaning, sheet.exercise, reader.language) if statement else None,
     }
+
+
+def _attached(page: Page, pictures: Mapping[int, bytes]) -> dict[str, Any]:
+    """Return the list of files, numbered as F1, F2, …, and the pictures among them that can be printed."""
+    steps = {step.step.id: step.step.title.in_language(page.reader.language) for step in page.sheet.steps}
+    files = [
+        view | {"number": f"F{number}", "step": steps[view["step_id"]]}
+        for number, view in enumerate(file_views(page.sheet.files, page.reader), start=1)
+    ]
+    for file in files:
+        if file["sequence"] in pictures:
+            file["picture"] = "data:image/jpeg;base64," + base64.b64encode(pictures[file["sequence"]]).decode()
+    return {"attached": files}
 
 
 def _trail(session: Session, page: Page, actor: Actor) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from app.exercises.rules.master import Exercise, Field, FieldType, Step, Validity
+from app.installation.demonstration.exhibits import Exhibit
 from app.installation.demonstration.scheduling import Story
 from app.installation.demonstration.stage import Player, Stage
 from app.kernel import clock
@@ -17,6 +18,7 @@ from app.notebook.rules.sheet import Sheet, positions
 from app.notebook.services.closing import complete_record
 from app.notebook.services.entries import Place, correct_entry, record_entry
 from app.notebook.services.exceptions import comment_exception
+from app.notebook.services.files import attach_file, withdraw_file
 from app.notebook.services.issuing import Issue, issue_record
 from app.notebook.services.steps import SecondPerson, complete_step, verify_step
 
@@ -40,6 +42,8 @@ class Script:
     comments: Mapping[str, str] = field(default_factory=dict)
     corrections: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Field to the right value and the reason, typed right after the (last) wrong one."""
+    files: Mapping[str, Sequence[Exhibit]] = field(default_factory=dict)
+    """Step to what is attached to it, once its values are there."""
 
 
 @dataclass
@@ -125,9 +129,29 @@ class Performance:
                 self.correct(found.id, value, reason, found.repeat if found.repeat > 1 else None)
                 yield GAP
 
+    def attach(self, step: Step) -> Story:
+        """Attach what the script has for a step, and withdraw what did not turn out well."""
+        actor, shelf = self.performer.actor, self.stage.shelf
+        for one in self.script.files.get(step.id, ()):
+            upload = one.upload()
+            entry = self.stage.act(
+                lambda session, given=upload: attach_file(  # type: ignore[misc]
+                    session, self.record_id, step.id, given, shelf, actor=actor
+                )
+            )
+            yield GAP
+            if one.withdrawn:
+                self.stage.act(
+                    lambda session, number=entry.sequence, why=one.withdrawn: withdraw_file(  # type: ignore[misc]
+                        session, self.record_id, number, actor=actor, reason=why
+                    )
+                )
+                yield GAP
+
     def _perform(self, step: Step) -> Story:
         yield from self.fill(step)
         yield from self.comment(step.id)
+        yield from self.attach(step)
         self.stage.act(lambda session: complete_step(session, self.record_id, step.id, actor=self.performer.actor))
         yield HALF_A_MINUTE
         if step.check:

@@ -19,10 +19,12 @@ from app.installation.demonstration.stories import Stories
 from app.installation.founding import found_installation, is_founded
 from app.kernel import clock
 from app.kernel.errors import Conflict
+from app.notebook.services.files import FileShelf
 from app.signatures.services.ca import FOLDER as CA
 from app.signatures.services.ca import all_authorities, open_authority
 from app.signatures.services.revoking import publish_due_lists
 from app.storage import Storage
+from app.storage.files import FileStore
 from config.secrets import PEPPER, read_secret
 from config.settings import Settings
 
@@ -66,7 +68,8 @@ def _fill(settings: Settings, calendar: Calendar, simulation: clock.SimulatedClo
     storage = Storage.open(settings.database_url)
     signer = CheckpointSigner(settings.keys)
     try:
-        stage = Stage(storage, read_secret(settings.keys, PEPPER), settings.zone, open_authority(settings.keys))
+        shelf, pepper = FileShelf(FileStore(settings.files)), read_secret(settings.keys, PEPPER)
+        stage = Stage(storage, pepper, settings.zone, open_authority(settings.keys), shelf)
         _open(stage, simulation)
         tell(f"  made  {len(stage.operators)} operators, {len(stage.accounts)} people, their keys")
 
@@ -123,3 +126,4 @@ def _clear(settings: Settings, tell: Tell) -> None:
         path.unlink(missing_ok=True)
     # The authority's dates belong to the clock of the demonstration that was interrupted.
     shutil.rmtree(settings.keys / CA, ignore_errors=True)
+    shutil.rmtree(settings.files, ignore_errors=True)

@@ -14,6 +14,7 @@ from app.identity.services.people import NewPerson, activate_person, add_person,
 from app.installation.demonstration.accounts import Account, new_password
 from app.installation.demonstration.cast import COHORT, DEMO, OPERATORS, PARTS, SIGNERS, Part
 from app.kernel.actors import Actor, Permission, Role, system_actor
+from app.notebook.services.files import FileShelf
 from app.signatures.rules import STATEMENT, Proofing
 from app.signatures.services.accounts import accept_statement
 from app.signatures.services.ca import Authority
@@ -49,6 +50,7 @@ class Stage:
     pepper: bytes
     zone: str
     authority: Authority
+    shelf: FileShelf
     players: dict[str, Player] = field(default_factory=dict)
     accounts: list[Account] = field(default_factory=list)
     operators: dict[str, str] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from app.competencies.rules.awarding import Verdict
 from app.installation.demonstration import cast
 from app.installation.demonstration.bench import Performance, Script
+from app.installation.demonstration.exhibits import Exhibit, export_of_readings, photo_of_display
 from app.installation.demonstration.reviewing import Opinion, Review
 from app.installation.demonstration.scheduling import Calendar, Story
 from app.installation.demonstration.scripts import BUFFER, CELLS, GOWNING, MEDIA_FILL, NINE_MASSES, PIPETTE, varied
@@ -16,6 +17,29 @@ from app.notebook.services.closing import abort_record
 from app.notebook.services.issuing import Issue, void_record
 
 Dated = tuple[datetime, Story]
+
+
+def _exhibits(at: datetime) -> tuple[Exhibit, ...]:
+    """Return what the first trainee attaches: a photo that did not turn out well, a good one, the balance's export."""
+    masses = (*NINE_MASSES, "996.78")
+    return (
+        Exhibit(
+            "IMG_0417.jpg",
+            "Affichage de la balance, dixième pesée",
+            photo_of_display("996.78", "mg", at, is_blurred=True),
+            withdrawn="Photo floue, illisible ; refaite aussitôt.",
+        ),
+        Exhibit(
+            "IMG_0418.jpg",
+            "Affichage de la balance, dixième pesée : 996,78 mg",
+            photo_of_display("996.78", "mg", at + timedelta(minutes=1)),
+        ),
+        Exhibit(
+            "balance-export.csv",
+            "Export de la balance : les dix pesées à 1000 µL",
+            export_of_readings(masses, "mg", at),
+        ),
+    )
 
 
 class Stories:
@@ -48,6 +72,7 @@ class Stories:
             values={"masses_1000": (*NINE_MASSES, "99.678")},
             corrections={"masses_1000": ("996.78", "Virgule mal placée à la saisie : l'affichage montrait 996,78 mg.")},
             comments={"masses_1000": "Faute de frappe, vue aussitôt et corrigée ; la pesée elle-même était bonne."},
+            files={"weighing_1000": _exhibits(self.at(1, "09:23"))},
         )
         work = self._issue("PIP-001", cast.TRAINEE, script)
         yield self._until(1, "09:05")

@@ -66,7 +66,7 @@ def issue(json: messages.IssueMessage) -> Any:
 def add_entry(record_id: UUID, json: messages.EntryMessage) -> Any:
     """Record the first value of a field, or of one of its readings."""
     place = Place(json.field, json.position)
-    return _act(
+    return act_on(
         record_id,
         lambda session, record: entries.record_entry(session, record, place, _typed(json), actor=current_actor()),
     )
@@ -76,7 +76,7 @@ def add_entry(record_id: UUID, json: messages.EntryMessage) -> Any:
 @spec.validate(resp=ACTS, tags=["entries"])
 def correct(record_id: UUID, sequence: int, json: messages.ChangeMessage) -> Any:
     """Correct the latest value of a cell, with a reason; the earlier ones stay."""
-    return _act(
+    return act_on(
         record_id,
         lambda session, record: entries.correct_entry(
             session, record, sequence, _typed(json), actor=current_actor(), reason=json.reason
@@ -88,7 +88,7 @@ def correct(record_id: UUID, sequence: int, json: messages.ChangeMessage) -> Any
 @spec.validate(resp=ACTS, tags=["entries"])
 def repeat(record_id: UUID, sequence: int, json: messages.ChangeMessage) -> Any:
     """Record a further attempt at a measurement, with its cause."""
-    return _act(
+    return act_on(
         record_id,
         lambda session, record: entries.repeat_entry(
             session, record, sequence, _typed(json), actor=current_actor(), reason=json.reason
@@ -101,7 +101,7 @@ def repeat(record_id: UUID, sequence: int, json: messages.ChangeMessage) -> Any:
 def set_aside(record_id: UUID, step_id: str, json: messages.NotApplicableMessage) -> Any:
     """Say that a field, or the whole step, does not apply."""
     place = Place(json.field, json.position) if json.field else None
-    return _act(
+    return act_on(
         record_id,
         lambda session, record: entries.mark_not_applicable(
             session, record, step_id, place, actor=current_actor(), reason=json.reason
@@ -113,7 +113,7 @@ def set_aside(record_id: UUID, step_id: str, json: messages.NotApplicableMessage
 @spec.validate(resp=ACTS, tags=["steps"])
 def take_up(record_id: UUID, step_id: str, json: messages.ReasonMessage) -> Any:
     """Take up a step again that was set aside as not applicable."""
-    return _act(
+    return act_on(
         record_id,
         lambda session, record: entries.resume_step(
             session, record, step_id, actor=current_actor(), reason=json.reason
@@ -125,7 +125,9 @@ def take_up(record_id: UUID, step_id: str, json: messages.ReasonMessage) -> Any:
 @spec.validate(resp=ACTS, tags=["steps"])
 def complete(record_id: UUID, step_id: str) -> Any:
     """Complete a step."""
-    return _act(record_id, lambda session, record: steps.complete_step(session, record, step_id, actor=current_actor()))
+    return act_on(
+        record_id, lambda session, record: steps.complete_step(session, record, step_id, actor=current_actor())
+    )
 
 
 @requires(Permission.RECORD_EXECUTE)
@@ -135,7 +137,7 @@ def check(record_id: UUID, step_id: str, json: messages.CheckMessage) -> Any:
     checker, key, _ = open_second_person(json.login, json.password, Proof(json.factor_code))
     readings = {Place(found.field, found.position): {"value": found.value} for found in json.readings}
     second = steps.SecondPerson(checker, key, json.shown_digest, readings)
-    return _act(
+    return act_on(
         record_id, lambda session, record: steps.verify_step(session, record, step_id, second, host=current_actor())
     )
 
@@ -144,7 +146,7 @@ def check(record_id: UUID, step_id: str, json: messages.CheckMessage) -> Any:
 @spec.validate(resp=ACTS, tags=["exceptions"])
 def report(record_id: UUID, json: messages.ExceptionMessage) -> Any:
     """Report an exception on a step."""
-    return _act(
+    return act_on(
         record_id,
         lambda session, record: exceptions.raise_exception(
             session, record, json.step, actor=current_actor(), reason=json.reason
@@ -156,7 +158,7 @@ def report(record_id: UUID, json: messages.ExceptionMessage) -> Any:
 @spec.validate(resp=ACTS, tags=["exceptions"])
 def comment(record_id: UUID, number: int, json: messages.ReasonMessage) -> Any:
     """Comment on an exception that a value opened."""
-    return _act(
+    return act_on(
         record_id,
         lambda session, record: exceptions.comment_exception(
             session, record, number, actor=current_actor(), reason=json.reason
@@ -169,7 +171,7 @@ def comment(record_id: UUID, number: int, json: messages.ReasonMessage) -> Any:
 def sign(record_id: UUID, json: messages.SignMessage) -> Any:
     """Sign PERFORMED over the whole record and hand it to review."""
     key = open_own_key(json.password, proof=Proof(json.factor_code))
-    return _act(
+    return act_on(
         record_id,
         lambda session, record: closing.complete_record(session, record, key, json.shown_digest, actor=current_actor()),
     )
@@ -179,7 +181,7 @@ def sign(record_id: UUID, json: messages.SignMessage) -> Any:
 @spec.validate(resp=ACTS, tags=["records"])
 def abort(record_id: UUID, json: messages.ReasonMessage) -> Any:
     """Abort a record with a reason; everything entered stays."""
-    return _act(
+    return act_on(
         record_id,
         lambda session, record: closing.abort_record(session, record, actor=current_actor(), reason=json.reason),
     )
@@ -190,7 +192,7 @@ def abort(record_id: UUID, json: messages.ReasonMessage) -> Any:
 def void(record_id: UUID, json: messages.VoidMessage) -> Any:
     """Void a record that was never begun, with a second person."""
     second, _, _ = open_second_person(json.login, json.password, Proof(json.factor_code))
-    return _act(
+    return act_on(
         record_id,
         lambda session, record: issuing.void_record(session, record, second, actor=current_actor(), reason=json.reason),
     )
@@ -200,7 +202,7 @@ def _typed(message: messages.Typed) -> dict[str, str]:
     return {name: getattr(message, name) for name in ("value", "code", "serial", "number", "due")}
 
 
-def _act(record_id: UUID, service: Callable[[Session, str], object]) -> Any:
+def act_on(record_id: UUID, service: Callable[[Session, str], object]) -> Any:
     """Run one act and answer with the record as it stands after it."""
 
     def act(session: Session) -> Any:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from app.notebook.rules.files import Origin
 from app.notebook.rules.words import Judgement, Purpose, RecordState
 from app.web.openapi import Answer, Message
 
@@ -100,8 +101,30 @@ class VoidMessage(ReasonMessage):
     factor_code: FactorCode = ""
 
 
+class FileForm(Message):
+    """What comes beside a file, as a form of several parts; the file itself is the part `file`."""
+
+    description: str = Field(default="", max_length=4000, description="What it shows, for those who cannot see it.")
+    origin: Origin = Field(default=Origin.ORIGINAL)
+    reason: str = Field(default="", max_length=4000, description="Why only now, where the step is complete.")
+    file: Any = Field(default=None, json_schema_extra={"type": "string", "format": "binary"})
+
+
+class FileAnswer(Answer):
+    """What is known of a file; `taken_at` and `device` are what its camera says."""
+
+    name: str
+    description: str
+    media_type: str
+    bytes: int
+    sha256: str
+    origin: Origin
+    taken_at: str
+    device: str
+
+
 class EntryAnswer(Answer):
-    """An entry of a record."""
+    """An entry of a record; `file` is what it attached, unless that was erased."""
 
     sequence: int
     kind: str
@@ -117,6 +140,7 @@ class EntryAnswer(Answer):
     reason: str | None
     performed_by: str
     recorded_at: str
+    file: FileAnswer | None = None
 
 
 class ExceptionAnswer(Answer):

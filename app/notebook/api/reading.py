@@ -1,5 +1,6 @@
 """Reading records through the API."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from app.notebook import queries
 from app.notebook.api.messages import (
     EntryAnswer,
     ExceptionAnswer,
+    FileAnswer,
     RecordAnswer,
     RecordsAnswer,
     RecordsQuery,
@@ -22,7 +24,9 @@ from app.notebook.api.messages import (
     WorklistAnswer,
 )
 from app.notebook.models import Record
+from app.notebook.rules.files import FileFacts
 from app.notebook.rules.sheet import EntryFacts, ExceptionFacts, Sheet, StepSheet, step_digest
+from app.notebook.rules.words import EntryKind
 from app.web.access import requires
 from app.web.languages import page_language
 from app.web.openapi import Problem, spec
@@ -127,7 +131,13 @@ def _step(step: StepSheet, sheet: Sheet) -> StepAnswer:
     )
 
 
+def _file(entry: EntryFacts) -> FileAnswer | None:
+    facts = FileFacts.from_text(entry.shown) if entry.kind is EntryKind.FILE else None
+    return FileAnswer(**asdict(facts)) if facts else None
+
+
 def _entry(entry: EntryFacts) -> EntryAnswer:
+    file = _file(entry)
     return EntryAnswer(
         sequence=entry.sequence,
         kind=entry.kind.value,
@@ -136,13 +146,14 @@ def _entry(entry: EntryFacts) -> EntryAnswer:
         position=entry.position,
         attempt=entry.attempt,
         corrects=entry.corrects,
-        value=entry.shown,
+        value=None if file else entry.shown,
         unit=entry.unit,
         source=entry.source.value,
         evaluation=list(entry.evaluation),
         reason=entry.why,
         performed_by=entry.performed_by,
         recorded_at=clock.to_text(entry.recorded_at),
+        file=file,
     )
 
 

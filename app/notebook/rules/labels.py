@@ -37,6 +37,8 @@ ENTRY_KINDS: dict[EntryKind, str] = {
     EntryKind.STEP_RESUMED: N_("Step taken up again"),
     EntryKind.SECOND_READING: N_("Second reading"),
     EntryKind.CHECK: N_("Step verified by a second person"),
+    EntryKind.FILE: N_("File attached"),
+    EntryKind.FILE_WITHDRAWN: N_("File withdrawn"),
 }
 
 EXCEPTION_KINDS: dict[ExceptionKind, str] = {

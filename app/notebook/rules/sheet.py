@@ -14,6 +14,7 @@ from typing import Any
 from app.exercises.rules.master import Exercise, Field, Section, Step
 from app.exercises.rules.values import Reading, Value
 from app.kernel import canonical, clock
+from app.notebook.rules.files import AttachedFile, attached_files
 from app.notebook.rules.reading import stored_reading
 from app.notebook.rules.words import CELL_KINDS, STEP_KINDS, EntryKind, ExceptionKind, Judgement, Source
 
@@ -155,6 +156,7 @@ class StepSheet:
     skipped: EntryFacts | None
     uncommented: tuple[ExceptionFacts, ...]
     waiting: tuple[Step, ...] = ()
+    files: tuple[AttachedFile, ...] = ()
 
     @property
     def missing(self) -> tuple[Cell, ...]:
@@ -220,6 +222,11 @@ class Sheet:
     def values(self) -> dict[str, Value]:
         """What every field holds, as formulas and limits see it."""
         return {field.id: self._value(field) for field in self.exercise.fields()}
+
+    @cached_property
+    def files(self) -> tuple[AttachedFile, ...]:
+        """Every file that was ever attached, in order."""
+        return attached_files(self.entries)
 
     @property
     def next_sequence(self) -> int:
@@ -289,6 +296,7 @@ class Sheet:
             skipped,
             tuple(found for found in self.exceptions if found.step_id == step.id and found.comment is None),
             tuple(before for before in covered[:-1] if before.id not in done),
+            tuple(file for file in self.files if file.entry.step_id == step.id),
         )
 
     def _last_change(self, steps: Sequence[Step]) -> int:

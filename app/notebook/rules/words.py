@@ -85,6 +85,8 @@ class EntryKind(StrEnum):
     STEP_RESUMED = "step-resumed"
     SECOND_READING = "second-reading"
     CHECK = "check"
+    FILE = "file"
+    FILE_WITHDRAWN = "file-withdrawn"
 
 
 CELL_KINDS = frozenset(
@@ -92,7 +94,12 @@ CELL_KINDS = frozenset(
 )
 """The kinds that fill a cell; the latest of them is what the cell holds."""
 
-STEP_KINDS = CELL_KINDS | {EntryKind.STEP_COMPLETED, EntryKind.STEP_RESUMED}
+STEP_KINDS = CELL_KINDS | {
+    EntryKind.STEP_COMPLETED,
+    EntryKind.STEP_RESUMED,
+    EntryKind.FILE,
+    EntryKind.FILE_WITHDRAWN,
+}
 """What a performer puts into a step: what a second person's check covers."""
 
 

@@ -2,9 +2,12 @@
 
 from flask import Blueprint
 
-from app.notebook.views import bench, changes, checking, closing, start
+from app.notebook.views import bench, changes, checking, closing, files, start
+from app.notebook.views.shelf import install_files
 
 blueprint = Blueprint("notebook", __name__, template_folder="../templates")
 
-for module in (start, bench, checking, changes, closing):
+for module in (start, bench, files, checking, changes, closing):
     module.add_routes(blueprint)
+
+__all__ = ["blueprint", "install_files"]

@@ -15,6 +15,7 @@ from app.notebook.services.exceptions import comment_exception, raise_exception
 from app.notebook.services.steps import complete_step
 from app.notebook.views.page import NOT_IN_A_FORM, NOT_THEIR_FORM, RecordPage, keep_in_form, words_of
 from app.notebook.views.presenting import place_key, step_view
+from app.notebook.views.shelf import form_facts
 from app.web.access import requires
 from app.web.acting import acting
 from app.web.visitors import current_actor, edge
@@ -50,7 +51,7 @@ def add_entry(record_id: object, step_id: str) -> ResponseReturnValue:
     except NOT_IN_A_FORM:
         raise
     except CahierError as error:
-        return _shown(error, str(record_id), step_id, key)
+        return show_refused(error, str(record_id), step_id, key)
     return redirect(landing, 303)
 
 
@@ -64,7 +65,7 @@ def finish_step(record_id: object, step_id: str) -> ResponseReturnValue:
     except NOT_IN_A_FORM:
         raise
     except CahierError as error:
-        return _shown(error, str(record_id), step_id, "")
+        return show_refused(error, str(record_id), step_id, "")
     return redirect(landing, 303)
 
 
@@ -101,7 +102,7 @@ def add_comment(record_id: object, number: int) -> ResponseReturnValue:
     except NOT_IN_A_FORM:
         raise
     except CahierError as error:
-        return _shown(error, str(record_id), step_id, f"exception-{number}")
+        return show_refused(error, str(record_id), step_id, f"exception-{number}")
     return redirect(landing, 303)
 
 
@@ -121,7 +122,8 @@ def typed_inputs(form: Mapping[str, str]) -> dict[str, str]:
     return {name: form.get(name, "") for name in INPUTS}
 
 
-def _shown(error: CahierError, record_id: str, step_id: str, key: str) -> ResponseReturnValue:
+def show_refused(error: CahierError, record_id: str, step_id: str, key: str) -> ResponseReturnValue:
+    """Answer with the page of a step on which the form of a key shows what is wrong, and what was typed."""
     status = keep_in_form(error)
     return _step_page(record_id, step_id, error=error, error_key=key), status
 
@@ -145,6 +147,7 @@ def _step_page(record_id: str, step_id: str, *, error: CahierError | None = None
             next_step=order[place + 1] if place + 1 < len(order) else None,
             typed=dict(request.form) if error else {},
             error_key=error_key,
+            **form_facts(),
             **words_of(error),
         )
 

@@ -106,7 +106,7 @@ def _covered(page: RecordPage, step: Step, checked: StepSheet) -> dict[str, Any]
     blind = _blind_fields(checked)
     shown = [cell for cell in view["cells"] if cell["field"].id not in blind]
     hidden = {cell["field"].id: cell["label"] for cell in view["cells"] if cell["field"].id in blind}
-    return {"title": view["title"], "cells": shown, "hidden": list(hidden.values())}
+    return {"title": view["title"], "cells": shown, "hidden": list(hidden.values()), "files": view["files"]}
 
 
 def _blind_fields(checked: StepSheet) -> set[str]:

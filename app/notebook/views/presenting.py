@@ -12,6 +12,7 @@ from app.notebook.models import Record
 from app.notebook.rules.labels import EXCEPTION_KINDS, PURPOSES, RECORD_STATES, STEP_STATES
 from app.notebook.rules.sheet import Cell, EntryFacts, ExceptionFacts, Sheet, StepSheet, StepState
 from app.notebook.rules.words import EntryKind, Judgement, Purpose
+from app.notebook.views.filing import file_views
 from app.notebook.views.wording import (
     NOTHING,
     Reader,
@@ -244,6 +245,7 @@ def step_view(step: StepSheet, sheet: Sheet, reader: Reader) -> dict[str, Any]:
         "exceptions": [
             exception_facts(found, sheet, reader) for found in sheet.exceptions if found.step_id == step.step.id
         ],
+        "files": file_views(step.files, reader),
         "missing": len(step.missing),
         "uncommented": len(step.uncommented),
     }

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.notebook.queries import count_signed_entries
 from app.notebook.rules.labels import ENTRY_KINDS
 from app.notebook.rules.sheet import EntryFacts
+from app.notebook.views.filing import file_name
 from app.notebook.views.page import RecordPage
 from app.notebook.views.presenting import exception_facts
 from app.notebook.views.wording import place_name, value_text
@@ -53,7 +54,7 @@ def _change(page: RecordPage, entry: EntryFacts, *, hidden: bool) -> dict[str, A
     step = page.sheet.exercise.step(entry.step_id).title.in_language(page.reader.language)
     facts = {"kind": translate(ENTRY_KINDS[entry.kind]), "by": page.reader.by(entry)}
     if entry.field_id is None:
-        return facts | {"what": step, "why": entry.why}
+        return facts | {"what": _file_or_step(page, entry, step), "why": entry.why}
     field = page.sheet.exercise.field(entry.field_id)
     facts |= {"what": f"{step} · {place_name(field, entry.position, page.reader)}"}
     if hidden:
@@ -66,3 +67,10 @@ def _change(page: RecordPage, entry: EntryFacts, *, hidden: bool) -> dict[str, A
         "unit": field.unit.display if field.unit and entry.value else "",
         "why": entry.why,
     }
+
+
+def _file_or_step(page: RecordPage, entry: EntryFacts, step: str) -> str:
+    """Name what an entry without a field is about: a file at a step, or the step."""
+    about = {file.entry.sequence: file for file in page.sheet.files}
+    file = about.get(entry.corrects or entry.sequence)
+    return f"{step} · {file_name(file)}" if file else step

@@ -14,6 +14,8 @@ from app.identity.services.people import access_person
 from app.identity.views.naming import naming_pepper
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import Conflict, Invalid, Refused
+from app.notebook.services.keeping import JUST_NOW, clear_unnamed
+from app.notebook.views.shelf import shelf_here
 from app.privacy.forms import ProposeForm, WithdrawForm
 from app.privacy.models import Erasure
 from app.privacy.queries.reaching import decidable_person, done_erasure_of, obstacles, open_erasure_of, reach_of
@@ -76,6 +78,8 @@ def confirm(person_id: object) -> ResponseReturnValue:
             confirm_erasure(session, erased, pepper=naming_pepper(), actor=current_actor())
     except SHOWN_AGAIN as error:
         return show_again(form, lambda: _page(erased, form), error)
+    # What stood in the texts is gone with the act; the content of a file goes when nothing names it any more.
+    clear_unnamed(edge().storage, shelf_here().store, unless_younger=JUST_NOW)
     flash(_("Erased. The records and their proofs stay; what was erased cannot come back."), "success")
     return redirect(landing, 303)
 

@@ -3,7 +3,8 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from importlib.resources import files
 from typing import Any, cast
 
@@ -13,8 +14,13 @@ from sqlalchemy.orm import Session
 
 from app.identity.models import Person
 from app.kernel import clock
+from app.notebook.errors import FileDamaged
+from app.notebook.queries import sheet_of
+from app.notebook.services.keeping import content_of
+from app.notebook.views.shelf import shelf_here
 from app.privacy.queries.knowing import facts_of_person, lines_about, records_of, texts_written_by
 from app.privacy.queries.providing import portable
+from app.privacy.queries.reaching import own_records
 from app.privacy.services.handing_out import hand_out_person
 from app.privacy.views.blueprint import blueprint
 from app.trail.rules.actions import ACTIONS
@@ -69,7 +75,19 @@ def make_package(session: Session, person: Person) -> bytes:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as writing:
         for name, text in contents.items():
             writing.writestr(name, text)
+        for name, content in _files(session, person.id):
+            writing.writestr(f"portable/files/{name}", content)
     return archive.getvalue()
+
+
+def _files(session: Session, person_id: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the originals that the person attached, named by record and entry; one that is damaged is left out."""
+    for record in own_records(session, person_id):
+        for file in sheet_of(session, record).files:
+            if file.facts and file.entry.performed_by == person_id:
+                with suppress(FileDamaged):
+                    content = content_of(shelf_here().store, file)
+                    yield f"{record.number}/{file.entry.sequence}-{file.facts.name}", content
 
 
 def _page(person: Person, facts: dict[str, Any], records: list[dict[str, Any]], lines: list[dict[str, Any]]) -> str:

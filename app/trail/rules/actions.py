@@ -56,6 +56,8 @@ ACTIONS: dict[Action, str] = {
     Action.STEP_COMPLETED: N_("Step completed"),
     Action.STEP_RESUMED: N_("Step taken up again"),
     Action.STEP_VERIFIED: N_("Step verified by a second person"),
+    Action.FILE_ATTACHED: N_("File attached"),
+    Action.FILE_WITHDRAWN: N_("File withdrawn"),
     Action.EXCEPTION_RAISED: N_("Exception reported"),
     Action.EXCEPTION_COMMENTED: N_("Exception commented on"),
     Action.REVIEW_BEGUN: N_("Review begun"),

@@ -19,6 +19,7 @@ FACTS: dict[str, str] = {
     "position": N_("Reading"),
     "attempt": N_("Attempt"),
     "entry": N_("Entry"),
+    "late": N_("After the end of the step"),
     "exception": N_("Exception"),
     "exceptions": N_("Exceptions"),
     "out_of_limit": N_("Outside limits"),

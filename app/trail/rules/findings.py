@@ -38,6 +38,8 @@ FINDINGS: dict[Code, str] = {
     Code.TEXT_ALTERED: N_("A text is not the one that was committed to."),
     Code.TEXT_MISSING: N_("A text is gone, and no act erased it."),
     Code.TEXT_KEPT: N_("A text is still there although an act erased it."),
+    Code.FILE_MISSING: N_("An attached file is gone, and no act erased it."),
+    Code.FILE_ALTERED: N_("An attached file is not the one that was attached."),
 }
 
 LIMITS: tuple[str, ...] = (

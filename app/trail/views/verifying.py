@@ -7,12 +7,14 @@ from typing import Any, cast
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.audit.models import Log
 from app.audit.policies import Policy
 from app.audit.signer import CheckpointSigner
 from app.audit.standing import standing_of
 from app.audit.verification import Verdict, verify
 from app.kernel.actors import Permission
-from app.trail.queries import log_of
+from app.notebook.views.shelf import shelf_here
+from app.trail.queries import log_of, with_files
 from app.trail.rules.findings import FINDINGS, LIMITS
 from app.web.access import requires
 from app.web.languages import translate
@@ -44,7 +46,7 @@ def show_verification() -> ResponseReturnValue:
         log = log_of(session, current_actor())
         standing = standing_of(session, log, _outside().policy, _outside().authorities)
     too_long = log.size > MOST_LINES
-    verdict = _verify(log.origin) if request.args.get("now") and not too_long else None
+    verdict = _verify(log) if request.args.get("now") and not too_long else None
     return render_template(
         "trail/verify.html",
         origin=log.origin,
@@ -57,11 +59,14 @@ def show_verification() -> ResponseReturnValue:
     )
 
 
-def _verify(origin: str) -> Verdict:
+def _verify(log: Log) -> Verdict:
     signer = CheckpointSigner(_outside().keys)
     # Read before the database, so that what the signer remembers cannot be newer than what is read.
     trust = replace(signer.trust(*signer.origins()), policy=_outside().policy)
-    return verify(edge().storage, trust, origin=origin)
+    verdict = verify(edge().storage, trust, origin=log.origin)
+    if log.operator_id is None:
+        return verdict  # no record's line stands in the hub's own log
+    return with_files(verdict, edge().storage, shelf_here().store, log.operator_id)
 
 
 def _outside() -> Outside:

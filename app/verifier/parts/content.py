@@ -23,7 +23,10 @@ EXCEPTION = {
     "entry": "entry", "facts": "facts", "comment": "comment", "by": "opened_by",
 }  # fmt: skip
 JUDGEMENT = {"number": "number", "judgement": "judgement", "grounds": "grounds", "by": "judged_by"}
-CHECKED_KINDS = {"value", "correction", "repeat", "not-applicable", "calculated", "step-completed", "step-resumed"}
+CHECKED_KINDS = {
+    *("value", "correction", "repeat", "not-applicable", "calculated", "step-completed", "step-resumed"),
+    *("file", "file-withdrawn"),
+}
 SENTENCES = {
     "PERFORMED": "I carried out these steps and entered true values.",
     "VERIFIED": "I checked this independently.",

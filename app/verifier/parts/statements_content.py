@@ -6,6 +6,7 @@ from app.verifier.parts.case import SIGNING_ACTIONS, Case
 from app.verifier.parts.content import SENTENCES, Content, counted_exceptions
 from app.verifier.parts.faults import Malformed
 from app.verifier.parts.findings import Findings
+from app.verifier.parts.statements_files import judge_files
 
 RECORD_TABLES = {"record", "entry", "record_exception", "signature", "passkey_signature", "decision"}
 HUB_TABLES = {"certificate", "revocation_list", "factor"}
@@ -17,7 +18,7 @@ PASSKEY_COLUMNS = {
 
 def judge_content(case: Case, found: Findings) -> None:
     """PF-9: each signature covers this record as the rows give it, in a known sense."""
-    _judge_files(case, found)
+    judge_files(case, found)
     if case.bundle.rows is None:
         found.gap("file-missing", path="rows.json")
         return
@@ -40,12 +41,6 @@ def judge_content(case: Case, found: Findings) -> None:
     for line in case.lost_signatures:
         found.gap("signature-missing", line=line.name)
     found.remark("signatures-compared", count=len(case.signatures))
-
-
-def _judge_files(case: Case, found: Findings) -> None:
-    for digest, data in sorted(case.bundle.attachments.items()):
-        if sha256_hex(data) != digest:
-            found.fault("misnamed", path=f"attachments/{digest}")
 
 
 def _judge_exercise(case: Case, content: Content, found: Findings) -> None:

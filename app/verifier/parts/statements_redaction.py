@@ -28,20 +28,20 @@ def judge_redaction(case: Case, found: Findings) -> None:
         return
     if not case.chain:
         found.gap("chain-empty")
-    erasures = _erasures(case)
+    erasures = erasures_of(case)
     for commitment in sorted(asked_for(case, found) | set(texts)):
         _judge_text(commitment, texts.get(commitment), erasures, found)
     _tell_decisions(case, texts, found)
-    found.remark("texts-opened", count=sum(_is_text(one) for one in texts.values()))
+    found.remark("texts-opened", count=sum(is_text(one) for one in texts.values()))
 
 
 def _judge_text(commitment: str, said: Any, erasures: dict[str, str], found: Findings) -> None:
     if said is None:
         found.fault("text-missing", commitment=commitment)
-    elif _is_text(said):
+    elif is_text(said):
         if opened(said["salt"], said["text"]) != commitment:
             found.fault("text-differs", commitment=commitment)
-    elif _is_erased(said):
+    elif is_erased(said):
         if commitment in erasures:
             found.erasure("text-erased", commitment=commitment, line=erasures[commitment], time=said["erased_at"])
         else:
@@ -52,11 +52,11 @@ def _judge_text(commitment: str, said: Any, erasures: dict[str, str], found: Fin
 
 def _tell_decisions(case: Case, texts: dict[str, Any], found: Findings) -> None:
     """Say by which decision texts were erased: the reason of each line that erased one, where its words are there."""
-    gone = {commitment for commitment, said in texts.items() if _is_erased(said)}
+    gone = {commitment for commitment, said in texts.items() if is_erased(said)}
     for line in case.lines.values():
         erased, reason = line.after.get("commitments"), line.said["reason"]
         said: Any = texts.get(reason, {}) if isinstance(reason, str) else {}
-        if isinstance(erased, list) and gone & {one for one in erased if isinstance(one, str)} and _is_text(said):
+        if isinstance(erased, list) and gone & {one for one in erased if isinstance(one, str)} and is_text(said):
             found.remark("erasure-decided", line=line.name, decision=said["text"])
 
 
@@ -71,13 +71,15 @@ def opened(salt: str, text: str) -> str | None:
     return hashlib.sha256(b"cahier.commitment.v1\x00" + bytes.fromhex(salt) + written).hexdigest()
 
 
-def _is_text(said: Any) -> bool:
+def is_text(said: Any) -> bool:
+    """Say whether this is a text with its salt."""
     return (
         isinstance(said, dict) and set(said) == {"salt", "text"} and all(isinstance(one, str) for one in said.values())
     )
 
 
-def _is_erased(said: Any) -> bool:
+def is_erased(said: Any) -> bool:
+    """Say whether this stands for a text that was erased."""
     if not isinstance(said, dict) or set(said) != {"erased_at"}:
         return False
     try:
@@ -87,7 +89,7 @@ def _is_erased(said: Any) -> bool:
     return True
 
 
-def _erasures(case: Case) -> dict[str, str]:
+def erasures_of(case: Case) -> dict[str, str]:
     """Return by which line each erased text was erased: where it stands, and the act."""
     found = {}
     for line in case.lines.values():

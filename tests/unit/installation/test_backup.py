@@ -1,6 +1,8 @@
 """The drill: a backup comes back in a clean place and every record verifies; an older one is noticed (KM-10)."""
 
+import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +13,21 @@ from app.audit.verification import Code, Verdict, verify
 from app.installation import backing_up
 from app.installation.backup_cli import record_restore, tell
 from app.installation.errors import BackupFails, NotEmpty
+from app.notebook.rules.words import Purpose
+from app.notebook.services.files import FileShelf, Upload, attach_file
+from app.notebook.services.issuing import Issue, issue_record
 from app.storage import Storage
+from app.storage.files import FileStore
 from app.trail.cli import read_trust
+from app.trail.queries import with_files
 from app.web.console import House
 from config.settings import Settings
+from tests import exhibits
 from tests.attacks import judged, seal
 from tests.bench import biglog
 from tests.installation import Installation
 
+PHOTO = exhibits.photo()
 PUBLIC = {".checkpoint", ".crt", ".crl", ".lock"}
 CUSTODIANS = ("the first custodian's words", "the second custodian's words")
 
@@ -36,17 +45,30 @@ def elsewhere(populated: Installation, request: pytest.FixtureRequest, tmp_path:
     cluster.drop(name)
 
 
+def attach_photo(house: Installation) -> str:
+    """Attach a photo to a new record, and return the key of its entry."""
+    trainee, shelf = house.actor("trainee"), FileShelf(FileStore(house.settings.files))
+    issue = Issue("PIP-001", trainee.person_id or "", Purpose.TRAINING)
+    with house.acting() as session:
+        record_id = issue_record(session, issue, actor=house.actor("assessor")).id
+    with house.acting() as session:
+        upload = Upload(PHOTO, "a.jpg", "Affichage")
+        entry = attach_file(session, record_id, "workplace", upload, shelf, actor=trainee)
+    return f"{record_id}/{entry.sequence}"
+
+
 def verdict_of(settings: Settings):
     """Verify a restored installation as `cahier restore` does."""
     house = House(settings)
     try:
-        return verify(house.storage, read_trust(house, ()))
+        return with_files(verify(house.storage, read_trust(house, ())), house.storage, FileStore(settings.files))
     finally:
         house.close()
 
 
 @pytest.mark.requirement("A11-7.2", "KM-10", "A11d-16.2")
 def test_a_backup_comes_back_on_a_clean_place_and_verifies(populated, elsewhere, tmp_path):
+    attach_photo(populated)
     seal(populated)
     made = backing_up.back_up(populated.settings, tmp_path / "copies")
     backing_up.back_up_keys(populated.settings, tmp_path / "keys.sealed", CUSTODIANS)
@@ -59,6 +81,20 @@ def test_a_backup_comes_back_on_a_clean_place_and_verifies(populated, elsewhere,
     assert verdict.rows == judged(populated).rows
     assert sum(head["size"] for head in heads) == populated.all_lines()
     assert {path.name for path in elsewhere.keys.iterdir()} == {path.name for path in populated.settings.keys.iterdir()}
+    assert FileStore(elsewhere.files).read(hashlib.sha256(PHOTO).hexdigest()) == PHOTO
+
+
+@pytest.mark.requirement("A11-7.2", "A11-7.1")
+def test_a_file_that_did_not_come_back_is_found(populated, elsewhere, tmp_path):
+    key = attach_photo(populated)
+    made = backing_up.back_up(populated.settings, tmp_path / "copies")
+    description = made.folder / backing_up.DESCRIPTION
+    description.write_text(json.dumps(made.facts | {"attached": []}))
+    shutil.copytree(populated.settings.keys, elsewhere.keys)
+    backing_up.restore(elsewhere, made.folder)
+    found = [finding for finding in verdict_of(elsewhere).findings if finding.code is Code.FILE_MISSING]
+
+    assert [finding.key for finding in found] == [key]
 
 
 @pytest.mark.requirement("A11-7.2")

@@ -32,10 +32,13 @@ from app.kernel import clock
 from app.kernel.errors import Conflict
 from app.notebook.models import Record, RecordException
 from app.notebook.queries import sheet_of, signature_blocks
+from app.notebook.rules.filetypes import CSV, JPEG
 from app.notebook.rules.words import OPEN_STATES
+from app.notebook.services.keeping import faults_of_files, named_files
 from app.signatures.models import SigningKey
 from app.signatures.rules import Coverage, Meaning, Standing
 from app.storage import Storage
+from app.storage.files import FileStore
 from config.settings import Settings
 from tests.flows.commands import Shell
 
@@ -224,6 +227,19 @@ def test_no_password_stands_in_the_database(settings, storage):
 
     assert [password for password in passwords if password.encode() in stored] == []
     assert all(stored.startswith("$argon2id$") for stored in hashes if stored)
+
+
+@pytest.mark.requirement("ER-15")
+def test_one_record_shows_photos_of_a_display_and_an_export(storage, settings):
+    with storage.reading() as session:
+        named = list(named_files(session))
+        record = session.get_one(Record, named[0].record_id)
+        files = sheet_of(session, record).files
+
+    assert {one.record_id for one in named} == {record.id}
+    assert [one.facts.media_type for one in named] == [JPEG, JPEG, CSV]
+    assert [file.withdrawn is not None for file in files] == [True, False, False]
+    assert faults_of_files(storage, FileStore(settings.files)) == []
 
 
 def test_a_second_demonstration_is_refused_and_changes_nothing(settings, storage):

@@ -88,6 +88,9 @@ def same(value):
     return value
 
 
+PICTURE = b"a picture"
+
+
 @dataclass
 class Plan:
     """How a bundle differs from a good one, where it is made: each function is given a thing and returns it changed."""
@@ -101,6 +104,8 @@ class Plan:
     stamps: bool = True
     certified: bool = True
     erased: bool = False
+    erased_file: bool = False
+    said_of_file: Callable[[str], str] = same
     last: str = "assessment:record:approve"
     extra: tuple[Any, ...] = ()
     lists_until: datetime | None = None
@@ -214,7 +219,7 @@ class Writer:
         holder = getattr(self.house, name.partition(":")[2]) if holder == name else holder
         step = given.get("step")
         header = self.header()
-        facts = {**header, "step": step} if step else {**header, "entries": 2, "exceptions": 1}
+        facts = {**header, "step": step} if step else {**header, "entries": 3, "exceptions": 1}
         signer = {
             "pseudonym": name, "role": "trainee", "name": self.keep(f"Name of {name}"),
             "login": self.keep(f"login-{name}"), "key": holder.key_digest,
@@ -250,27 +255,31 @@ class Writer:
 
     def header(self) -> dict[str, Any]:
         columns = self.record_columns()
-        names = {
-            "record": "id",
-            "exercise": "exercise_code",
-            "version": "exercise_version",
-            "performer": "performer_id",
-        }
+        names = {"exercise": "exercise_code", "version": "exercise_version", "performer": "performer_id"}
+        names["record"] = "id"
         plain = ("number", "exercise_digest", "purpose", "language", "zone", "release", "issued_at", "issued_by")
         return {**{new: columns[old] for new, old in names.items()}, **{one: columns[one] for one in plain}}
 
     def entry(self, sequence: int, step: str, value: str, **more) -> tuple[list[Any], dict[str, Any]]:
         """Put an entry's row; return its item for a line and what is signed of it."""
         columns = {
-            "record_id": RECORD, "sequence": sequence, "kind": "value", "step_id": step, "field_id": "f", "attempt": 1,
+            "record_id": RECORD, "sequence": sequence, "kind": "value", "step_id": step, "attempt": 1,
             "value": value, "committed": False, "source": "manual", "performed_by": "performer",
             "recorded_at": "2026-11-23T09:06:00.000Z", **more,
         }  # fmt: skip
         names = {"step": "step_id", "field": "field_id", "performer": "performed_by", "time": "recorded_at"}
         plain = ("sequence", "kind", "position", "attempt", "corrects", "value", "unit", "source", "reason")
-        signed = {**{new: columns[old] for new, old in names.items()}, **{one: columns.get(one) for one in plain}}
+        columns |= {"field_id": "f"} if columns["kind"] == "value" else {}
+        signed = {**{new: columns.get(old) for new, old in names.items()}, **{one: columns.get(one) for one in plain}}
         signed["evaluation"] = json.loads(columns.get("evaluation", "[]"))
         return self.put("entry", f"{RECORD}/{sequence}", columns), signed
+
+    def file(self, sequence: int, step: str) -> tuple[list[Any], dict[str, Any]]:
+        """Put the row of an attached file, and the file; return its item for a line and what is signed of it."""
+        self.files[f"attachments/{digest(PICTURE)}"] = PICTURE
+        said = {"bytes": len(PICTURE), "name": "a.png", "schema": "cahier.file.v1", "sha256": digest(PICTURE)}
+        self.of_file = self.keep(self.plan.said_of_file(canonical(said).decode()))
+        return self.entry(sequence, step, self.of_file, kind="file", committed=True)
 
     def exception(self, **judged) -> tuple[list[Any], dict[str, Any]]:
         columns = {
@@ -294,20 +303,22 @@ class Writer:
         item, first = self.entry(1, "a", "5.0", unit="g", evaluation='[{"kind":"action"}]')
         self.act("notebook:entry:record", rows=[item])
         item, second = self.entry(2, "b", self.keep("du texte"), committed=True)
-        self.act("notebook:entry:record", rows=[item], reason=self.keep("Un motif."))
-        step = digest({"step": "b", "entries": [first, second]})
-        checked = {"after": {"entry": 3}, "step": "b", "actor": "person:assessor"}
+        attached, third = self.file(3, "b")  # in the line of the entry, so that lines keep their numbers
+        self.act("notebook:entry:record", rows=[item, attached], reason=self.keep("Un motif."))
+        entries = [first, second, third]
+        step = digest({"step": "b", "entries": entries})
+        checked = {"after": {"entry": 4}, "step": "b", "actor": "person:assessor"}
         self.sign("VERIFIED", "notebook:step:verify", step, **checked)
         item, exception = self.exception()
         self.act("notebook:exception:raise", rows=[item])
-        content = digest({"header": self.header(), "entries": [first, second], "exceptions": [exception]})
+        content = digest({"header": self.header(), "entries": entries, "exceptions": [exception]})
         self.sign("PERFORMED", "notebook:record:complete", content)
         if self.plan.is_returned:
             self.act("assessment:record:return", actor="person:assessor")
             self.comment = "Renversé, puis essuyé."
             item, exception = self.exception()
             self.act("notebook:exception:comment", rows=[item])
-            content = digest({"header": self.header(), "entries": [first, second], "exceptions": [exception]})
+            content = digest({"header": self.header(), "entries": [first, second, third], "exceptions": [exception]})
             self.sign("PERFORMED", "notebook:record:complete", content)
         self.assess(content)
 
@@ -333,8 +344,10 @@ class Writer:
         """Prove every line, and return the files of the archive below its root."""
         self.found()
         self.work()
-        if self.plan.erased:
-            gone = commitment("Renversé.")
+        if self.plan.erased or self.plan.erased_file:
+            gone = self.of_file if self.plan.erased_file else commitment("Renversé.")
+            if self.plan.erased_file:
+                del self.files[f"attachments/{digest(PICTURE)}"]
             self.texts[gone] = {"erased_at": now()}
             self.write("hub", "trail:text:erase", "text:1", after={"commitments": [gone]}, actor="person:assessor")
         for _ in range(2):
@@ -347,17 +360,14 @@ class Writer:
                 if self.plan.stamps_again:
                     self.stamp(note, self.plan.stamps_again)
         rows = [[table, key, version, columns] for (table, key), (version, columns) in sorted(self.rows.items())]
-        heads = {
-            log: {"origin": line[0]["log"], "size": len(line)} for log, line in self.logs.items()
-        }  # fmt: skip
+        heads = {log: {"origin": line[0]["log"], "size": len(line)} for log, line in self.logs.items()}
         about = {
             "exercise": "PIP-001", "log": heads, "made_at": now(), "number": NUMBER, "operator": "demo",
             "record": RECORD, "release": "0.1.0", "schema": "cahier.bundle.v1", "series": {"name": "PIP", "year": 2026},
         }  # fmt: skip
-        attached = b"a picture"
         self.files |= {
             "bundle.json": canonical(about), "rows.json": canonical(rows), "texts.json": canonical(self.texts),
-            "exercise.json": canonical(MASTER), f"attachments/{digest(attached)}": attached,
+            "exercise.json": canonical(MASTER),
         }  # fmt: skip
         return {f"evidence/{path}": data for path, data in self.files.items()} | {f"{NUMBER}.pdf": b"%PDF-1.7\n"}
 
@@ -371,10 +381,8 @@ class Writer:
         for path in [path for path in self.files if path.startswith(f"checkpoints/{log}/")]:
             size = int(path.rpartition("/")[2].removesuffix(".txt"))
             if size < len(leaves):
-                hashed = [base64.b64encode(one).decode() for one in consistency(size, leaves)]
-                self.files[f"consistency/{log}/{size}-{len(leaves)}.txt"] = "".join(
-                    f"{one}\n" for one in hashed
-                ).encode()
+                hashed = [f"{base64.b64encode(one).decode()}\n" for one in consistency(size, leaves)]
+                self.files[f"consistency/{log}/{size}-{len(leaves)}.txt"] = "".join(hashed).encode()
 
 
 def write(house: House, **plan) -> dict[str, bytes]:

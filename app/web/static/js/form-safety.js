@@ -43,7 +43,7 @@ function keep(event) {
   const sent = event.detail.requestConfig?.elt;
   kept = dirtyForms(sent).map((form) => ({
     form: nameOf(form),
-    fields: [...form.elements].filter((field) => field.name && !["hidden", "password", "submit"].includes(field.type))
+    fields: [...form.elements].filter((field) => field.name && !["hidden", "password", "submit", "file"].includes(field.type))
       .map((field) => ({ name: field.name, option: field.value, value: field.value, checked: field.checked, box: /checkbox|radio/.test(field.type) })),
   }));
 }
