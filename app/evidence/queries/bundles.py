@@ -59,15 +59,13 @@ def prove(session: Session, record: Record, made_at: datetime, store: FileStore)
     opened = texts.opened | decisions_in(session, (line.facts()["reason"] for line in erasures))
     logs = {HUB_LOG: shown_log(session, HUB_LOG), log_id: shown_log(session, log_id)}
     stamped = _stamped_lists(session, relied)
+    announced = {(one, index) for one in (HUB_LOG, log_id) for index in announcing_lines(session, one)}
     lines = {
         *chain,
         *found.quiet_days(session, logs[log_id].log, chain[0].index if chain else 0, logs[log_id].size),
         *erasures,
         *found.issues_of_series(session, log_id, record),
-        *found.lines_at(session, relied.places | stamped.places),
-        *found.lines_at(
-            session, ((one, index) for one in (HUB_LOG, log_id) for index in announcing_lines(session, one))
-        ),
+        *found.lines_at(session, relied.places | stamped.places | announced),
         *found.releases_named(session, chain),
     }
     files = {

@@ -122,6 +122,7 @@ def naming_another(reply, authority):
             attribute["values"][0]["certs"][0]["cert_hash"] = bytes(32)
     key = load_pem_private_key((authority.folder / "signer.key").read_bytes(), None)
     signed = signer["signed_attrs"].untag().dump(force=True)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
     signer["signature"] = key.sign(signed, ec.ECDSA(hashes.SHA256()))
     return answer.dump(force=True)
 

@@ -2,13 +2,15 @@
 
 import base64
 import hashlib
+from functools import partial
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from tests.unit.verifier.authorities import NoteSigner
 from tests.unit.verifier.changing import edited, flipped, hash_turned, path_of, rewritten, without
-from tests.unit.verifier.writer import consistency, inclusion, root_of, write
+from tests.unit.verifier.merkle import consistency, inclusion, root_of
+from tests.unit.verifier.writer import write
 
 LINE_FIELDS = [
     "log", "index", "time", "clock", "actor", "role", "session", "action", "subject", "sequence", "previous", "before",
@@ -230,6 +232,9 @@ def test_a_witness_may_cosign_with_ml_dsa(good, judge):
     identity = hashlib.sha256(b"pq.example\n" + material).digest()[:4]
     vkey = f"pq.example+{identity.hex()}+{base64.b64encode(material).decode()}"
 
+    def add(line, data):
+        return data + line
+
     def cosigned(files, size_given=0):
         for log, origin in (("hub", b"hub.example/hub"), ("operator", b"hub.example/operator/demo")):
             path = path_of(files, f"checkpoints/{log}/", -1 if log == "hub" else 0)
@@ -238,7 +243,7 @@ def test_a_witness_may_cosign_with_ml_dsa(good, judge):
             message = b"subtree/v1\n\x00\x0apq.example" + bytes(8) + bytes([len(origin)]) + origin + bytes(8) + end
             signature = base64.b64encode(identity + bytes(8) + key.sign(message + base64.b64decode(root))).decode()
             line = f"— pq.example {signature}\n".encode()
-            files = edited(files, path, lambda data, line=line: data + line)
+            files = edited(files, path, partial(add, line))
         return files
 
     policy = f"witness pq {vkey}\nquorum pq\n"

@@ -7,13 +7,14 @@ import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.unit.verifier.authorities import BEGAN, YEAR, House, TimeAuthority, revocation_list
+from tests.unit.verifier.merkle import consistency, inclusion, root_of
 
 NUMBER, RECORD = "PIP-2026-0002", "b714d63e-a626-40e0-85df-3632e5df325b"
 SENTENCES = {
@@ -38,40 +39,6 @@ def digest(value) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def root_of(leaves: list[bytes]) -> bytes:
-    """Return the root by the definition of RFC 9162 §2.1.1."""
-    if not leaves:
-        return hashlib.sha256().digest()
-    if len(leaves) == 1:
-        return leaves[0]
-    split = split_of(len(leaves))
-    return hashlib.sha256(b"\x01" + root_of(leaves[:split]) + root_of(leaves[split:])).digest()
-
-
-def split_of(size: int) -> int:
-    return 1 << (size - 1).bit_length() - 1
-
-
-def inclusion(index: int, leaves: list[bytes]) -> list[bytes]:
-    """Return the path of inclusion by the definition of RFC 9162 §2.1.3.1."""
-    if len(leaves) <= 1:
-        return []
-    split = split_of(len(leaves))
-    if index < split:
-        return [*inclusion(index, leaves[:split]), root_of(leaves[split:])]
-    return [*inclusion(index - split, leaves[split:]), root_of(leaves[:split])]
-
-
-def consistency(size: int, leaves: list[bytes], whole: bool = True) -> list[bytes]:
-    """Return the path of consistency by the definition of RFC 9162 §2.1.4.1."""
-    if size == len(leaves):
-        return [] if whole else [root_of(leaves)]
-    split = split_of(len(leaves))
-    if size <= split:
-        return [*consistency(size, leaves[:split], whole), root_of(leaves[split:])]
-    return [*consistency(size - split, leaves[split:], False), root_of(leaves[:split])]
-
-
 def commitment(text: str, salt: str = "00" * 16) -> str:
     return hashlib.sha256(b"cahier.commitment.v1\x00" + bytes.fromhex(salt) + text.encode()).hexdigest()
 
@@ -80,8 +47,18 @@ def row_digest(table: str, columns: dict[str, Any]) -> str:
     return hashlib.sha256(b"cahier.row.v1\x00" + canonical([table, columns])).hexdigest()
 
 
-def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+class Clock:
+    """Tells the time, each a millisecond or more after the one before: what came later is later."""
+
+    def __init__(self) -> None:
+        self.last = datetime.min.replace(tzinfo=UTC)
+
+    def __call__(self) -> str:
+        self.last = max(datetime.now(UTC), self.last + timedelta(milliseconds=1))
+        return self.last.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+now = Clock()
 
 
 def same(value):
