@@ -52,9 +52,8 @@ def prove(session: Session, record: Record, made_at: datetime, store: FileStore)
     signatures = signatures_of(session, f"record:{record.id}")
     relied = _relied_on(session, log_id, signatures)
     rows = canonical.canonical_bytes(rows_of(session, record, relied.rows))
-    texts = texts_in(
-        session, [rows, *(line.body for line in chain), *(signature.manifest.encode() for signature in signatures)]
-    )
+    written = [*(line.body for line in chain), *(signature.manifest.encode() for signature in signatures)]
+    texts = texts_in(session, [rows, *written])
     erasures = found.lines_at(session, texts.erasures)
     opened = texts.opened | decisions_in(session, (line.facts()["reason"] for line in erasures))
     logs = {HUB_LOG: shown_log(session, HUB_LOG), log_id: shown_log(session, log_id)}
