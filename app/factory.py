@@ -45,7 +45,7 @@ from app.web.openapi import install_openapi
 from app.web.visitors import Edge, NavigationItem, PersonPanel, RecordPanel
 from config.secrets import FACTORS, PEPPER, SESSION, read_secret
 from config.settings import Settings
-from xapi.queries import statements_of
+from xapi.queries.statements import statements_of
 from xapi.statements import Hub
 from xapi.views import install_lrs
 

@@ -27,7 +27,6 @@ _LANGUAGE = re.compile(
     r"(-[0-9a-wy-z](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?|x(-[a-z0-9]{1,8})+|i-[a-z]{3,12})",
     re.IGNORECASE,
 )
-_VERSION = re.compile(r"1\.0(\.\d+)?")
 
 
 def fails(place: str, why: str) -> NoReturn:
@@ -83,7 +82,6 @@ is_sha1 = matching(re.compile(r"[0-9a-fA-F]{40}"), "a SHA-1 digest in hexadecima
 is_sha2 = matching(_HEXADECIMAL, "a SHA-2 digest in hexadecimal digits")
 is_duration = matching(_DURATION, "an ISO 8601 duration")
 is_language = matching(_LANGUAGE, "an RFC 5646 language tag")
-is_version = matching(_VERSION, "a version that starts with 1.0")
 
 
 def is_timestamp(value: Any, place: str) -> None:

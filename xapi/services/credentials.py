@@ -26,8 +26,11 @@ class Scope(StrEnum):
     """What a credential may be limited to, in the words of the standard (xAPI-Communication §4.2)."""
 
     ALL = "all"
+    ALL_READ = "all/read"
     STATEMENTS_READ = "statements/read"
     STATEMENTS_WRITE = "statements/write"
+    STATE = "state"
+    PROFILE = "profile"
 
 
 def add_credential(
@@ -80,9 +83,10 @@ def open_with(session: Session, username: str, password: str) -> LrsCredential:
     return credential
 
 
-def require_scope(credential: LrsCredential, scope: Scope) -> None:
-    """Raise ScopeMissing unless the credential's scopes include this one."""
-    if not {Scope.ALL, scope} & set(credential.scopes):
+def require_scope(credential: LrsCredential, *scopes: Scope) -> None:
+    """Raise ScopeMissing unless the credential's scopes include one of these; without any, each will do."""
+    enough = {Scope.ALL, *scopes} | ({Scope.ALL_READ} if Scope.STATEMENTS_READ in scopes else set())
+    if scopes and not enough & set(credential.scopes):
         raise ScopeMissing(subject=str(subject_of(credential)))
 
 

@@ -4,6 +4,7 @@ The head is locked by every transaction that stores. So ordinals have no gap, ea
 the one before it, and nothing ever becomes visible behind a place that somebody has read up to.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -14,12 +15,17 @@ from sqlalchemy.orm import Session
 from app.kernel import clock
 from app.storage.rows import locked_row
 from xapi.errors import Differs, Malformed
-from xapi.models import Head, Statement
+from xapi.models import Head, Related, Statement, StatementAttachment
 from xapi.rules import forms
 from xapi.rules.comparing import say_the_same
-from xapi.rules.finding import Keys, keys_of
-from xapi.rules.reading import Frozen, read_value
+from xapi.rules.keys import Keys, agent_key, keys_of, party_key
+from xapi.rules.parts import Attached
+from xapi.rules.reading import Frozen
+from xapi.rules.texts import read_value
+from xapi.services.learning import learn_activities
+from xapi.services.referring import refer
 
+_COLUMNS = ("verb", "agent", "object_agent", "activity", "registration", "refers_to", "voids")
 _HEAD = 1
 _MOST_NAMES = 500
 
@@ -44,20 +50,44 @@ def store(
     fresh = [statement for statement in statements if statement.id not in known]
     if not fresh:
         return []
-    keys = [keys_of(statement.value) for statement in fresh]
-    _refuse_voiding_twice(session, [key.voids for key in keys if key.voids])
+    keys = {statement.id: keys_of(statement.value) for statement in fresh}
+    _refuse_voiding_twice(session, [key.voids for key in keys.values() if key.voids])
     stored = max(clock.now(), head.stored + timedelta(milliseconds=1))
-    first = head.ordinal + 1
+    ordinals = {statement.id: head.ordinal + place for place, statement in enumerate(fresh, 1)}
     common = {"stored": stored, "authority": authority, "operator_id": operator_id}
-    rows = [common | _row(first + place, item, key) for place, (item, key) in enumerate(zip(fresh, keys, strict=True))]
-    session.execute(insert(Statement), rows)
-    head.ordinal, head.stored = first + len(fresh) - 1, stored
+    session.execute(insert(Statement), [common | _row(ordinals[item.id], item, keys[item.id]) for item in fresh])
+    _store_related(session, ordinals, keys, authority)
+    refer(session, ordinals, keys)
+    learn_activities(session, [item.body for item in fresh], operator_id or "")
+    head.ordinal, head.stored = head.ordinal + len(fresh), stored
     return fresh
+
+
+def keep_attached(session: Session, attached: Sequence[Attached]) -> None:
+    """Keep what came along with statements, each content once."""
+    contents = {item.digest: item.content for item in attached}
+    query = select(StatementAttachment.digest).where(StatementAttachment.digest.in_(contents))
+    known = set(session.scalars(query)) if contents else set()
+    rows = [{"digest": digest, "content": content} for digest, content in contents.items() if digest not in known]
+    if rows:
+        session.execute(insert(StatementAttachment), rows)
+
+
+def _store_related(session: Session, ordinals: Mapping[str, int], keys: Mapping[str, Keys], authority: bytes) -> None:
+    who = agent_key(json.loads(authority))
+    common = {party_key(who)} if who else set()
+    rows = [
+        {"key": key, "ordinal": ordinals[identifier]}
+        for identifier, found_by in keys.items()
+        for key in found_by.related | common
+    ]
+    if rows:
+        session.execute(insert(Related), rows)
 
 
 def _row(ordinal: int, statement: Frozen, keys: Keys) -> dict[str, Any]:
     timestamp = forms.read_timestamp(statement.value["timestamp"])
-    found_by = {name: getattr(keys, name) for name in Keys.__dataclass_fields__}
+    found_by = {name: getattr(keys, name) for name in _COLUMNS}
     return {"ordinal": ordinal, "id": statement.id, "timestamp": timestamp, "body": statement.body, **found_by}
 
 
