@@ -93,10 +93,14 @@ class Referral(FoundBy, AppendOnly, Base):
 
 
 class StatementAttachment(AppendOnly, Base):
-    """What came along with statements, once for each content; statements name it by its digest."""
+    """What came along with statements, once for each content; statements name it by its digest.
+
+    `scope` is the operator whose programs sent it, empty for the hub's own: a digest alone must not open the content.
+    """
 
     __tablename__ = "xapi_attachment"
 
+    scope: Mapped[str] = mapped_column(String(36), primary_key=True)
     digest: Mapped[str] = mapped_column(String(128), primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
 

@@ -16,7 +16,7 @@ _IDENTIFIER = sa.String(length=36)
 _FENCED = (
     ("xapi_related", ("key", "ordinal")),
     ("xapi_referral", ("ordinal", "via")),
-    ("xapi_attachment", ("digest",)),
+    ("xapi_attachment", ("scope", "digest")),
 )
 
 
@@ -66,9 +66,10 @@ def _create_referral() -> None:
 def _create_contents() -> None:
     op.create_table(
         "xapi_attachment",
+        sa.Column("scope", _IDENTIFIER, nullable=False),
         sa.Column("digest", sa.String(length=128), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_xapi_attachment")),
+        sa.PrimaryKeyConstraint("scope", "digest", name=op.f("pk_xapi_attachment")),
     )
     op.create_table(
         "xapi_activity",

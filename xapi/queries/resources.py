@@ -1,20 +1,19 @@
 """What the LRS knows beside statements: activities, names of agents, what is attached, documents."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xapi.models import Document, KnownActivity, Statement, StatementAttachment
-from xapi.queries.statements import of_operator
+from xapi.queries.statements import in_portions, of_operator
 from xapi.rules.documents import Context
 from xapi.rules.keys import iri_key
 from xapi.rules.parts import Attached
 from xapi.rules.presenting import merge_definitions
 
-_MOST_NAMES = 500
 _NAMES_FROM = 100
 
 
@@ -22,10 +21,9 @@ def definitions_of(session: Session, activities: Iterable[str], operator_id: str
     """Return what an operator's statements said of activities, as JSON by address; the hub's view is of them all."""
     iris = {iri_key(iri): iri for iri in activities}
     found: dict[str, str] = {}
-    keys = list(iris)
-    for begin in range(0, len(keys), _MOST_NAMES):
+    for keys in in_portions(list(iris)):
         query = select(KnownActivity.key, KnownActivity.definition).order_by(KnownActivity.scope)
-        query = query.where(KnownActivity.key.in_(keys[begin : begin + _MOST_NAMES]))
+        query = query.where(KnownActivity.key.in_(keys))
         if operator_id is not None:
             query = query.where(KnownActivity.scope == operator_id)
         for key, definition in session.execute(query):
@@ -42,20 +40,32 @@ def names_of(session: Session, agent: str, operator_id: str | None) -> list[str]
     return sorted({name for name in names if name})
 
 
-def contents_of(session: Session, statements: Sequence[Mapping[str, Any]]) -> list[tuple[str, Attached]]:
+def contents_of(
+    session: Session, statements: Sequence[Mapping[str, Any]], operator_id: str | None
+) -> list[tuple[str, Attached]]:
     """Return what is attached to statements and kept here, each content once, with its type."""
     kinds: dict[str, str] = {}
     for statement in statements:
         for holder in (statement, statement["object"]):
             for attachment in holder.get("attachments", ()):
                 kinds.setdefault(attachment["sha2"].lower(), attachment["contentType"])
-    query = select(StatementAttachment).where(StatementAttachment.digest.in_(kinds)).order_by("digest")
-    rows = session.scalars(query).all() if kinds else ()
-    return [(kinds[row.digest], Attached(row.digest, row.content)) for row in rows]
+    contents = {row.digest: row.content for row in attachments_of(session, sorted(kinds), operator_id)}
+    return [(kinds[digest], Attached(digest, content)) for digest, content in contents.items()]
+
+
+def attachments_of(session: Session, digests: Sequence[str], scope: str | None) -> Iterator[StatementAttachment]:
+    """Yield what is kept under some digests, of one scope or (None) of all."""
+    for chosen in in_portions(digests):
+        query = select(StatementAttachment).where(StatementAttachment.digest.in_(chosen))
+        query = query.order_by(StatementAttachment.digest)
+        yield from session.scalars(query if scope is None else query.where(StatementAttachment.scope == scope))
 
 
 def find_documents(session: Session, context: Context, operator_id: str | None) -> Sequence[Document]:
-    """Return the documents of a context; without a registration, those of each."""
+    """Return the documents of a context, or the one that it names; without a registration, those of each."""
+    if context.name is not None:
+        found = session.get(Document, context.place(operator_id))
+        return [found] if found else []
     query = select(Document).where(
         Document.operator_id == operator_id,
         Document.resource == context.resource,

@@ -1,12 +1,12 @@
 """One statement by id, what waits for delivery, how far logs were read, credentials."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.audit.models import Log
@@ -19,6 +19,7 @@ from xapi.vocabulary import Verb
 AnySelect = Select[*tuple[Any, ...]]
 Query = TypeVar("Query", bound=AnySelect)
 _Voiding = aliased(Statement)
+_MOST_NAMES = 500
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,16 @@ def of_operator(query: Query, operator_id: str | None) -> Query:
     return query if operator_id is None else query.where(Statement.operator_id == operator_id)
 
 
+def in_portions(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield names in portions that one question can hold."""
+    for begin in range(0, len(names), _MOST_NAMES):
+        yield names[begin : begin + _MOST_NAMES]
+
+
 def is_voided() -> ColumnElement[bool]:
-    """Say whether another statement voids this one; a voiding statement cannot be voided (XA-1)."""
-    return exists().where(_Voiding.voids == Statement.id) & Statement.voids.is_(None)
+    """Say whether another statement voids this one; a voiding statement cannot be voided (XA-1).
+
+    Only the same operator's counts, or the hub's: nobody takes away what belongs to others.
+    """
+    may_void = or_(_Voiding.operator_id.is_(None), _Voiding.operator_id == Statement.operator_id)
+    return exists().where(_Voiding.voids == Statement.id, may_void) & Statement.voids.is_(None)

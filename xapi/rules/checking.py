@@ -254,7 +254,7 @@ _ATTACHMENT: dict[str, Check] = {
     "usageType": forms.is_iri,
     "display": forms.is_language_map,
     "description": forms.is_language_map,
-    "contentType": forms.is_filled_text,
+    "contentType": forms.is_media_type,
     "length": forms.is_whole_number,
     "sha2": forms.is_sha2,
     "fileUrl": forms.is_iri,

@@ -94,6 +94,8 @@ def read_context(resource: Resource, given: Mapping[str, str], *, one: bool | No
     for parameter, check in (("activityId", forms.is_iri), ("registration", forms.is_uuid)):
         if parameter in given:
             check(given[parameter], parameter)
+    if "\0" in given.get(name_parameter, ""):
+        raise Malformed(name_parameter, "must not hold the character NUL")
     return Context(
         resource=resource,
         activity=iri_key(given["activityId"]) if "activityId" in given else None,
@@ -105,7 +107,8 @@ def read_context(resource: Resource, given: Mapping[str, str], *, one: bool | No
 
 
 def check_content(content: Content, *, must_be_object: bool) -> None:
-    """Raise Malformed for JSON that is none, or that is no object where it is to be merged."""
+    """Raise Malformed for a type that no header can hold, JSON that is none, or no object where it is to be merged."""
+    forms.is_media_type(content.media_type, "Content-Type")
     if not content.is_json:
         return
     try:

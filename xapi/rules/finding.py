@@ -129,7 +129,7 @@ def read_agent_object(text: str) -> dict[str, Any]:
     """Return the agent or group that a parameter gives as JSON; raise Malformed."""
     try:
         agent = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Malformed("agent", "must be an Agent or identified Group in JSON") from None
     check_agent(agent, "agent")
     return dict(agent)

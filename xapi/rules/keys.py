@@ -12,6 +12,7 @@ from typing import Any
 from xapi.vocabulary import Verb
 
 _ROLES = ("parent", "grouping", "category", "other")
+_AGENTS = frozenset({"Agent", "Group"})
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def keys_of(value: Mapping[str, Any]) -> Keys:
     return Keys(
         verb=iri_key(value["verb"]["id"]),
         agent=agent_key(value["actor"]),
-        object_agent=agent_key(target) if kind in {"Agent", "Group"} else None,
+        object_agent=agent_key(target) if kind in _AGENTS else None,
         activity=iri_key(target["id"]) if kind == "Activity" else None,
         registration=registration.lower() if registration else None,
         refers_to=refers_to,
@@ -77,18 +78,24 @@ def concern_key(activity: str) -> str:
 
 
 def _related(value: Mapping[str, Any]) -> Iterator[str]:
-    target, context = value["object"], value.get("context", {})
-    for agent in (value["actor"], target):
+    for agent in (value["actor"], value["object"]):
         yield from map(member_key, _members(agent))
+    yield from _beside(value)
+
+
+def _beside(value: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the keys of whom and what a statement names beside its actor and object."""
+    target, context = value["object"], value.get("context", {})
     named = [context[name] for name in ("instructor", "team") if name in context]
     named += [item["agent"] for item in context.get("contextAgents", ())]
     named += [item["group"] for item in context.get("contextGroups", ())]
     activities = list(_context_activities(context))
     if target.get("objectType") == "SubStatement":
-        inner = keys_of(target)
-        yield from inner.related
-        named += [target["actor"]] + ([target["object"]] if inner.object_agent else [])
-        activities += [inner.activity] if inner.activity else []
+        yield from _beside(target)
+        inner = target["object"]
+        kind = inner.get("objectType", "Activity")
+        named += [target["actor"]] + ([inner] if kind in _AGENTS else [])
+        activities += [iri_key(inner["id"])] if kind == "Activity" else []
     for agent in named:
         yield from map(party_key, (*_known(agent), *_members(agent)))
     yield from map(concern_key, activities)

@@ -24,7 +24,7 @@ class Part:
     """One part of a request: its headers by names in lower case, and its bytes."""
 
     headers: dict[str, str] = field(default_factory=dict)
-    content: bytes = b""
+    content: bytearray = field(default_factory=bytearray)
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def split_parts(content_type: str, data: bytes) -> tuple[bytes, list[Attached]]:
     first, *others = _read_parts(content_type, data) or [Part()]
     if parse_options_header(first.headers.get("content-type", ""))[0] != b"application/json":
         raise Malformed("Content-Type", "of the first part must be application/json: it is the statements")
-    return first.content, [_read_attached(part) for part in others]
+    return bytes(first.content), [_read_attached(part) for part in others]
 
 
 def check_attached(attachments: Iterable[Mapping[str, Any]], attached: Sequence[Attached]) -> None:
@@ -79,7 +79,7 @@ def _read_attached(part: Part) -> Attached:
         raise Malformed(HASH_HEADER, "of an attachment must be given: its SHA-2 digest in hexadecimal digits")
     if not hmac.compare_digest(hashlib.new(algorithm, part.content).hexdigest(), digest):
         raise Malformed(HASH_HEADER, f"{digest} is not the digest of what came with it")
-    return Attached(digest, part.content)
+    return Attached(digest, bytes(part.content))
 
 
 def _read_parts(content_type: str, data: bytes) -> list[Part]:

@@ -16,6 +16,7 @@ from joserfc.jws import CompactSignature, extract_compact, validate_compact
 
 from xapi.errors import Malformed
 from xapi.rules.comparing import say_the_same
+from xapi.rules.forms import is_timestamp
 from xapi.rules.parts import Attached
 from xapi.rules.texts import read_value
 
@@ -49,8 +50,14 @@ def _check_signature(content: bytes, statement: Mapping[str, Any]) -> None:
         raise Malformed(_PLACE, f"a signature must be made with one of {', '.join(_ALGORITHMS)}")
     if header.get("x5c"):
         _verify(signature, header["x5c"])
-    if not isinstance(signed, dict) or not say_the_same(signed, statement):
+    if not isinstance(signed, dict) or not _is_same(signed, statement):
         raise Malformed(_PLACE, "a signature signs another statement than the one it is attached to")
+
+
+def _is_same(signed: Mapping[str, Any], statement: Mapping[str, Any]) -> bool:
+    if "timestamp" in signed:
+        is_timestamp(signed["timestamp"], _PLACE)
+    return say_the_same(signed, statement)
 
 
 def _verify(signature: CompactSignature, chain: Sequence[str]) -> None:

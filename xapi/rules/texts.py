@@ -7,7 +7,7 @@ its members' own texts, so that one can be changed without writing the others an
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from xapi.errors import Malformed
@@ -112,4 +112,11 @@ def _refuse_constant(name: str) -> NoReturn:
     raise Malformed("body", f"{name} is no JSON number")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=Decimal, parse_constant=_refuse_constant)
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise Malformed("body", "holds a number with an exponent beyond all measure") from None
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_decimal, parse_constant=_refuse_constant)

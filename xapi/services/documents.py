@@ -24,7 +24,7 @@ def keep_document(
     """
     lock_head(session)  # otherwise two programs could both find no document, and both add one
     kept = _locked(session, credential, context)
-    there = content_of(kept)
+    there = content_of(kept) if kept else None
     check_conditions(context.resource, there, stance, replaces=not merges)
     check_content(sent, must_be_object=merges)
     content = merge(there, sent) if merges and there else sent
@@ -37,11 +37,12 @@ def keep_document(
 
 def delete_documents(session: Session, credential: LrsCredential, context: Context, *, stance: Stance) -> None:
     """Remove the document that a context names, or all of it; nothing happens where there is none."""
+    lock_head(session)
     if context.name is None:
         found: Sequence[Document] = find_documents(session, context, credential.operator_id)
     else:
         kept = _locked(session, credential, context)
-        check_conditions(context.resource, content_of(kept), stance, replaces=False)
+        check_conditions(context.resource, content_of(kept) if kept else None, stance, replaces=False)
         found = [kept] if kept else []
     for document in found:
         session.delete(document)
@@ -51,9 +52,9 @@ def delete_documents(session: Session, credential: LrsCredential, context: Conte
         note(session, Action.XAPI_DOCUMENTS_DELETED, subject, actor=actor, before=before)
 
 
-def content_of(document: Document | None) -> Content | None:
+def content_of(document: Document) -> Content:
     """Return what a document holds."""
-    return Content(document.media_type, document.content) if document else None
+    return Content(document.media_type, document.content)
 
 
 def _locked(session: Session, credential: LrsCredential, context: Context) -> Document | None:

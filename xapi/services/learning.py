@@ -6,10 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from xapi.models import KnownActivity
+from xapi.queries.statements import in_portions
 from xapi.rules.keys import iri_key
 from xapi.rules.presenting import activities_in, merge_definitions
-
-_MOST_NAMES = 500
 
 
 def learn_activities(session: Session, bodies: Sequence[bytes], scope: str) -> None:
@@ -33,8 +32,7 @@ def learn_activities(session: Session, bodies: Sequence[bytes], scope: str) -> N
 
 def _known(session: Session, keys: Sequence[str], scope: str) -> dict[str, KnownActivity]:
     found: dict[str, KnownActivity] = {}
-    for begin in range(0, len(keys), _MOST_NAMES):
-        chunk = keys[begin : begin + _MOST_NAMES]
-        query = select(KnownActivity).where(KnownActivity.key.in_(chunk), KnownActivity.scope == scope)
+    for some in in_portions(keys):
+        query = select(KnownActivity).where(KnownActivity.key.in_(some), KnownActivity.scope == scope)
         found |= {row.key: row for row in session.scalars(query)}
     return found

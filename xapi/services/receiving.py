@@ -67,7 +67,7 @@ def receive_statements(session: Session, credential: LrsCredential, sent: Sent, 
     head = lock_head(session)
     stored = store(session, head, sent.statements, authority=authority, operator_id=credential.operator_id)
     if stored:
-        keep_attached(session, sent.attached)
+        keep_attached(session, sent.attached, credential.operator_id)
         note(
             session,
             Action.XAPI_STATEMENTS_RECEIVED,

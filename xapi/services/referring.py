@@ -3,53 +3,59 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from xapi.models import Referral, Statement
+from xapi.queries.statements import in_portions, of_operator
 from xapi.rules.keys import Keys
 
 _COLUMNS = (Statement.verb, Statement.agent, Statement.object_agent, Statement.activity, Statement.registration)
-_MOST_NAMES = 500
 
 
-def refer(session: Session, ordinals: Mapping[str, int], keys: Mapping[str, Keys]) -> None:
+def refer(session: Session, ordinals: Mapping[str, int], keys: Mapping[str, Keys], operator_id: str | None) -> None:
     """Give statements just stored the keys of those that they refer to, and their own to those that refer to them.
 
-    Either may be stored first, and a statement may refer to one that refers to a third.
+    Either may be stored first, and a statement may refer to one that refers to a third. An operator's statements get no
+    keys of others': by them it could be found out what those say.
     """
-    for own, target in _backwards(session, {name: key.refers_to for name, key in keys.items()}, ordinals):
+    referring = {name: key.refers_to for name, key in keys.items()}
+    for own, target in _backwards(session, referring, ordinals, operator_id):
         _give_keys(session, [own], target)
-    for own, target in _forwards(session, ordinals):
+    for own, target in _forwards(session, ordinals, operator_id):
         followers = session.scalars(select(Referral.ordinal).where(Referral.via == own)).all()
         _give_keys(session, [own, *followers], target)
 
 
 def _give_keys(session: Session, ordinals: Sequence[int], target: int) -> None:
     found_by = _keys_through(session, target)
-    session.execute(insert(Referral), [row | {"ordinal": ordinal} for ordinal in ordinals for row in found_by])
+    # Statements that refer to each other in a circle would get the same keys again.
+    known = select(Referral.ordinal, Referral.via).where(Referral.ordinal.in_(ordinals))
+    given = {(ordinal, via) for ordinal, via in session.execute(known)}
+    rows = {(ordinal, row["via"]): row | {"ordinal": ordinal} for ordinal in ordinals for row in found_by}
+    fresh = [row for place, row in rows.items() if place not in given]
+    if fresh:
+        session.execute(insert(Referral), fresh)
 
 
 def _backwards(
-    session: Session, referring: Mapping[str, str | None], ordinals: Mapping[str, int]
+    session: Session, referring: Mapping[str, str | None], ordinals: Mapping[str, int], operator_id: str | None
 ) -> Iterator[tuple[int, int]]:
     """Yield each statement that refers to one stored before it, and which, in their order."""
-    targets = {target for target in referring.values() if target}
-    if not targets:
-        return
-    query = select(Statement.id, Statement.ordinal).where(Statement.id.in_(targets))
-    stored = dict(session.execute(query).all())
+    stored: dict[str, int] = {}
+    for some in in_portions(sorted({target for target in referring.values() if target})):
+        query = select(Statement.id, Statement.ordinal).where(Statement.id.in_(some))
+        stored |= dict(session.execute(of_operator(query, operator_id)).all())
     for own, target in referring.items():
         if target in stored and stored[target] < ordinals[own]:
             yield ordinals[own], stored[target]
 
 
-def _forwards(session: Session, ordinals: Mapping[str, int]) -> Iterator[tuple[int, int]]:
+def _forwards(session: Session, ordinals: Mapping[str, int], operator_id: str | None) -> Iterator[tuple[int, int]]:
     """Yield each statement that was stored before the one it refers to, and which."""
-    names = list(ordinals)
-    for begin in range(0, len(names), _MOST_NAMES):
-        query = select(Statement.ordinal, Statement.refers_to)
-        query = query.where(Statement.refers_to.in_(names[begin : begin + _MOST_NAMES]))
+    may_follow = or_(Statement.operator_id.is_(None), Statement.operator_id == operator_id)
+    for some in in_portions(list(ordinals)):
+        query = select(Statement.ordinal, Statement.refers_to).where(Statement.refers_to.in_(some), may_follow)
         for ordinal, target in session.execute(query).all():
             if target is not None and ordinal < ordinals[target]:
                 yield ordinal, ordinals[target]

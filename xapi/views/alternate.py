@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
 
 from xapi.rules.editions import VERSION_HEADER, edition_of
@@ -43,13 +44,17 @@ class AlternateSyntax:
     def _stands_for_another(self, environ: dict[str, Any]) -> bool:
         is_form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
         is_ours = environ["REQUEST_METHOD"] == "POST" and environ.get("PATH_INFO", "").startswith(self._prefix)
-        return is_ours and is_form and "method=" in environ.get("QUERY_STRING", "")
+        return is_ours and is_form and "method" in dict(parse_qsl(environ.get("QUERY_STRING", "")))
 
 
 def _rewrite(environ: dict[str, Any]) -> None:
     request = Request(environ)
     request.max_content_length = LONGEST_FORM
-    body = request.get_data(cache=False)
+    try:
+        body = request.get_data(cache=False)
+    except HTTPException as error:
+        environ[PROBLEM] = f"holds a request in a form that cannot be read: {error.name}"
+        return
     form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     edition = edition_of(form.get(VERSION_HEADER, request.headers.get(VERSION_HEADER)))
     if edition is not None and not edition.has_alternate_syntax:
@@ -65,7 +70,7 @@ def _rewrite(environ: dict[str, Any]) -> None:
         return
     for name, key in _HEADERS.items():
         value = form.pop(name, None)
-        if key is not None and value is not None:
+        if key is not None and value is not None and value.isprintable():
             environ[key] = value
     if "CONTENT_TYPE" in environ and environ["CONTENT_TYPE"].startswith("application/x-www-form-urlencoded"):
         environ["CONTENT_TYPE"] = "application/json"

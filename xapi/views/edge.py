@@ -60,6 +60,9 @@ def prepare() -> None:
         raise Malformed(VERSION_HEADER, f"must be given and be one of {', '.join(known)}")
     if PROBLEM in request.environ:
         raise Malformed("body", request.environ[PROBLEM])
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise Malformed(name, "is given twice")
 
 
 @blueprint.after_request
@@ -83,6 +86,12 @@ def add_headers(response: Response) -> Response:
 def answer_malformed(error: Malformed) -> ResponseReturnValue:
     """Answer what breaks a rule of the standard."""
     return problem(400, "malformed", str(error), place=error.place)
+
+
+@blueprint.errorhandler(RecursionError)
+def answer_depth(_: RecursionError) -> ResponseReturnValue:
+    """Answer what is nested so deep that it cannot be read."""
+    return problem(400, "malformed", "body: is nested too deep", place="body")
 
 
 @blueprint.errorhandler(Differs)

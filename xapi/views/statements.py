@@ -114,7 +114,9 @@ def _prepared(
 ) -> _Answer:
     """Return statements in the form that is asked for."""
     texts = [kept.to_json() for kept in found]
-    attached = contents_of(session, [json.loads(text) for text in texts]) if manner.with_attachments else None
+    attached = None
+    if manner.with_attachments:
+        attached = contents_of(session, [json.loads(text) for text in texts], credential.operator_id)
     if manner.form is Form.IDS:
         texts = [by_identifiers(text.decode()).encode() for text in texts]
     if manner.form is Form.CANONICAL:
