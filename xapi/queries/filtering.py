@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from xapi.models import Referral, Related, Statement
@@ -20,6 +20,7 @@ from xapi.rules.finding import Filters
 from xapi.rules.keys import concern_key, member_key, party_key
 
 Ordinals = Select[int]
+_Concern = aliased(Related)
 _Source = type[Statement] | type[Referral]
 
 
@@ -96,8 +97,8 @@ def _conditions(source: _Source, own: InstrumentedAttribute[int], wanted: Filter
     if wanted.activity is not None and not (wanted.related_activities and not wanted.agent):
         names_it: ColumnElement[bool] = source.activity == wanted.activity
         if wanted.related_activities:
-            concern = Related.key == concern_key(wanted.activity)
-            names_it = or_(names_it, exists().where(Related.ordinal == own, concern))
+            concern = _Concern.key == concern_key(wanted.activity)
+            names_it = or_(names_it, exists().where(_Concern.ordinal == own, concern))
         yield names_it
 
 
