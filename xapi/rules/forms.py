@@ -126,7 +126,8 @@ def is_extensions(value: Any, place: str) -> None:
         if not level:
             return
         level = [inner for item in level for inner in _items(item) if isinstance(inner, dict | list)]
-    fails(place, f"holds more than {DEEPEST} objects and arrays in each other")
+    if level:
+        fails(place, f"holds more than {DEEPEST} objects and arrays in each other")
 
 
 def _items(value: dict[str, Any] | list[Any]) -> Iterable[Any]:

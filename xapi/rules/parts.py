@@ -4,7 +4,6 @@ Reading is python-multipart's; what a part must say, and that each belongs to an
 """
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -77,7 +76,7 @@ def _read_attached(part: Part) -> Attached:
     algorithm = _ALGORITHMS.get(len(digest))
     if algorithm is None:
         raise Malformed(HASH_HEADER, "of an attachment must be given: its SHA-2 digest in hexadecimal digits")
-    if not hmac.compare_digest(hashlib.new(algorithm, part.content).hexdigest(), digest):
+    if hashlib.new(algorithm, part.content).hexdigest() != digest:
         raise Malformed(HASH_HEADER, f"{digest} is not the digest of what came with it")
     return Attached(digest, bytes(part.content))
 

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
-from joserfc.jws import CompactSignature, extract_compact, validate_compact
+from joserfc.jws import CompactSignature, JWSRegistry, extract_compact, validate_compact
 
 from xapi.errors import Malformed
 from xapi.rules.comparing import say_the_same
@@ -24,6 +25,17 @@ USAGE: Final = "http://adlnet.gov/expapi/attachments/signature"
 _ALGORITHMS = ("RS256", "RS384", "RS512")
 _MEDIA_TYPE = "application/octet-stream"
 _PLACE = "attachments"
+
+
+class _Sizes(JWSRegistry):
+    """What a signature may hold: a chain of certificates in its header, and a statement of any length."""
+
+    max_header_length = 64 * 1024
+    max_payload_length = 32 * 1024 * 1024
+    max_signature_length = 4 * 1024
+
+
+_REGISTRY = _Sizes(algorithms=_ALGORITHMS, strict_check_header=False)
 
 
 def check_signatures(statement: Mapping[str, Any], attached: Sequence[Attached]) -> None:
@@ -41,7 +53,7 @@ def check_signatures(statement: Mapping[str, Any], attached: Sequence[Attached])
 
 def _check_signature(content: bytes, statement: Mapping[str, Any]) -> None:
     try:
-        signature = extract_compact(content)
+        signature = extract_compact(content, registry=_REGISTRY)
         signed = read_value(signature.payload)
     except (JoseError, ValueError) as error:
         raise Malformed(_PLACE, f"a signature is no JSON web signature: {error}") from None
@@ -64,8 +76,8 @@ def _verify(signature: CompactSignature, chain: Sequence[str]) -> None:
     try:
         certificate = x509.load_der_x509_certificate(b64decode(chain[0], validate=True))
         pem = certificate.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        is_good = validate_compact(signature, RSAKey.import_key(pem), _ALGORITHMS)
-    except (JoseError, ValueError, TypeError, IndexError) as error:
+        is_good = validate_compact(signature, RSAKey.import_key(pem), registry=_REGISTRY)
+    except (JoseError, UnsupportedAlgorithm, ValueError, TypeError, LookupError) as error:
         raise Malformed(_PLACE, f"the certificate of a signature cannot be used: {error}") from None
     if not is_good:
         raise Malformed(_PLACE, "a signature is not of the key that its certificate names")

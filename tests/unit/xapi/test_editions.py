@@ -22,7 +22,10 @@ CONTEXT_AGENTS = {"contextAgents": [{"objectType": "contextAgent", "agent": {"mb
         ("2.0", IEEE),
         ("2.0.0", IEEE),
         ("2.0.9", IEEE),
-        *((text, None) for text in ("", None, "0.95", "1", "1.1", "1.1.0", "2.1.0", "3.0.0", "2.0.0 ", "1.0.x", "１.0.3")),
+        *(
+            (text, None)
+            for text in ("", None, "0.95", "1", "1.1", "1.1.0", "2.1.0", "3.0.0", "2.0.0 ", "1.0.x", "１.0.3")
+        ),
     ],
 )
 def test_a_header_names_an_edition_or_none(header, edition):

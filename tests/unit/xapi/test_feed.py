@@ -13,9 +13,9 @@ from app.kernel.actors import Permission, system_actor
 from app.storage import Storage
 from app.storage.errors import AppendOnlyViolation
 from tests.unit.xapi.trail import HUB, STATEMENTS_OF_A_RECORD, write_line, write_record
-from xapi.queries import statements
 from xapi.feed import derive_once
 from xapi.models import Statement
+from xapi.queries import statements
 from xapi.statements import registration_of
 
 

@@ -132,7 +132,7 @@ def any_query(chance: random.Random) -> dict[str, str]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_query_finds_what_the_standard_says(lrs, seed):
-    chance, credential = random.Random(seed), give_credential(lrs.storage)  # noqa: S311
+    chance, credential = random.Random(seed), give_credential(lrs.storage)
     made = [any_statement(chance, []) for _ in range(STATEMENTS // 2)]
     made += [any_statement(chance, [item["id"] for item in made]) for _ in range(STATEMENTS // 2)]
     chance.shuffle(made)
