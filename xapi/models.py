@@ -1,7 +1,7 @@
 """Tables of the LRS: statements and by what they are found, what is attached, documents, how far logs were read."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,6 +12,10 @@ from app.storage.tables import AppendOnly, Base, Evidenced, new_id
 # In SQLite a key named INTEGER is the table's own order of rows, and needs no index of its own.
 _Ordinal = BigInteger().with_variant(Integer, "sqlite")
 _IN_USE = text("revoked_at IS NULL")
+
+
+HEAD: Final = 1
+"""The key of the one head."""
 
 
 class Head(Base):

@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from app.kernel import clock
 from app.storage import Storage
-from xapi.models import Head
+from app.storage.rows import locked_row
+from xapi.models import HEAD, Head
 
 _LATELY = timedelta(seconds=1)
 
@@ -22,5 +23,5 @@ def consistent_through(storage: Storage) -> datetime:
     if last is not None and clock.now() - last < _LATELY:
         return last
     with storage.transaction() as session:
-        session.execute(select(Head.stored).with_for_update()).all()
+        locked_row(session, Head, {"id": HEAD}, ordinal=0, stored=clock.now())
         return clock.now()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.kernel import clock
 from app.storage.rows import locked_row
 from xapi.errors import Differs, Malformed
-from xapi.models import Head, Related, Statement, StatementAttachment
+from xapi.models import HEAD, Head, Related, Statement, StatementAttachment
 from xapi.queries.resources import attachments_of
 from xapi.queries.statements import in_portions, of_operator
 from xapi.rules import forms
@@ -28,12 +28,11 @@ from xapi.services.learning import learn_activities
 from xapi.services.referring import refer
 
 _COLUMNS = ("verb", "agent", "object_agent", "activity", "registration", "refers_to", "voids")
-_HEAD = 1
 
 
 def lock_head(session: Session) -> Head:
     """Return the head, locked until the transaction ends; it is made the first time."""
-    return locked_row(session, Head, {"id": _HEAD}, ordinal=0, stored=clock.now())
+    return locked_row(session, Head, {"id": HEAD}, ordinal=0, stored=clock.now())
 
 
 def store(

@@ -61,7 +61,7 @@ def _rewrite(environ: dict[str, Any]) -> None:
         environ["wsgi.input"] = BytesIO(body)
         return
     method = request.args["method"].upper()
-    if set(request.args) != {"method"} or method not in _METHODS:
+    if list(request.args.lists()) != [("method", [request.args["method"]])] or method not in _METHODS:
         environ[PROBLEM] = "holds a request in a form: the address may say its method, and nothing else"
         return
     content = form.pop("content", None)

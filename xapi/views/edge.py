@@ -79,6 +79,8 @@ def add_headers(response: Response) -> Response:
         response.headers["Access-Control-Allow-Headers"] = _ACCEPTED
         response.headers["Access-Control-Expose-Headers"] = _EXPOSED
     response.vary.add("Origin")
+    # A document may be a page that some program kept here: opened in a browser, it must run nothing.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     return response
 
 
@@ -132,7 +134,7 @@ def answer_http(error: HTTPException) -> ResponseReturnValue:
     return problem(error.code or 500, f"http-{error.code}", error.description or error.name)
 
 
-def opened(*scopes: Scope) -> LrsCredential:
+def opened(*scopes: Scope, by_token: bool = True) -> LrsCredential:
     """Return the credential of this request when it has one of the scopes; a refusal is kept in the trail."""
     storage, shown = edge().storage, request.authorization
     actor: Actor | None = None
@@ -140,7 +142,7 @@ def opened(*scopes: Scope) -> LrsCredential:
         raise CredentialRefused
     try:
         with storage.reading() as session:
-            if shown.type == "bearer":
+            if shown.type == "bearer" and by_token:
                 credential = open_with_token(session, shown.token or "", current_app.secret_key)
             else:
                 credential = open_with(session, shown.username or "", shown.password or "")
