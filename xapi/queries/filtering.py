@@ -15,13 +15,15 @@ from sqlalchemy.orm import Session, aliased
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from xapi.models import Referral, Related, Statement
-from xapi.queries.statements import Kept, is_voided, kept, of_operator
+from xapi.queries.statements import Kept, is_voided, kept, of_operator, unindexed
 from xapi.rules.finding import Filters
 from xapi.rules.keys import concern_key, member_key, party_key
 
 Ordinals = Select[int]
 _Concern = aliased(Related)
 _Source = type[Statement] | type[Referral]
+_ASKED = {"agent": "agent", "object_agent": "agent"} | {name: name for name in ("activity", "registration", "verb")}
+"""Which part of a question a column answers."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,25 @@ def find_statements(session: Session, wanted: Filters, operator_id: str | None) 
     bounds = _bounds(session, wanted)
     parts = [
         select(part.order_by(_by(part, wanted)).limit(wanted.limit + 1).subquery().c.ordinal)
-        for part in (of_operator(part, operator_id) for part in _parts(wanted, bounds))
+        for part in (_of_operator(part, wanted, operator_id) for part in _parts(wanted, bounds))
     ]
-    query = kept(operator_id).where(Statement.ordinal.in_(union(*parts)) if len(parts) > 1 else _is_in(parts[0]))
+    query = kept(None).where(Statement.ordinal.in_(union(*parts)) if len(parts) > 1 else _is_in(parts[0]))
     order = Statement.ordinal.asc() if wanted.ascending else Statement.ordinal.desc()
     found = [Kept(*row) for row in session.execute(query.order_by(order).limit(wanted.limit + 1))]
     page = found[: wanted.limit]
     return Page(page, page[-1].ordinal if len(found) > wanted.limit else None)
+
+
+def _of_operator(part: Ordinals, wanted: Filters, operator_id: str | None) -> Ordinals:
+    """Keep what an operator may see; its own index helps only where nothing else is asked for."""
+    if operator_id is None or not has_keys(wanted):
+        return of_operator(part, operator_id)
+    return part.where(unindexed(Statement.operator_id) == operator_id)
+
+
+def has_keys(wanted: Filters) -> bool:
+    """Say whether a question asks for an agent, a verb, an activity or a registration."""
+    return any((wanted.agent, wanted.verb, wanted.activity, wanted.registration))
 
 
 def _is_in(part: Ordinals) -> ColumnElement[bool]:
@@ -58,7 +72,7 @@ def _by(part: Ordinals, wanted: Filters) -> ColumnElement[Any]:
 def _parts(wanted: Filters, bounds: Sequence["_Bound"]) -> Iterator[Ordinals]:
     """Yield the questions, each for the ordinals that one index finds; without a key there is one, for all."""
     yield from _of_source(Statement, wanted, bounds)
-    if wanted.agent or wanted.verb or wanted.activity or wanted.registration:
+    if has_keys(wanted):
         yield from _of_source(Referral, wanted, bounds)
 
 
@@ -68,34 +82,42 @@ def _of_source(source: _Source, wanted: Filters, bounds: Sequence["_Bound"]) -> 
     base = select(source.ordinal).where(*(bound.applied_to(source) for bound in bounds))
     if source is Referral:
         base = base.join(Statement, Statement.ordinal == Referral.ordinal)
-    base = base.where(~is_voided(), *_conditions(source, own, wanted))
+    base = base.where(~is_voided())
     columns, keys = _leading(source, wanted)
-    if not columns:
+    if not columns and not keys:
         yield base
     for column in columns:
-        yield base.where(column == (wanted.agent or wanted.activity))
+        yield base.where(column == getattr(wanted, _ASKED[column.key]), *_conditions(source, own, wanted, column.key))
     for key in keys:
-        yield base.join(Related, and_(Related.ordinal == own, Related.key == key))
+        related = base.join(Related, and_(Related.ordinal == own, Related.key == key))
+        yield related.where(*_conditions(source, own, wanted, ""))
 
 
 def _leading(source: _Source, wanted: Filters) -> tuple[list[InstrumentedAttribute[Any]], list[str]]:
-    """Return the columns and the related keys of which any must match: those of the agent, or else of the activity."""
+    """Return the columns and related keys of which any must match: those by which fewest are found as a rule."""
     if wanted.agent:
         keys = [member_key(wanted.agent)] + ([party_key(wanted.agent)] if wanted.related_agents else [])
-        return [source.agent, source.object_agent], keys
+        # What is about an agent is not about an activity.
+        is_about_activity = wanted.activity is not None and not wanted.related_activities
+        return [source.agent] + ([] if is_about_activity else [source.object_agent]), keys
     if wanted.activity and wanted.related_activities:
         return [source.activity], [concern_key(wanted.activity)]
-    return [], []
+    given = ((wanted.registration, source.registration), (wanted.activity, source.activity), (wanted.verb, source.verb))
+    return [column for value, column in given if value is not None][:1], []
 
 
-def _conditions(source: _Source, own: InstrumentedAttribute[int], wanted: Filters) -> Iterator[ColumnElement[bool]]:
-    """Yield what must be true besides."""
-    if wanted.verb is not None:
-        yield source.verb == wanted.verb
-    if wanted.registration is not None:
-        yield source.registration == wanted.registration
-    if wanted.activity is not None and not (wanted.related_activities and not wanted.agent):
-        names_it: ColumnElement[bool] = source.activity == wanted.activity
+def _conditions(
+    source: _Source, own: InstrumentedAttribute[int], wanted: Filters, leading: str
+) -> Iterator[ColumnElement[bool]]:
+    """Yield what must be true beside the leading column or key; one index holds agent, verb and activity together."""
+    is_together = leading == "agent" and source is Statement
+    verb, activity = (column if is_together else unindexed(column) for column in (source.verb, source.activity))
+    if wanted.verb is not None and leading != "verb":
+        yield verb == wanted.verb
+    if wanted.registration is not None and leading != "registration":
+        yield unindexed(source.registration) == wanted.registration
+    if wanted.activity is not None and leading != "activity" and (wanted.agent or not wanted.related_activities):
+        names_it: ColumnElement[bool] = activity == wanted.activity
         if wanted.related_activities:
             concern = _Concern.key == concern_key(wanted.activity)
             names_it = or_(names_it, exists().where(_Concern.ordinal == own, concern))

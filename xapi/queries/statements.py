@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, null, select
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from app.audit.models import Log
 from app.kernel import clock
@@ -114,6 +115,11 @@ def of_operator(query: Query, operator_id: str | None) -> Query:
     return query if operator_id is None else query.where(Statement.operator_id == operator_id)
 
 
+def unindexed(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """Return a column for which SQLite, knowing nothing of how many rows there are, leaves its index alone."""
+    return func.coalesce(column, null())
+
+
 def in_portions(names: Sequence[str]) -> Iterator[Sequence[str]]:
     """Yield names in portions that one question can hold."""
     for begin in range(0, len(names), _MOST_NAMES):
@@ -125,5 +131,6 @@ def is_voided() -> ColumnElement[bool]:
 
     Only the same operator's counts, or the hub's: nobody takes away what belongs to others.
     """
-    may_void = or_(_Voiding.operator_id.is_(None), _Voiding.operator_id == Statement.operator_id)
+    voider = func.coalesce(_Voiding.operator_id, Statement.operator_id)
+    may_void = voider.is_not_distinct_from(Statement.operator_id)
     return exists().where(_Voiding.voids == Statement.id, may_void) & Statement.voids.is_(None)

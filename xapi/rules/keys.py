@@ -101,11 +101,24 @@ def _beside(value: Mapping[str, Any]) -> Iterator[str]:
     yield from map(concern_key, activities)
 
 
+def definitions_in(value: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the address and definition of each activity that a checked statement defines."""
+    target = value["object"]
+    if target.get("objectType") == "SubStatement":
+        yield from definitions_in(target)
+    for activity in (target, *_around(value.get("context", {}))):
+        if "definition" in activity:
+            yield activity["id"], activity["definition"]
+
+
 def _context_activities(context: Mapping[str, Any]) -> Iterator[str]:
+    return (iri_key(activity["id"]) for activity in _around(context))
+
+
+def _around(context: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for role in _ROLES:
         given = context.get("contextActivities", {}).get(role, [])
-        for activity in given if isinstance(given, list) else (given,):
-            yield iri_key(activity["id"])
+        yield from given if isinstance(given, list) else (given,)
 
 
 def _members(agent: Mapping[str, Any]) -> Iterator[str]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from xapi.models import Referral, Statement
-from xapi.queries.statements import in_portions, of_operator
+from xapi.queries.statements import in_portions
 from xapi.rules.keys import Keys
 
 _COLUMNS = (Statement.verb, Statement.agent, Statement.object_agent, Statement.activity, Statement.registration)
@@ -44,8 +44,9 @@ def _backwards(
     """Yield each statement that refers to one stored before it, and which, in their order."""
     stored: dict[str, int] = {}
     for some in in_portions(sorted({target for target in referring.values() if target})):
-        query = select(Statement.id, Statement.ordinal).where(Statement.id.in_(some))
-        stored |= dict(session.execute(of_operator(query, operator_id)).all())
+        query = select(Statement.id, Statement.ordinal, Statement.operator_id).where(Statement.id.in_(some))
+        found = session.execute(query).all()
+        stored |= {name: ordinal for name, ordinal, owner in found if operator_id in (None, owner)}
     for own, target in referring.items():
         if target in stored and stored[target] < ordinals[own]:
             yield ordinals[own], stored[target]
@@ -53,11 +54,11 @@ def _backwards(
 
 def _forwards(session: Session, ordinals: Mapping[str, int], operator_id: str | None) -> Iterator[tuple[int, int]]:
     """Yield each statement that was stored before the one it refers to, and which."""
-    may_follow = or_(Statement.operator_id.is_(None), Statement.operator_id == operator_id)
     for some in in_portions(list(ordinals)):
-        query = select(Statement.ordinal, Statement.refers_to).where(Statement.refers_to.in_(some), may_follow)
-        for ordinal, target in session.execute(query).all():
-            if target is not None and ordinal < ordinals[target]:
+        query = select(Statement.ordinal, Statement.refers_to, Statement.operator_id)
+        for ordinal, target, owner in session.execute(query.where(Statement.refers_to.in_(some))).all():
+            may_follow = owner in (None, operator_id)
+            if target is not None and may_follow and ordinal < ordinals[target]:
                 yield ordinal, ordinals[target]
 
 

@@ -17,7 +17,7 @@ from app.storage.rows import locked_row
 from xapi.errors import Differs, Malformed
 from xapi.models import HEAD, Head, Related, Statement, StatementAttachment
 from xapi.queries.resources import attachments_of
-from xapi.queries.statements import in_portions, of_operator
+from xapi.queries.statements import in_portions
 from xapi.rules import forms
 from xapi.rules.comparing import say_the_same
 from xapi.rules.keys import Keys, agent_key, keys_of, party_key
@@ -58,7 +58,7 @@ def store(
     session.execute(insert(Statement), [common | _row(ordinals[item.id], item, keys[item.id]) for item in fresh])
     _store_related(session, ordinals, keys, authority)
     refer(session, ordinals, keys, operator_id)
-    learn_activities(session, [item.body for item in fresh], operator_id or "")
+    learn_activities(session, fresh, operator_id or "")
     head.ordinal, head.stored = head.ordinal + len(fresh), stored
     return fresh
 
@@ -114,8 +114,7 @@ def _is_same(kept: tuple[bytes, str | None], statement: Frozen, operator_id: str
 def _refuse_voiding_twice(session: Session, targets: Sequence[str], operator_id: str | None) -> None:
     """Refuse to void what itself voids another statement (XA-1)."""
     for some in in_portions(targets):
-        query = select(Statement.id).where(Statement.id.in_(some), Statement.voids.is_not(None))
-        found = session.scalar(of_operator(query, operator_id).limit(1))
-        if not found:
-            continue
-        raise Malformed("object.id", f"{found} is a voiding statement, which cannot be voided")
+        query = select(Statement.id, Statement.operator_id).where(Statement.id.in_(some), Statement.voids.is_not(None))
+        for found, owner in session.execute(query):
+            if operator_id in (None, owner):
+                raise Malformed("object.id", f"{found} is a voiding statement, which cannot be voided")
