@@ -264,3 +264,10 @@ def test_a_person_has_the_names_that_statements_gave(program):
     answer = program.ask("GET", "/xapi/agents", query_string={"agent": json.dumps(agent("a"))})
 
     assert answer.get_json() == {"objectType": "Person", "name": ["Anna", "Annie"], "account": [agent("a")["account"]]}
+
+
+def test_a_request_without_a_version_is_refused_as_one_of_an_old_edition(program):
+    del program.headers["X-Experience-API-Version"]
+    answer = program.ask("GET")
+
+    assert (answer.status_code, answer.headers["X-Experience-API-Version"]) == (400, "0.95")

@@ -145,13 +145,6 @@ def test_every_request_names_the_version_it_speaks(program, version, status):
     assert answer.headers["X-Experience-API-Version"] == ("2.0.0" if version == "2.0.0" else "1.0.3")
 
 
-def test_a_request_without_a_version_is_refused_as_one_of_an_old_edition(house, program):
-    del program.headers["X-Experience-API-Version"]
-    answer = program.ask("GET")
-
-    assert (answer.status_code, answer.headers["X-Experience-API-Version"]) == (400, "0.95")
-
-
 def test_about_needs_no_credential_and_no_version(house):
     answer = house.client().get("/xapi/about")
 

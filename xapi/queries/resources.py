@@ -1,16 +1,18 @@
 """What the LRS knows beside statements: activities, names of agents, what is attached, documents."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.kernel import clock
 from xapi.models import Document, KnownActivity, Statement, StatementAttachment
 from xapi.queries.statements import in_portions, of_operator
 from xapi.rules.documents import Context
-from xapi.rules.keys import iri_key
+from xapi.rules.keys import agent_key, iri_key
 from xapi.rules.parts import Attached
 from xapi.rules.presenting import merge_definitions
 
@@ -59,6 +61,22 @@ def attachments_of(session: Session, digests: Sequence[str], scope: str | None) 
         query = select(StatementAttachment).where(StatementAttachment.digest.in_(chosen))
         query = query.order_by(StatementAttachment.digest)
         yield from session.scalars(query if scope is None else query.where(StatementAttachment.scope == scope))
+
+
+def documents_of(session: Session, pseudonym: str, *, home: str) -> list[dict[str, Any]]:
+    """Return what programs keep about a person of the hub: state and profile, with the text or else base64 (GD-15)."""
+    agent = agent_key({"account": {"homePage": home, "name": pseudonym}})
+    query = select(Document).where(Document.agent == agent).order_by(Document.stored, Document.name)
+    return [_document(row) for row in session.scalars(query)]
+
+
+def _document(row: Document) -> dict[str, Any]:
+    try:
+        content = {"text": row.content.decode()}
+    except UnicodeDecodeError:
+        content = {"base64": b64encode(row.content).decode()}
+    known = {"resource": row.resource, "name": row.name, "registration": row.registration}
+    return known | {"type": row.media_type, "stored": clock.to_text(row.stored)} | content
 
 
 def find_documents(session: Session, context: Context, operator_id: str | None) -> Sequence[Document]:

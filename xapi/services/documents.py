@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
@@ -11,6 +12,7 @@ from app.kernel import clock
 from xapi.models import Document, LrsCredential
 from xapi.queries.resources import find_documents
 from xapi.rules.documents import Content, Context, Stance, check_conditions, check_content, merge
+from xapi.rules.keys import agent_key
 from xapi.services.credentials import actor_of, subject_of
 from xapi.services.storing import lock_head
 
@@ -50,6 +52,12 @@ def delete_documents(session: Session, credential: LrsCredential, context: Conte
         before = {"documents": len(found), "digest": _digest(*(document.content for document in found))}
         actor, subject = actor_of(credential), subject_of(credential)
         note(session, Action.XAPI_DOCUMENTS_DELETED, subject, actor=actor, before=before)
+
+
+def forget_documents(session: Session, pseudonym: str, *, home: str) -> None:
+    """Remove what programs keep about a person of the hub; part of the act that erases them, which writes its line."""
+    agent = agent_key({"account": {"homePage": home, "name": pseudonym}})
+    session.execute(delete(Document).where(Document.agent == agent))
 
 
 def content_of(document: Document) -> Content:

@@ -1,6 +1,7 @@
 """Documents: state, and profiles of activities and agents, all three alike (xAPI-Communication §2.2-§2.7, §3.1)."""
 
-from functools import partial
+from collections.abc import Callable
+from functools import wraps
 
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -77,9 +78,17 @@ def _stance() -> Stance:
     )
 
 
+def _view(act: Callable[[Resource], ResponseReturnValue], resource: Resource) -> Callable[[], ResponseReturnValue]:
+    @wraps(act)
+    def view() -> ResponseReturnValue:
+        return act(resource)
+
+    return public(view)
+
+
 _ACTS = {"GET": _get, "PUT": _keep, "POST": _keep, "DELETE": _delete}
 
 for _resource, _address in _ADDRESSES.items():
     for _method, _act in _ACTS.items():
         _name = f"{_method.lower()}_{_resource.replace('-', '_')}"
-        blueprint.add_url_rule(_address, _name, public(partial(_act, _resource)), methods=[_method])
+        blueprint.add_url_rule(_address, _name, _view(_act, _resource), methods=[_method])
