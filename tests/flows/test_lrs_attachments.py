@@ -7,7 +7,7 @@ import pytest
 from tests.flows.lrs import Program, attach, attachment
 from tests.unit.xapi.programs import within
 from tests.unit.xapi.trail import statement
-from xapi.rules.parts import split_parts
+from xapi.rules.parts import join_parts, split_parts
 
 CONTENTS = [b"\x00\xff\r\n--boundary\r\n\r\n", b"", bytes(range(256)) * 40 + b"\r\n"]
 
@@ -58,17 +58,13 @@ def test_without_asking_there_are_statements_only(program):
 
 def test_a_put_brings_attachments_too(program):
     sent = statement(attachments=[attachment(CONTENTS[0])])
-    mixed = {"method": "PUT"}
-    answer = program.post_mixed(sent, CONTENTS[0])
-    again = program.ask(
-        mixed["method"],
-        query_string={"statementId": sent["id"]},
-        data=json.dumps(sent),
-        content_type="application/json",
-    )
+    under_its_id = {"method": "PUT", "query_string": {"statementId": sent["id"]}}
+    kind, body = join_parts(json.dumps(sent).encode(), [("text/plain", attach(CONTENTS[0]))])
+    whole = program.ask(path="/xapi/statements", data=body, content_type=kind, **under_its_id)
+    alone = program.ask(path="/xapi/statements", data=json.dumps(sent), content_type="application/json", **under_its_id)
 
-    assert answer.status_code == 200
-    assert again.status_code == 400, "a part that did not come along is missing, whatever is stored already"
+    assert (whole.status_code, alone.status_code) == (204, 400)
+    assert parts_of(program.get(attachments="true"))[1] == by_digest(CONTENTS[0])
 
 
 @pytest.mark.parametrize(

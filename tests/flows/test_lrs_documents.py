@@ -8,7 +8,7 @@ import pytest
 
 from app.audit.actions import Action
 from app.kernel import clock
-from tests.flows.lrs import ACTIVITY_PROFILE, AGENT, AGENT_PROFILE, STATE, Program, basic, give_credential
+from tests.flows.lrs import ACTIVITY_PROFILE, AGENT, AGENT_PROFILE, PARAMETERS, STATE, Program, basic, give_credential
 from xapi.services.credentials import Scope
 
 PLACES = [STATE, ACTIVITY_PROFILE, AGENT_PROFILE]
@@ -151,8 +151,6 @@ def test_a_first_post_keeps_any_document(program):
     ids=["odd", "nul", "unknown", "unnamed", "deep"],
 )
 def test_what_names_no_document_is_refused(program, where, change):
-    from tests.flows.lrs import PARAMETERS
-
     known = {name: value for name, value in change.items() if name in PARAMETERS[where] or name == "colour"}
     for method in ("PUT", "POST"):
         answer = program.document(method, where, "{}", query=known, headers=NEW)

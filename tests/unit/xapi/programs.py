@@ -10,6 +10,7 @@ from xapi.models import LrsCredential
 from xapi.queries.filtering import find_statements
 from xapi.rules.editions import IEEE
 from xapi.rules.finding import Filters, read_query
+from xapi.rules.keys import agent_key
 from xapi.rules.parts import Attached
 from xapi.rules.reading import read_statements
 from xapi.services.credentials import Scope, actor_of, add_credential
@@ -42,12 +43,20 @@ def found(storage: Storage, operator_id: str | None = None, **query: str) -> lis
 
 def about(target: str, **changes: Any) -> dict[str, Any]:
     """Return a statement about another statement."""
-    return statement(object={"objectType": "StatementRef", "id": target}, **changes)
+    made: dict[str, Any] = statement(object={"objectType": "StatementRef", "id": target}, **changes)
+    return made
 
 
 def agent(name: str) -> dict[str, Any]:
     """Return an agent with an account."""
     return {"objectType": "Agent", "account": {"homePage": "https://lms.example", "name": name}}
+
+
+def key_of(who: Any) -> str:
+    """Return the key of an agent that has one."""
+    key = agent_key(who)
+    assert key is not None
+    return key
 
 
 def group(*members: Any, **more: Any) -> dict[str, Any]:

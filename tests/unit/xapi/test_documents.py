@@ -1,6 +1,7 @@
 """Documents: under which conditions they are kept, by which edition, and what is added to what."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ AGENT = '{"mbox":"mailto:a@b.example"}'
 PROFILE, STATE = Resource.ACTIVITY_PROFILE, Resource.STATE
 EDITIONS = {"early": EARLY, "adl": ADL, "ieee": IEEE}
 OK, THERE, FAILED, ASKED = None, AlreadyThere, PreconditionFailed, Malformed
-CONDITIONS = {
+CONDITIONS: dict[str, Any] = {
     "nothing": {},
     "same": {"matches": frozenset({KEPT.etag, "other"})},
     "other": {"matches": frozenset({"other"})},

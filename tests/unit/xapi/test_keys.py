@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.unit.xapi.programs import about, activity, agent, group, within
+from tests.unit.xapi.programs import about, activity, agent, group, key_of, within
 from tests.unit.xapi.trail import statement
-from xapi.rules.keys import agent_key, concern_key, iri_key, keys_of, member_key, party_key
+from xapi.rules.keys import concern_key, iri_key, keys_of, member_key, party_key
 
 ANNA, BERT, CARL = (agent(name) for name in ("anna", "bert", "carl"))
 
@@ -12,11 +12,11 @@ ANNA, BERT, CARL = (agent(name) for name in ("anna", "bert", "carl"))
 def test_every_kind_of_identifier_has_a_key_of_its_own():
     text = "mailto:a@b.example"
     keys = {
-        agent_key({"mbox": text}),
-        agent_key({"openid": text}),
-        agent_key({"mbox_sha1sum": text}),
-        agent_key({"account": {"homePage": text, "name": ""}}),
-        agent_key({"account": {"homePage": "", "name": text}}),
+        key_of({"mbox": text}),
+        key_of({"openid": text}),
+        key_of({"mbox_sha1sum": text}),
+        key_of({"account": {"homePage": text, "name": ""}}),
+        key_of({"account": {"homePage": "", "name": text}}),
         iri_key(text),
     }
 
@@ -28,7 +28,7 @@ def test_an_anonymous_group_has_no_key_and_its_members_have():
     keys = keys_of(statement(actor=group(ANNA, BERT)))
 
     assert keys.agent is None
-    assert keys.related == {member_key(agent_key(ANNA)), member_key(agent_key(BERT))}
+    assert keys.related == {member_key(key_of(ANNA)), member_key(key_of(BERT))}
 
 
 @pytest.mark.parametrize("name", ["instructor", "team"])
@@ -36,7 +36,7 @@ def test_who_stands_in_the_context_is_a_party_with_its_members(name):
     named = group(BERT, account={"homePage": "https://lms.example", "name": "class"})
     keys = keys_of(statement(context={name: named}))
 
-    assert keys.related == {party_key(agent_key(named)), party_key(agent_key(BERT))}
+    assert keys.related == {party_key(key_of(named)), party_key(key_of(BERT))}
 
 
 def test_agents_and_groups_of_the_second_edition_are_parties():
@@ -46,7 +46,7 @@ def test_agents_and_groups_of_the_second_edition_are_parties():
     }
     keys = keys_of(statement(context=context))
 
-    assert keys.related == {party_key(agent_key(ANNA)), party_key(agent_key(BERT))}
+    assert keys.related == {party_key(key_of(ANNA)), party_key(key_of(BERT))}
 
 
 @pytest.mark.parametrize("role", ["parent", "grouping", "category", "other"])
@@ -61,7 +61,7 @@ def test_activities_of_the_context_are_concerns_in_a_list_or_alone(role):
 def test_whoever_a_statement_within_names_is_beside_the_statement():
     inner = within(actor=group(ANNA), object=activity("inner"), context={"instructor": BERT})
     keys = keys_of(statement(object=inner))
-    expected = {party_key(agent_key(ANNA)), party_key(agent_key(BERT)), concern_key(iri_key(activity("inner")["id"]))}
+    expected = {party_key(key_of(ANNA)), party_key(key_of(BERT)), concern_key(iri_key(activity("inner")["id"]))}
 
     assert keys.related == expected
     assert (keys.activity, keys.object_agent) == (None, None)
@@ -71,8 +71,8 @@ def test_whoever_a_statement_within_names_is_beside_the_statement():
 def test_whom_a_statement_within_is_about_is_beside_too(kind):
     keys = keys_of(statement(object=within(actor=ANNA, object=CARL if kind == "agent" else group(CARL))))
 
-    assert party_key(agent_key(CARL)) in keys.related
-    assert member_key(agent_key(CARL)) not in keys.related
+    assert party_key(key_of(CARL)) in keys.related
+    assert member_key(key_of(CARL)) not in keys.related
 
 
 def test_ids_are_compared_in_lower_case():

@@ -4,10 +4,9 @@ import json
 
 import pytest
 
-from tests.unit.xapi.programs import activity, give_credential, send, within
+from tests.unit.xapi.programs import activity, give_credential, key_of, send, within
 from tests.unit.xapi.trail import statement
 from xapi.queries.resources import definitions_of, names_of
-from xapi.rules.keys import agent_key
 
 IRI = activity("x")["id"]
 
@@ -86,8 +85,8 @@ def test_names_of_an_agent_are_those_of_its_own_operators_statements(lrs):
         send(lrs.storage, give_credential(lrs.storage, operator), statement(actor=anna | {"name": name}))
 
     with lrs.storage.reading() as session:
-        assert names_of(session, agent_key(anna), lrs.alpha) == ["Anna"]
-        assert names_of(session, agent_key(anna), None) == ["Anna", "Annie"]
+        assert names_of(session, key_of(anna), lrs.alpha) == ["Anna"]
+        assert names_of(session, key_of(anna), None) == ["Anna", "Annie"]
 
 
 def test_half_a_character_and_a_nul_in_a_definition_come_back(lrs, credential):

@@ -15,9 +15,13 @@ DIGEST = hashlib.sha256(CONTENT).hexdigest()
 MIXED = 'multipart/mixed; boundary="b"'
 
 
-def part(content=CONTENT, **changed):
+def part(content: bytes = CONTENT, **changed: str | None) -> bytes:
     """Return a part that holds an attachment, with some headers changed or (None) left out."""
-    headers = {"Content-Type": "text/plain", "Content-Transfer-Encoding": "binary", "X-Experience-API-Hash": DIGEST}
+    headers: dict[str, str | None] = {
+        "Content-Type": "text/plain",
+        "Content-Transfer-Encoding": "binary",
+        "X-Experience-API-Hash": DIGEST,
+    }
     headers |= {name.replace("_", "-"): value for name, value in changed.items()}
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if value is not None)
     return lines.encode() + b"\r\n" + content
