@@ -76,10 +76,10 @@ def confirm_erasure(
 ) -> Erasure:
     """Confirm a proposal as the second person: texts, salts, names and every copy of them are gone with this act.
 
-    `forget` removes, by pseudonym, what a room above keeps about the person. The line names every commitment whose text
-    went, and its reason is the decision (PF-12). Login and e-mail address are never given again: a code under the pepper
-    stays, which tells nothing without it (P11.100(a)). Raises OnePersonOnly for whoever proposed it, ErasureBlocked when
-    something began meanwhile.
+    `forget` removes, by pseudonym, what a room above keeps about the person. The line names every commitment whose
+    text went, and its reason is the decision (PF-12). Login and e-mail address are never given again: a code under the
+    pepper stays, which tells nothing without it (P11.100(a)). Raises OnePersonOnly for whoever proposed it,
+    ErasureBlocked when something began meanwhile.
     """
     role = actor.require(Permission.ERASURE_DECIDE, f"person:{person_id}")
     person = decidable_person(session, person_id, actor, for_act=True)
