@@ -45,7 +45,9 @@ from app.web.openapi import install_openapi
 from app.web.visitors import Edge, NavigationItem, PersonPanel, RecordPanel
 from config.secrets import FACTORS, PEPPER, SESSION, read_secret
 from config.settings import Settings
-from xapi.queries import statements_of
+from xapi.queries.resources import documents_of
+from xapi.queries.statements import statements_of
+from xapi.services.documents import forget_documents
 from xapi.statements import Hub
 from xapi.views import install_lrs
 
@@ -135,9 +137,9 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
     install_openapi(app)
-    install_lrs(app, Hub(settings.statement_home))
+    install_lrs(app, Hub(settings.statement_home), settings.origins)
     notebook.install_files(app, shelf_of(settings))
-    privacy.install_privacy(app, partial(statements_of, home=settings.statement_home))
+    privacy.install_privacy(app, kept_by_lrs(settings.statement_home))
     edge.navigation.extend(NAVIGATION)
     edge.person_panels.extend(PERSON_PANELS)
     edge.record_panels.extend(RECORD_PANELS)
@@ -148,6 +150,15 @@ def shelf_of(settings: Settings) -> FileShelf:
     """Return where this installation keeps the files that people attach, and how much of them."""
     limits = FileLimits(settings.file_megabytes * MEGABYTE, settings.files_per_record)
     return FileShelf(FileStore(settings.files), limits)
+
+
+def kept_by_lrs(home: str) -> privacy.Above:
+    """Return how what the LRS keeps of the hub's own people is found, and forgotten."""
+    return privacy.Above(
+        statements=partial(statements_of, home=home),
+        documents=partial(documents_of, home=home),
+        forget=partial(forget_documents, home=home),
+    )
 
 
 def terms_of(settings: Settings) -> Terms:

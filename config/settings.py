@@ -5,6 +5,7 @@ mode 600.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
@@ -17,6 +18,7 @@ from config.secrets import PEPPER, read_secret
 CONFIG = Path(__file__).parent
 LANGUAGES = ("fr", "nl", "en", "de")
 LEVELS = ("simple", "advanced")
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
 SECOND_FACTORS = ("off", "offered", "required")
 LARGEST_FILE_MEGABYTES, MOST_FILES_PER_RECORD = 50, 500
 """What the offline verifier reads of one bundle, with something to spare."""
@@ -53,6 +55,7 @@ class Settings:
     second_factor: str = "offered"
     file_megabytes: int = 20
     files_per_record: int = 40
+    xapi_origins: str = ""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -89,6 +92,7 @@ class Settings:
             raise BadSetting(f"CAHIER_SIGNATURE_LEVEL takes one of {', '.join(LEVELS)}")
         if self.second_factor not in SECOND_FACTORS:
             raise BadSetting(f"CAHIER_SECOND_FACTOR takes one of {', '.join(SECOND_FACTORS)}")
+        self._check_origins()
         if min(self.idle_minutes, self.session_hours, self.lockout_failures, self.workers) < 1:
             raise BadSetting("durations, failures and workers are at least 1")
         self._check_files()
@@ -98,6 +102,10 @@ class Settings:
             raise BadSetting(f"CAHIER_FILE_MEGABYTES takes 1 to {LARGEST_FILE_MEGABYTES}")
         if not 0 <= self.files_per_record <= MOST_FILES_PER_RECORD:
             raise BadSetting(f"CAHIER_FILES_PER_RECORD takes 0 to {MOST_FILES_PER_RECORD}")
+
+    def _check_origins(self) -> None:
+        if not all(map(_is_origin, self.origins)):
+            raise BadSetting("CAHIER_XAPI_ORIGINS takes origins such as https://lms.example, with spaces, or *")
 
     @property
     def keys(self) -> Path:
@@ -118,6 +126,11 @@ class Settings:
     def authorities(self) -> tuple[str, ...]:
         """The addresses of the time-stamping authorities, in the order in which they take turns."""
         return tuple(self.timestamp_authorities.replace(",", " ").split())
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins whose pages may call the LRS from a browser."""
+        return tuple(self.xapi_origins.replace(",", " ").split())
 
     @property
     def timestamp_roots(self) -> Path:
@@ -148,6 +161,11 @@ class Settings:
     def session_limit(self) -> timedelta:
         """How long a session may last whatever happens (AS-7.3.2)."""
         return timedelta(hours=self.session_hours)
+
+
+def _is_origin(text: str) -> bool:
+    """Say whether a text is `*`, or scheme and host as a browser writes them: lower case, no path."""
+    return text == "*" or _ORIGIN.fullmatch(text) is not None
 
 
 def _read(name: str, text: str) -> object:

@@ -4,6 +4,8 @@ Acts first: a room that brings a table brings an act here too (`ACTS`). Where no
 and put in by the witness, so that a new table is covered before anybody thinks of it.
 """
 
+import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +23,7 @@ from app.identity.services.operators import add_cohort, join_cohort, leave_cohor
 from app.identity.services.people import end_role
 from app.identity.services.tokens import make_token, revoke_token
 from app.kernel import canonical, clock
+from app.kernel.actors import Permission, system_actor
 from app.notebook.rules.words import Purpose
 from app.notebook.services.entries import Place, correct_entry, record_entry
 from app.notebook.services.exceptions import raise_exception
@@ -36,7 +39,15 @@ from app.storage.tables import Base, new_id, table_of
 from tests.authenticators import give_authenticator
 from tests.installation import FOUNDER, Installation
 from tests.signers import give_key, load_library
+from xapi.rules.documents import Content, Context, Resource, Stance
+from xapi.rules.editions import ADL
+from xapi.rules.parts import Attached
+from xapi.rules.reading import read_statements
+from xapi.services.credentials import Scope, add_credential
+from xapi.services.documents import keep_document
+from xapi.services.receiving import prepare_statements, receive_statements
 
+PROGRAMS = system_actor("command", Permission.TARGET_ADMINISTER)
 LINE_COLUMNS = {"log_id", "line_index", "row_version"}
 
 
@@ -132,6 +143,32 @@ def _factors(house: Installation) -> None:
         remove_factor(session, person_id, factor.id, actor=administrator, reason="Téléphone perdu.")
 
 
+def _statements(house: Installation) -> None:
+    """Let a program send a statement with something attached, one about it, and a document."""
+    with house.acting() as session:
+        operator = house.operator_id("ALPHA")
+        credential, _ = add_credential(session, "program", [Scope.ALL], actor=PROGRAMS, operator_id=operator)
+    content = b"a photograph"
+    attached = Attached(hashlib.sha256(content).hexdigest(), content)
+    about = {"usageType": "https://a.example/photograph", "display": {}, "contentType": "image/png", "length": 12}
+    target = {
+        "id": new_id(),
+        "actor": {"mbox": "mailto:somebody@lms.example"},
+        "verb": {"id": "https://verbs.example/saw"},
+        "object": {"id": "https://lms.example/7", "definition": {"name": {"fr": "Sept"}}},
+        "context": {"contextActivities": {"parent": [{"id": "https://lms.example"}]}},
+        "attachments": [about | {"sha2": attached.digest}],
+    }
+    remark = target | {"id": new_id(), "object": {"objectType": "StatementRef", "id": target["id"]}}
+    given, _ = read_statements(json.dumps([target, remark]).encode())
+    with house.acting() as session:
+        receive_statements(session, credential, prepare_statements(given, [attached]), authority=b"{}")
+    with house.acting() as session:
+        context = Context(Resource.ACTIVITY_PROFILE, "a" * 32, None, None, "colours")
+        stance = Stance(ADL, must_not_exist=True)
+        keep_document(session, credential, context, Content("text/plain", b"x"), stance=stance, merges=False)
+
+
 ACTS: list[Callable[[Installation], None]] = [
     _cohorts,
     _tokens,
@@ -141,6 +178,7 @@ ACTS: list[Callable[[Installation], None]] = [
     _compromise,
     _erasures,
     _factors,
+    _statements,
 ]
 """What is done, in order; a room that brings a table adds an act that fills it."""
 

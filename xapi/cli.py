@@ -16,8 +16,8 @@ from app.identity.queries import operator_by_code
 from app.kernel.actors import Permission
 from app.kernel.errors import NotFound
 from app.web.console import House, command_actor, json_option, pass_house, say
-from xapi import queries
 from xapi.delivery import KIND
+from xapi.queries import statements
 from xapi.services import credentials
 from xapi.services.credentials import Scope
 
@@ -37,8 +37,8 @@ def xapi() -> None:
 def show_status(house: House, as_json: bool) -> None:
     """Show how many statements are stored, how far the trail is read, and where each target stands."""
     with house.storage.reading() as session:
-        stored = queries.count_statements(session)
-        lag = {item.origin: item.lines for item in queries.lags(session)}
+        stored = statements.count_statements(session)
+        lag = {item.origin: item.lines for item in statements.lags(session)}
         found = standings(session, command_actor(), KIND)
     facts = {"statements": stored, "lag": sum(lag.values()), "logs": lag, "targets": [item.to_json() for item in found]}
     lines = [f"{stored} statements stored, {sum(lag.values())} lines of the trail not read yet."]
@@ -75,7 +75,7 @@ def list_credentials(house: House, as_json: bool) -> None:
     with house.storage.reading() as session:
         found = [
             {"name": item.name, "username": item.username, "scopes": item.scopes, "operator_id": item.operator_id}
-            for item in queries.list_credentials(session)
+            for item in statements.list_credentials(session)
         ]
     lines = [f"{item['name']} ({item['username']}): {', '.join(map(str, item['scopes'] or ()))}" for item in found]
     say(as_json, {"credentials": found}, "\n".join(lines) or "No credential yet.")

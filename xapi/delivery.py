@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from app.delivery.rules import Destination, Fate, Halt, Parcel, Probe, Receipt, Report, StopReason
 from app.delivery.services.kinds import Carrier, register_kind
 from app.kernel import clock
-from xapi import queries
+from xapi.queries import statements
 from xapi.rules.comparing import say_the_same
-from xapi.rules.reading import read_value
+from xapi.rules.texts import read_value
 
 KIND = "xapi"
 VERSION = "1.0.3"
@@ -41,16 +41,16 @@ class StatementKind:
 
     def draw(self, session: Session, destination: Destination, after: int, limit: int) -> Sequence[Parcel]:
         """Return the next statements for a target, in the order of storing."""
-        found = queries.bodies_after(session, after, limit, destination.operator_id)
+        found = statements.bodies_after(session, after, limit, destination.operator_id)
         return [Parcel(ordinal, identifier, body) for ordinal, identifier, body in found]
 
     def load(self, session: Session, references: Sequence[str]) -> Mapping[str, bytes]:
         """Return the frozen bytes of statements by id."""
-        return queries.bodies_of(session, references)
+        return statements.bodies_of(session, references)
 
     def waiting(self, session: Session, destination: Destination, after: int) -> int:
         """Count the statements after an ordinal."""
-        return queries.count_after(session, after, destination.operator_id)
+        return statements.count_after(session, after, destination.operator_id)
 
     def open(self, destination: Destination) -> Carrier:
         """Make a connection to an LRS ready."""

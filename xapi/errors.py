@@ -51,3 +51,11 @@ class BadCredential(Invalid):
     """The name or scopes of a credential cannot be used; `fields` says why."""
 
     code = "bad-xapi-credential"
+
+
+class PreconditionFailed(ValueError):
+    """The document is not the one that the request expects (xAPI-Communication §3.1)."""
+
+
+class AlreadyThere(ValueError):
+    """A request would replace a document without saying which one it knows (xAPI-Communication §3.1)."""

@@ -1,9 +1,9 @@
-"""Tables of the LRS: statements, the head that orders them, how far each log was read, credentials."""
+"""Tables of the LRS: statements and by what they are found, what is attached, documents, how far logs were read."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, text
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.storage.columns import Id, reference
@@ -12,6 +12,10 @@ from app.storage.tables import AppendOnly, Base, Evidenced, new_id
 # In SQLite a key named INTEGER is the table's own order of rows, and needs no index of its own.
 _Ordinal = BigInteger().with_variant(Integer, "sqlite")
 _IN_USE = text("revoked_at IS NULL")
+
+
+HEAD: Final = 1
+"""The key of the one head."""
 
 
 class Head(Base):
@@ -24,10 +28,21 @@ class Head(Base):
     stored: Mapped[datetime]
 
 
-class Statement(AppendOnly, Base):
+class FoundBy:
+    """Short keys by which a statement is found (xapi/rules/keys.py)."""
+
+    verb: Mapped[str] = mapped_column(String(32))
+    agent: Mapped[str | None] = mapped_column(String(32))
+    object_agent: Mapped[str | None] = mapped_column(String(32))
+    activity: Mapped[str | None] = mapped_column(String(32))
+    registration: Mapped[Id | None]
+
+
+class Statement(FoundBy, AppendOnly, Base):
     """One statement: its frozen bytes, what the LRS adds to them, and short keys by which it is found.
 
-    `voids` is the id of the statement that this one voids. `operator_id` says whose it is; None: the hub's own.
+    `refers_to` is the id of the statement that this one is about, `voids` the same where it voids it. `operator_id`
+    says whose it is; None: the hub's own.
     """
 
     __tablename__ = "xapi_statement"
@@ -41,6 +56,7 @@ class Statement(AppendOnly, Base):
         Index(None, "operator_id", "ordinal"),
         Index(None, "stored"),
         Index(None, "voids"),
+        Index(None, "refers_to"),
     )
 
     ordinal: Mapped[int] = mapped_column(_Ordinal, primary_key=True, autoincrement=False)
@@ -50,12 +66,78 @@ class Statement(AppendOnly, Base):
     timestamp: Mapped[datetime]
     authority: Mapped[bytes] = mapped_column(LargeBinary)
     body: Mapped[bytes] = mapped_column(LargeBinary)
-    verb: Mapped[str] = mapped_column(String(32))
-    agent: Mapped[str | None] = mapped_column(String(32))
-    object_agent: Mapped[str | None] = mapped_column(String(32))
-    activity: Mapped[str | None] = mapped_column(String(32))
-    registration: Mapped[Id | None]
+    refers_to: Mapped[Id | None]
     voids: Mapped[Id | None]
+
+
+class Related(AppendOnly, Base):
+    """A key by which a statement is found where members of groups or related things are looked for."""
+
+    __tablename__ = "xapi_related"
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(_Ordinal, reference("xapi_statement.ordinal"), primary_key=True)
+
+
+class Referral(FoundBy, AppendOnly, Base):
+    """A statement about another one (`via`), by whose keys it is found too (xAPI-Communication §2.1.4)."""
+
+    __tablename__ = "xapi_referral"
+    __table_args__ = (
+        Index(None, "agent", "ordinal"),
+        Index(None, "object_agent", "ordinal"),
+        Index(None, "verb", "ordinal"),
+        Index(None, "activity", "ordinal"),
+        Index(None, "registration", "ordinal"),
+        Index(None, "via"),
+    )
+
+    ordinal: Mapped[int] = mapped_column(_Ordinal, reference("xapi_statement.ordinal"), primary_key=True)
+    via: Mapped[int] = mapped_column(_Ordinal, reference("xapi_statement.ordinal"), primary_key=True)
+
+
+class StatementAttachment(AppendOnly, Base):
+    """What came along with statements, once for each content; statements name it by its digest.
+
+    `scope` is the operator whose programs sent it, empty for the hub's own: a digest alone must not open the content.
+    """
+
+    __tablename__ = "xapi_attachment"
+
+    scope: Mapped[str] = mapped_column(String(36), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(128), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class KnownActivity(Base):
+    """What the statements of an operator said of an activity, taken together; `scope` is empty for the hub's own."""
+
+    __tablename__ = "xapi_activity"
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(36), primary_key=True)
+    definition: Mapped[str] = mapped_column(Text)
+
+
+class Document(Base):
+    """A document that a program keeps here: state, or the profile of an activity or agent. Programs replace it freely.
+
+    `place` is a key of everything that names it; `agent`, `activity` and `registration` are given where it has them.
+    """
+
+    __tablename__ = "xapi_document"
+    __table_args__ = (Index(None, "operator_id", "resource", "activity", "agent"),)
+
+    place: Mapped[str] = mapped_column(String(32), primary_key=True)
+    operator_id: Mapped[Id | None] = mapped_column(reference("operator.id"))
+    resource: Mapped[str] = mapped_column(String(20))
+    activity: Mapped[str | None] = mapped_column(String(32))
+    agent: Mapped[str | None] = mapped_column(String(32))
+    registration: Mapped[Id | None]
+    name: Mapped[str] = mapped_column(Text)
+    media_type: Mapped[str] = mapped_column(Text)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    stored: Mapped[datetime]
 
 
 class Cursor(Base):

@@ -17,7 +17,8 @@ import tincan
 
 from app.kernel import clock
 from xapi.rules.checking import check_statement
-from xapi.rules.reading import VERSION_OF_STATEMENTS, Frozen
+from xapi.rules.editions import ADL
+from xapi.rules.reading import Frozen
 from xapi.vocabulary import DISPLAY, PROFILE, ActivityType, Extension, Verb
 
 PLATFORM = "Cahier"
@@ -118,7 +119,7 @@ def build_statement(hub: Hub, facts: Facts) -> Frozen:
         result=_result(facts.outcome) if facts.outcome else None,
         context=_context(hub, facts),
         timestamp=facts.at,
-        version=VERSION_OF_STATEMENTS,
+        version=ADL.of_statements,
     )
     value = _with_whole_numbers(built.as_version())
     value["timestamp"] = clock.to_text(facts.at)  # tincan would write +00:00, and not always the milliseconds

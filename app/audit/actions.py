@@ -93,6 +93,8 @@ class Action(StrEnum):
 
     XAPI_CREDENTIAL_ADDED = "xapi:credential:add"
     XAPI_CREDENTIAL_REVOKED = "xapi:credential:revoke"
+    XAPI_DOCUMENT_KEPT = "xapi:document:keep"
+    XAPI_DOCUMENTS_DELETED = "xapi:document:delete"
     XAPI_STATEMENTS_RECEIVED = "xapi:statements:receive"
 
 

@@ -20,9 +20,9 @@ def locked_row(session: Session, model: type[Row], key: dict[str, Any], **first:
     """
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     for _ in range(_TRIES):
-        session.execute(insert(model).values(**key, **first).on_conflict_do_nothing())
+        # Nearly always it is there. After the insert, another writer may have removed it before it is read.
         row = session.get(model, tuple(key.values()), with_for_update=True, populate_existing=True)
         if row is not None:
             return row
-        # Another writer removed the row between the two statements.
+        session.execute(insert(model).values(**key, **first).on_conflict_do_nothing())
     raise RuntimeError(f"the row {key} of {model.__tablename__} keeps vanishing")

@@ -1,6 +1,7 @@
 """`make bench`: the figures of the project, each a ratio of two things measured in this run, on SQLite and PostgreSQL.
 
-`--lines` is the length of the long log (1,000,000 unless told), `--times` how many requests of each kind.
+`--lines` is the length of the long log and of the long LRS (unless told: 1,000,000 lines, 200,000 statements), and
+`--times` how many requests of each kind.
 """
 
 import argparse
@@ -19,12 +20,14 @@ from app.storage import Storage
 from app.storage.migrating import upgrade
 from config.settings import CONFIG
 from tests import postgresql
-from tests.bench import biglog, evidence, requests, trail, wire, writers
+from tests.bench import biglog, evidence, lrs, requests, trail, wire, writers
 from tests.benches import furnish
 from tests.installation import Installation, found, open_installation
 
 SHORT_LOG = 1_000
 FEW, MANY = 10_000, 10_000_000
+LINES = 1_000_000
+USUAL_LRS, LONG_LRS, LONGEST_LRS = 100_000, 200_000, 2_000_000
 RECORDS_OF_A_WRITER = 10
 FIRST_PAGE, NEXT_PAGE = "conditioning", "weighing_1000"
 
@@ -154,6 +157,32 @@ def _writers(bench: Bench) -> Iterator[Figure]:
     installation.storage.close()
 
 
+def _lrs(bench: Bench) -> Iterator[Figure]:
+    """Yield what the LRS takes and answers in a second at a usual length, and what it costs at a long one."""
+    engine, long = bench.engine, min(bench.lines, LONGEST_LRS) if bench.lines != LINES else LONG_LRS
+    few, usual, many = (
+        lrs.opened(_founded(bench.new_database(), bench.var / f"lrs{length}")) for length in (FEW, USUAL_LRS, long)
+    )
+    lrs.fill(usual, USUAL_LRS, _progress(USUAL_LRS))
+    at = f"at {USUAL_LRS:,} statements"
+    lrs.singles(usual, 20)
+    rate = lrs.singles(usual, bench.times)
+    yield Figure(f"single POST on one connection {at}", engine, rate, 200, "/s", at_least=True)
+    rate = lrs.batches(usual, max(bench.times // 5, 10))
+    yield Figure(f"statements in batches of {lrs.BATCH} {at}", engine, rate, 3000, "/s", at_least=True)
+    for what, aim in lrs.QUESTIONS.items():
+        yield Figure(f"GET {what} {at}, median", engine, lrs.questions(usual, what, bench.times), aim, "ms")
+    for filled, length in ((few, FEW), (many, long)):
+        lrs.fill(filled, length, _progress(length))
+    for what in lrs.QUESTIONS:
+        lrs.questions(few, what, 20), lrs.questions(many, what, 20)
+        one, other = (lrs.questions(filled, what, bench.times) for filled in (many, few))
+        more = f"{one:.1f} ms ÷ {other:.1f} ms"
+        yield Figure(f"GET {what}: {long:,} ÷ {FEW:,}", engine, one / other, 1.5, more=more)
+    for filled in (few, usual, many):
+        filled.installation.storage.close()
+
+
 def _founded(url: str, var: Path) -> Installation:
     storage = Storage.open(url)
     upgrade(storage)
@@ -181,13 +210,13 @@ def _progress(lines: int) -> biglog.Progress:
     return show
 
 
-PARTS = {"log": _log, "leaving": _leaving, "proofs": _proofs, "writers": _writers}
+PARTS = {"log": _log, "leaving": _leaving, "proofs": _proofs, "writers": _writers, "lrs": _lrs}
 
 
 def main() -> None:
     """Measure and print; the exit code says nothing of the figures, because a busy machine is no fault."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--lines", type=int, default=1_000_000)
+    parser.add_argument("--lines", type=int, default=LINES)
     parser.add_argument("--times", type=int, default=200)
     parser.add_argument("--only", choices=tuple(PARTS), help="one part of the figures")
     parser.add_argument("--engine", choices=("sqlite", "postgresql"))

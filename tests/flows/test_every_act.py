@@ -34,6 +34,7 @@ NOT_AN_ACT = {
     "evidence.verify": "judges what a stranger brings; keeps nothing of it",
     "evidence_api.verify": "judges what a stranger brings; keeps nothing of it",
     "static": "serves files",
+    "xapi.give_token": "signs a token with the application's secret; keeps nothing",
 }
 LRS = {"xapi.put_statement", "xapi.post_statements"}
 """Statements from other systems are kept whole in the LRS and are no act of the house (xapi/views.py)."""

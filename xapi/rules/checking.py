@@ -1,9 +1,14 @@
-"""The standard's rules for a whole statement (xAPI-Data §2), as far as an LRS must enforce them at version 1.0.3."""
+"""The standard's rules for a whole statement (xAPI-Data §2; IEEE 9274.1.1 §4.2), as an LRS must enforce them.
+
+What both editions say is said once; a statement of the second may name agents and groups in its context beside.
+"""
 
 import re
+from functools import partial
 from typing import Any
 
 from xapi.rules import forms
+from xapi.rules.editions import ADL, EDITIONS, Edition
 from xapi.rules.forms import Check, fails, has_shape, list_of, matching
 from xapi.vocabulary import Verb
 
@@ -22,12 +27,13 @@ _INTERACTION_COMPONENTS: dict[str, tuple[str, ...]] = {
     "numeric": (),
     "other": (),
 }
+_OAUTH_PARTIES = 2
 _COMPONENT_LISTS = ("choices", "scale", "source", "target", "steps")
 
 
-def check_statement(value: Any, place: str = "statement") -> None:
-    """Raise Malformed for anything that is no statement of version 1.0.3."""
-    has_shape(value, place, _STATEMENT, "actor", "verb", "object")
+def check_statement(value: Any, place: str = "statement", edition: Edition = ADL) -> None:
+    """Raise Malformed for anything that is no statement of the edition."""
+    has_shape(value, place, _STATEMENTS[edition], "actor", "verb", "object")
     _check_context_fits(value, place)
     if value["verb"]["id"] == Verb.VOIDED and value["object"].get("objectType") != "StatementRef":
         fails(f"{place}.object", "must be a StatementRef: it names the statement that is voided")
@@ -40,6 +46,16 @@ def check_agent(value: Any, place: str) -> None:
         _check_group(value, place)
     else:
         _check_single_agent(value, place)
+
+
+def check_authority(value: Any, place: str) -> None:
+    """Raise Malformed for anything that cannot vouch for a statement: a group that does is a program and its user."""
+    check_agent(value, place)
+    if value.get("objectType") != "Group":
+        return
+    members = value.get("member", [])
+    if _identifiers(value) or len(members) != _OAUTH_PARTIES or not any("account" in member for member in members):
+        fails(place, "must be an Agent, or an anonymous Group of a program with an account and of its user")
 
 
 def _check_single_agent(value: Any, place: str) -> None:
@@ -68,12 +84,12 @@ def _check_verb(value: Any, place: str) -> None:
     has_shape(value, place, {"id": forms.is_iri, "display": forms.is_language_map}, "id")
 
 
-def _check_object(value: Any, place: str) -> None:
+def _check_object(value: Any, place: str, *, kinds: dict[str, Check]) -> None:
     forms.is_object(value, place)
     kind = value.get("objectType", "Activity")
-    check = _OBJECTS.get(kind) if isinstance(kind, str) else None
+    check = kinds.get(kind) if isinstance(kind, str) else None
     if check is None:
-        fails(f"{place}.objectType", f"must be one of {', '.join(_OBJECTS)}")
+        fails(f"{place}.objectType", f"must be one of {', '.join(kinds)}")
     else:
         check(value, place)
 
@@ -93,7 +109,7 @@ def _check_definition(value: Any, place: str) -> None:
 
 
 def _check_interaction_type(value: Any, place: str) -> None:
-    if value not in _INTERACTION_COMPONENTS:
+    if not isinstance(value, str) or value not in _INTERACTION_COMPONENTS:
         fails(place, f"must be one of {', '.join(_INTERACTION_COMPONENTS)}")
 
 
@@ -112,10 +128,8 @@ def _check_reference(value: Any, place: str) -> None:
     has_shape(value, place, {"objectType": _exactly("StatementRef"), "id": forms.is_uuid}, "objectType", "id")
 
 
-def _check_substatement(value: Any, place: str) -> None:
-    has_shape(value, place, _SUBSTATEMENT, "objectType", "actor", "verb", "object")
-    if value["object"].get("objectType") == "SubStatement":
-        fails(f"{place}.object", "must not be a SubStatement again")
+def _check_substatement(value: Any, place: str, *, shape: dict[str, Check]) -> None:
+    has_shape(value, place, shape, "objectType", "actor", "verb", "object")
     _check_context_fits(value, place)
 
 
@@ -133,10 +147,6 @@ def _check_score(value: Any, place: str) -> None:
         fails(f"{place}.min", "must be less than max")
     if raw is not None and ((low is not None and raw < low) or (high is not None and raw > high)):
         fails(f"{place}.raw", "must be between min and max")
-
-
-def _check_context(value: Any, place: str) -> None:
-    has_shape(value, place, _CONTEXT)
 
 
 def _check_team(value: Any, place: str) -> None:
@@ -166,8 +176,25 @@ def _check_context_fits(value: dict[str, Any], place: str) -> None:
 
 def _check_attachment(value: Any, place: str) -> None:
     has_shape(value, place, _ATTACHMENT, "usageType", "display", "contentType", "length", "sha2")
-    if "fileUrl" not in value:
-        fails(f"{place}.fileUrl", "is required: this LRS takes no attachment inside a request yet")
+
+
+def _check_context_agent(value: Any, place: str) -> None:
+    _check_context_party(value, place, "agent", "contextAgent", _check_single_agent)
+
+
+def _check_context_group(value: Any, place: str) -> None:
+    _check_context_party(value, place, "group", "contextGroup", _check_team)
+
+
+def _check_context_party(value: Any, place: str, member: str, kind: str, check: Check) -> None:
+    shape: dict[str, Check] = {"objectType": _exactly(kind), member: check, "relevantTypes": _check_relevant_types}
+    has_shape(value, place, shape, "objectType", member)
+
+
+def _check_relevant_types(value: Any, place: str) -> None:
+    list_of(forms.is_iri)(value, place)
+    if not value:
+        fails(place, "must not be empty")
 
 
 def _exactly(word: str) -> Check:
@@ -198,12 +225,11 @@ _ACTIVITY: dict[str, Check] = {
     "id": forms.is_iri,
     "definition": _check_definition,
 }
-_OBJECTS: dict[str, Check] = {
+_SIMPLE_OBJECTS: dict[str, Check] = {
     "Activity": _check_activity,
     "Agent": _check_single_agent,
     "Group": _check_group,
     "StatementRef": _check_reference,
-    "SubStatement": _check_substatement,
 }
 _RESULT: dict[str, Check] = {
     "score": _check_score,
@@ -228,24 +254,40 @@ _ATTACHMENT: dict[str, Check] = {
     "usageType": forms.is_iri,
     "display": forms.is_language_map,
     "description": forms.is_language_map,
-    "contentType": forms.is_filled_text,
+    "contentType": forms.is_media_type,
     "length": forms.is_whole_number,
     "sha2": forms.is_sha2,
     "fileUrl": forms.is_iri,
 }
+_PARTIES: dict[str, Check] = {
+    "contextAgents": list_of(_check_context_agent),
+    "contextGroups": list_of(_check_context_group),
+}
 _COMMON: dict[str, Check] = {
     "actor": check_agent,
     "verb": _check_verb,
-    "object": _check_object,
     "result": _check_result,
-    "context": _check_context,
     "timestamp": forms.is_timestamp,
     "attachments": list_of(_check_attachment),
 }
-_SUBSTATEMENT = _COMMON | {"objectType": _exactly("SubStatement")}
-_STATEMENT = _COMMON | {
-    "id": forms.is_uuid,
-    "stored": forms.is_timestamp,
-    "authority": check_agent,
-    "version": forms.is_version,
-}
+
+
+def _shape_of_statements(edition: Edition) -> dict[str, Check]:
+    """Return what a statement of an edition may hold; a statement within a statement holds no further one."""
+    context = _CONTEXT | (_PARTIES if edition.has_context_agents else {})
+    common = _COMMON | {"context": partial(has_shape, shape=context)}
+    inner = common | {
+        "object": partial(_check_object, kinds=_SIMPLE_OBJECTS),
+        "objectType": _exactly("SubStatement"),
+    }
+    kinds = _SIMPLE_OBJECTS | {"SubStatement": partial(_check_substatement, shape=inner)}
+    return common | {
+        "object": partial(_check_object, kinds=kinds),
+        "id": forms.is_uuid,
+        "stored": forms.is_timestamp,
+        "authority": check_authority,
+        "version": matching(edition.statements, f"a version such as {edition.of_statements}"),
+    }
+
+
+_STATEMENTS = {edition: _shape_of_statements(edition) for edition in EDITIONS}

@@ -1,11 +1,13 @@
 """When two statements of one id say the same (xAPI-Data §2.3.1): an LRS accepts the second silently, or refuses it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from xapi.rules import forms
 
 _SET_BY_THE_LRS = frozenset({"id", "stored", "authority", "version", "timestamp", "attachments"})
+_HUNDREDTHS = re.compile(r"([.,]\d\d)\d+(?=S)")
 _DISPLAY_ONLY = frozenset({"display", "definition"})
 
 
@@ -44,6 +46,8 @@ def _plain_member(name: str, value: Any) -> Any:
         return sorted((_plain(item) for item in value), key=repr)
     if name == "registration" and isinstance(value, str):
         return value.lower()
+    if name == "duration" and isinstance(value, str):
+        return _HUNDREDTHS.sub(r"\1", value)
     return value if name == "extensions" else _plain(value)
 
 

@@ -1,45 +1,62 @@
-"""By what statements are found: short keys for agents, verbs, activities; what a query asks (Communication §2.1.3)."""
+"""What a query for statements asks (Communication §2.1.3; IEEE 9274.1.1 §4.1.6.1)."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from xapi.errors import Malformed
 from xapi.rules import forms
 from xapi.rules.checking import check_agent
-from xapi.vocabulary import Verb
+from xapi.rules.keys import agent_key, iri_key
 
 MOST_STATEMENTS = 500
 """How many statements one page holds at most."""
 
-_FILTERS = frozenset({"agent", "verb", "activity", "registration", "since", "until", "limit", "ascending", "position"})
 _COMMON = frozenset({"format", "attachments"})
-_NOT_YET = frozenset({"related_activities", "related_agents"})
+_FILTERS = _COMMON | {
+    "agent",
+    "verb",
+    "activity",
+    "registration",
+    "related_activities",
+    "related_agents",
+    "since",
+    "until",
+    "limit",
+    "ascending",
+    "position",
+}
+
+
+class Form(StrEnum):
+    """How statements are given: as sent, by their identifiers alone, or with what the LRS knows in one language."""
+
+    EXACT = "exact"
+    IDS = "ids"
+    CANONICAL = "canonical"
 
 
 @dataclass(frozen=True)
-class Keys:
-    """By what one statement is found; None where it has no such thing."""
+class Manner:
+    """How the answer to a query is given."""
 
-    verb: str
-    agent: str | None
-    object_agent: str | None
-    activity: str | None
-    registration: str | None
-    voids: str | None
+    form: Form = Form.EXACT
+    with_attachments: bool = False
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What a query asks for; keys are those of `keys_of`, `position` is where the page before ended."""
+    """What a query asks for; keys are those of keys.py, `position` is where the page before ended."""
 
     agent: str | None = None
     verb: str | None = None
     activity: str | None = None
     registration: str | None = None
+    related_agents: bool = False
+    related_activities: bool = False
     since: datetime | None = None
     until: datetime | None = None
     limit: int = MOST_STATEMENTS
@@ -55,42 +72,19 @@ class OneStatement:
     voided: bool
 
 
-def keys_of(value: Mapping[str, Any]) -> Keys:
-    """Return by what a checked statement is found."""
-    target = value["object"]
-    kind = target.get("objectType", "Activity")
-    registration = value.get("context", {}).get("registration")
-    return Keys(
-        verb=iri_key(value["verb"]["id"]),
-        agent=agent_key(value["actor"]),
-        object_agent=agent_key(target) if kind in {"Agent", "Group"} else None,
-        activity=iri_key(target["id"]) if kind == "Activity" else None,
-        registration=registration.lower() if registration else None,
-        voids=target["id"].lower() if value["verb"]["id"] == Verb.VOIDED else None,
-    )
-
-
-def iri_key(iri: str) -> str:
-    """Return a short key for an IRI of any length; compared by its characters, nothing is folded."""
-    return _key("iri", iri)
-
-
-def agent_key(agent: Mapping[str, Any]) -> str | None:
-    """Return a short key for who an agent or identified group is; None for an anonymous group."""
-    if "account" in agent:
-        return _key("account", agent["account"]["homePage"], agent["account"]["name"])
-    for name in ("mbox", "mbox_sha1sum", "openid"):
-        if name in agent:
-            return _key(name, agent[name])
-    return None
+def read_manner(given: Mapping[str, str]) -> Manner:
+    """Read how the answer is to be given; raise Malformed."""
+    form = given.get("format", Form.EXACT)
+    if form not in set(Form):
+        raise Malformed("format", f"must be one of {', '.join(Form)}")
+    return Manner(Form(form), _read_boolean(given, "attachments"))
 
 
 def read_query(given: Mapping[str, str]) -> Filters | OneStatement:
     """Read the parameters of a query; raise Malformed for one that is unknown or does not fit the others."""
-    unknown = sorted(set(given) - _FILTERS - _COMMON - _NOT_YET - {"statementId", "voidedStatementId"})
+    unknown = sorted(set(given) - _FILTERS - {"statementId", "voidedStatementId"})
     if unknown:
         raise Malformed(unknown[0], "is no parameter here")
-    _refuse_what_is_not_served(given)
     named = {name for name in ("statementId", "voidedStatementId") if name in given}
     if not named:
         return _read_filters(given)
@@ -102,14 +96,6 @@ def read_query(given: Mapping[str, str]) -> Filters | OneStatement:
     return OneStatement(given[name].lower(), voided=name == "voidedStatementId")
 
 
-def _refuse_what_is_not_served(given: Mapping[str, str]) -> None:
-    if given.get("format", "exact") != "exact":
-        raise Malformed("format", "must be exact: this LRS gives statements as they were sent")
-    for name in ("attachments", *_NOT_YET):
-        if _read_boolean(given, name):
-            raise Malformed(name, "is not served by this LRS yet")
-
-
 def _read_filters(given: Mapping[str, str]) -> Filters:
     for name, check in (("registration", forms.is_uuid), ("verb", forms.is_iri), ("activity", forms.is_iri)):
         if name in given:
@@ -117,31 +103,40 @@ def _read_filters(given: Mapping[str, str]) -> Filters:
     registration = given.get("registration")
     position = _read_count(given, "position")
     return Filters(
-        agent=_read_agent(given["agent"]) if "agent" in given else None,
+        agent=read_agent(given["agent"]) if "agent" in given else None,
         verb=iri_key(given["verb"]) if "verb" in given else None,
         activity=iri_key(given["activity"]) if "activity" in given else None,
         registration=registration.lower() if registration else None,
-        since=_read_moment(given, "since"),
-        until=_read_moment(given, "until"),
+        related_agents=_read_boolean(given, "related_agents"),
+        related_activities=_read_boolean(given, "related_activities"),
+        since=read_moment(given, "since"),
+        until=read_moment(given, "until"),
         limit=min(_read_count(given, "limit") or MOST_STATEMENTS, MOST_STATEMENTS),
         ascending=_read_boolean(given, "ascending"),
         position=position,
     )
 
 
-def _read_agent(text: str) -> str:
-    try:
-        agent = json.loads(text)
-    except ValueError:
-        raise Malformed("agent", "must be an Agent or identified Group in JSON") from None
-    check_agent(agent, "agent")
-    key = agent_key(agent)
+def read_agent(text: str) -> str:
+    """Return the key of the agent that a parameter gives as JSON; raise Malformed."""
+    key = agent_key(read_agent_object(text))
     if key is None:
         raise Malformed("agent", "must be identified: an anonymous group cannot be looked for")
     return key
 
 
-def _read_moment(given: Mapping[str, str], name: str) -> datetime | None:
+def read_agent_object(text: str) -> dict[str, Any]:
+    """Return the agent or group that a parameter gives as JSON; raise Malformed."""
+    try:
+        agent = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Malformed("agent", "must be an Agent or identified Group in JSON") from None
+    check_agent(agent, "agent")
+    return dict(agent)
+
+
+def read_moment(given: Mapping[str, str], name: str) -> datetime | None:
+    """Return the moment that a parameter names, None where it is not given; raise Malformed."""
     if name not in given:
         return None
     forms.is_timestamp(given[name], name)
@@ -161,9 +156,3 @@ def _read_boolean(given: Mapping[str, str], name: str) -> bool:
     if text not in {"true", "false"}:
         raise Malformed(name, "must be true or false")
     return text == "true"
-
-
-def _key(*parts: str) -> str:
-    # Half of SHA-256 keeps the indexes small and still lets nobody find two that meet.
-    joined = "\x00".join(parts).encode(errors="surrogatepass")
-    return hashlib.sha256(joined).hexdigest()[:32]

@@ -1,33 +1,38 @@
 """The forms of single values that the standard asks for (xAPI-Data §2, §4): a check raises Malformed or is silent."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from xapi.errors import Malformed
 
 Check = Callable[[Any, str], None]
 
+DEEPEST: Final = 100
+"""How deep the value of an extension may be nested: what is taken must be readable again, by any reader."""
+
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\x7f]+")
 _MAILBOX = re.compile(r"mailto:[^\s@]+@[^\s@]+")
+_PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]+")
 _TIMESTAMP = re.compile(
-    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
+    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d{2}:?\d{2}|[+-]\d{2})?",
+    re.ASCII,
 )
 _NEGATIVE_ZERO = re.compile(r".*-00(:?00)?\Z")
 _DURATION = re.compile(
     r"P(?=.)((\d+([.,]\d+)?W)|(\d+([.,]\d+)?Y)?(\d+([.,]\d+)?M)?(\d+([.,]\d+)?D)?"
-    r"(T(?=\d)(\d+([.,]\d+)?H)?(\d+([.,]\d+)?M)?(\d+([.,]\d+)?S)?)?)"
+    r"(T(?=\d)(\d+([.,]\d+)?H)?(\d+([.,]\d+)?M)?(\d+([.,]\d+)?S)?)?)",
+    re.ASCII,
 )
 _LANGUAGE = re.compile(
     r"(([a-z]{2,3}(-[a-z]{3}){0,3}|[a-z]{4}|[a-z]{5,8})(-[a-z]{4})?(-([a-z]{2}|\d{3}))?(-([a-z0-9]{5,8}|\d[a-z0-9]{3}))*"
     r"(-[0-9a-wy-z](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?|x(-[a-z0-9]{1,8})+|i-[a-z]{3,12})",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_VERSION = re.compile(r"1\.0(\.\d+)?")
 
 
 def fails(place: str, why: str) -> NoReturn:
@@ -82,8 +87,8 @@ is_mailbox = matching(_MAILBOX, "a mailto: IRI")
 is_sha1 = matching(re.compile(r"[0-9a-fA-F]{40}"), "a SHA-1 digest in hexadecimal digits")
 is_sha2 = matching(_HEXADECIMAL, "a SHA-2 digest in hexadecimal digits")
 is_duration = matching(_DURATION, "an ISO 8601 duration")
+is_media_type = matching(_PRINTABLE, "a media type in printable ASCII characters")
 is_language = matching(_LANGUAGE, "an RFC 5646 language tag")
-is_version = matching(_VERSION, "a version that starts with 1.0")
 
 
 def is_timestamp(value: Any, place: str) -> None:
@@ -92,7 +97,7 @@ def is_timestamp(value: Any, place: str) -> None:
         fails(place, "must be a timestamp such as 2026-11-23T09:05:00.000Z")
     try:
         read_timestamp(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         fails(place, "is no day or time that exists")
 
 
@@ -116,6 +121,17 @@ def is_extensions(value: Any, place: str) -> None:
     is_object(value, place)
     for key in value:
         is_iri(key, f"{place}.{key}")
+    level = [item for item in value.values() if isinstance(item, dict | list)]
+    for _ in range(DEEPEST):
+        if not level:
+            return
+        level = [inner for item in level for inner in _items(item) if isinstance(inner, dict | list)]
+    if level:
+        fails(place, f"holds more than {DEEPEST} objects and arrays in each other")
+
+
+def _items(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def is_object(value: Any, place: str) -> None:

@@ -1,21 +1,14 @@
-"""Reads the bytes of statements without losing any: what was sent is kept as it was sent, number by number.
-
-A statement is split into its members' own JSON texts, so that an id or a time can be added without writing the rest
-anew; a library that reads and writes JSON would change `1.0` to `1`, or order, or digits.
-"""
+"""Reads statements as they were sent, and fixes their bytes."""
 
 import json
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
 from xapi.errors import Malformed
+from xapi.rules.texts import expect, object_of, read_object, skip, value_of, with_members
 
-_SPACE = re.compile(r"[ \t\n\r]*")
 _SET_BY_THE_LRS = frozenset({"stored", "authority"})
-VERSION_OF_STATEMENTS = "1.0.0"
+_ROLES_OF_ACTIVITIES = ("parent", "grouping", "category", "other")
 
 
 @dataclass(frozen=True)
@@ -47,91 +40,65 @@ def read_statements(data: bytes) -> tuple[list[Given], bool]:
         raise Malformed("body", f"is not JSON: {error}") from None
 
 
-def read_value(data: bytes) -> Any:
-    """Read any JSON with decimals as they are written; raise ValueError."""
-    return _DECODER.decode(data.decode())
+def freeze(given: Given, *, identifier: str, timestamp: str, version: str) -> Frozen:
+    """Fix a statement's bytes: as sent, without what only an LRS sets, with id, time and version if it had none.
 
-
-def freeze(given: Given, *, identifier: str, timestamp: str) -> Frozen:
-    """Fix a statement's bytes: as sent, without what only an LRS sets, with id, time and version if it had none."""
-    added = {"id": identifier, "timestamp": timestamp, "version": VERSION_OF_STATEMENTS}
+    One thing is written anew, as the standard asks: a single activity of a context becomes a list of one.
+    """
+    added = {"id": identifier, "timestamp": timestamp, "version": version}
     texts = {name: text for name, text in given.texts.items() if name not in _SET_BY_THE_LRS}
     value = {name: item for name, item in given.value.items() if name not in _SET_BY_THE_LRS}
+    for name in ("context", "object"):
+        if _has_single_activity(value.get(name)):
+            texts[name] = _with_lists(texts[name])
+            value[name] = value_of(texts[name])
     texts = {name: json.dumps(item) for name, item in added.items() if name not in texts} | texts
-    body = ",".join(f"{_to_json(name)}:{text}" for name, text in texts.items())
-    return Frozen(identifier, b"{" + body.encode() + b"}", added | value)
+    return Frozen(identifier, object_of(texts).encode(), added | value)
+
+
+def _has_single_activity(value: Any) -> bool:
+    """Say whether a context, or the context of a SubStatement, names an activity outside a list."""
+    if not isinstance(value, dict):
+        return False
+    activities = value.get("contextActivities", {})
+    if any(isinstance(activities.get(role), dict) for role in _ROLES_OF_ACTIVITIES):
+        return True
+    return value.get("objectType") == "SubStatement" and _has_single_activity(value.get("context"))
+
+
+def _with_lists(text: str) -> str:
+    """Return the text of a context or SubStatement with each single activity of a context in a list of its own."""
+    return with_members(text, {"contextActivities": _lists_of_activities, "context": _with_lists})
+
+
+def _lists_of_activities(text: str) -> str:
+    return with_members(text, dict.fromkeys(_ROLES_OF_ACTIVITIES, _as_list))
+
+
+def _as_list(text: str) -> str:
+    return text if text.startswith("[") else f"[{text}]"
 
 
 def _read(text: str) -> tuple[list[Given], bool]:
-    start = _skip(text, 0)
+    start = skip(text, 0)
     if text[start : start + 1] == "[":
         given, end = _read_array(text, start + 1)
     else:
-        one, end = _read_object(text, start)
-        given = [one]
-    if _skip(text, end) != len(text):
+        texts, values, end = read_object(text, start)
+        given = [Given(texts, values)]
+    if skip(text, end) != len(text):
         raise Malformed("body", "holds something after the JSON")
     return given, text[start] == "["
 
 
 def _read_array(text: str, at: int) -> tuple[list[Given], int]:
     given: list[Given] = []
-    at = _skip(text, at)
+    at = skip(text, at)
     while text[at : at + 1] != "]" or given:
-        one, at = _read_object(text, at)
-        given.append(one)
-        at = _skip(text, at)
+        texts, values, at = read_object(text, at)
+        given.append(Given(texts, values))
+        at = skip(text, at)
         if text[at : at + 1] == "]":
             break
-        at = _skip(text, _expect(text, at, ","))
+        at = skip(text, expect(text, at, ","))
     return given, at + 1
-
-
-def _read_object(text: str, at: int) -> tuple[Given, int]:
-    """Read the object that begins here, and say where it ends."""
-    at = _skip(text, _expect(text, at, "{"))
-    texts: dict[str, str] = {}
-    value: dict[str, Any] = {}
-    while text[at : at + 1] != "}" or texts:
-        _expect(text, at, '"')
-        name, at = _DECODER.raw_decode(text, at)
-        if name in texts:
-            raise Malformed(name, "is given twice")
-        begin = _skip(text, _expect(text, _skip(text, at), ":"))
-        value[name], end = _DECODER.raw_decode(text, begin)
-        texts[name] = text[begin:end]
-        at = _skip(text, end)
-        if text[at : at + 1] == "}":
-            break
-        at = _skip(text, _expect(text, at, ","))
-    return Given(texts, value), at + 1
-
-
-def _expect(text: str, at: int, character: str) -> int:
-    if text[at : at + 1] != character:
-        raise Malformed("body", f"is not a statement or an array of statements: {character!r} expected at {at}")
-    return at + 1
-
-
-def _skip(text: str, at: int) -> int:
-    match = _SPACE.match(text, at)
-    return match.end() if match else at
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names: Iterator[str] = (name for name, _ in pairs)
-        raise Malformed(next(name for name in names if [pair[0] for pair in pairs].count(name) > 1), "is given twice")
-    return found
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise Malformed("body", f"{name} is no JSON number")
-
-
-def _to_json(name: str) -> str:
-    return json.dumps(name, ensure_ascii=False)
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=Decimal, parse_constant=_refuse_constant)

@@ -26,8 +26,11 @@ class Scope(StrEnum):
     """What a credential may be limited to, in the words of the standard (xAPI-Communication §4.2)."""
 
     ALL = "all"
+    ALL_READ = "all/read"
     STATEMENTS_READ = "statements/read"
     STATEMENTS_WRITE = "statements/write"
+    STATE = "state"
+    PROFILE = "profile"
 
 
 def add_credential(
@@ -72,7 +75,8 @@ def revoke_credential(session: Session, name: str, *, actor: Actor, reason: str 
 
 def open_with(session: Session, username: str, password: str) -> LrsCredential:
     """Return the credential that a name and password open; raise CredentialRefused, whatever was wrong."""
-    credential = session.scalar(select(LrsCredential).where(LrsCredential.username == username))
+    query = select(LrsCredential).where(LrsCredential.username == username)
+    credential = None if "\0" in username else session.scalar(query)  # which PostgreSQL cannot look for
     expected = credential.password_digest if credential else _digest("")
     matches = hmac.compare_digest(_digest(password), expected)
     if credential is None or credential.revoked_at or not matches:
@@ -80,9 +84,10 @@ def open_with(session: Session, username: str, password: str) -> LrsCredential:
     return credential
 
 
-def require_scope(credential: LrsCredential, scope: Scope) -> None:
-    """Raise ScopeMissing unless the credential's scopes include this one."""
-    if not {Scope.ALL, scope} & set(credential.scopes):
+def require_scope(credential: LrsCredential, *scopes: Scope) -> None:
+    """Raise ScopeMissing unless the credential's scopes include one of these; without any, each will do."""
+    enough = {Scope.ALL, *scopes} | ({Scope.ALL_READ} if Scope.STATEMENTS_READ in scopes else set())
+    if scopes and not enough & set(credential.scopes):
         raise ScopeMissing(subject=str(subject_of(credential)))
 
 

@@ -1,7 +1,7 @@
 """Erasing a person's values: proposed by one, confirmed by another, and done in the one act of the second (GD-17)."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,6 +22,8 @@ from app.privacy.queries.reaching import decidable_person, obstacles, open_erasu
 from app.privacy.rules import ARTICLES, ErasureState, Ground, Reach, Share
 from app.privacy.services.copies import forget_copies
 from app.storage.tables import new_id
+
+Forget = Callable[[Session, str], None]
 
 _AT_ONCE = 500
 
@@ -69,12 +71,15 @@ def withdraw_erasure(session: Session, person_id: str, *, actor: Actor, reason: 
     note(session, Action.ERASURE_WITHDRAWN, subject, actor=actor, role=role, reason=reason, after=after)
 
 
-def confirm_erasure(session: Session, person_id: str, *, pepper: bytes, actor: Actor) -> Erasure:
+def confirm_erasure(
+    session: Session, person_id: str, *, pepper: bytes, actor: Actor, forget: Forget | None = None
+) -> Erasure:
     """Confirm a proposal as the second person: texts, salts, names and every copy of them are gone with this act.
 
-    The line names every commitment whose text went, and its reason is the decision (PF-12). Login and e-mail address
-    are never given again: a code under the pepper stays, which tells nothing without it (P11.100(a)). Raises
-    OnePersonOnly for whoever proposed it, ErasureBlocked when something began meanwhile.
+    `forget` removes, by pseudonym, what a room above keeps about the person. The line names every commitment whose
+    text went, and its reason is the decision (PF-12). Login and e-mail address are never given again: a code under the
+    pepper stays, which tells nothing without it (P11.100(a)). Raises OnePersonOnly for whoever proposed it,
+    ErasureBlocked when something began meanwhile.
     """
     role = actor.require(Permission.ERASURE_DECIDE, f"person:{person_id}")
     person = decidable_person(session, person_id, actor, for_act=True)
@@ -87,6 +92,8 @@ def confirm_erasure(session: Session, person_id: str, *, pepper: bytes, actor: A
     erasure.state, erasure.decided_by, erasure.decided_at = ErasureState.DONE, actor.pseudonym, clock.now()
     decision = open_text(session, erasure.decision)
     forget_copies(session, person)
+    if forget:
+        forget(session, f"person:{person_id}")
     _erase_texts(session, erased)
     take_names(session, person, pepper)
     _erase_person(session, person)

@@ -3,6 +3,6 @@
 from app.privacy.views import erasing, taking
 from app.privacy.views.blueprint import blueprint
 from app.privacy.views.erasing import person_panel
-from app.privacy.views.taking import FindStatements, install_privacy
+from app.privacy.views.taking import Above, install_privacy
 
-__all__ = ["FindStatements", "blueprint", "erasing", "install_privacy", "person_panel", "taking"]
+__all__ = ["Above", "blueprint", "erasing", "install_privacy", "person_panel", "taking"]

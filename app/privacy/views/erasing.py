@@ -22,6 +22,7 @@ from app.privacy.queries.reaching import decidable_person, done_erasure_of, obst
 from app.privacy.rules import ARTICLES, GROUNDS, KEPT, SHARES, Ground, Reach, Share
 from app.privacy.services.erasing import confirm_erasure, propose_erasure, withdraw_erasure
 from app.privacy.views.blueprint import blueprint
+from app.privacy.views.taking import kept_above
 from app.web.access import requires
 from app.web.acting import acting
 from app.web.forms import ActForm, show_again
@@ -75,7 +76,8 @@ def confirm(person_id: object) -> ResponseReturnValue:
     landing = url_for("identity.show_person", person_id=erased)
     try:
         with acting(landing) as session:
-            confirm_erasure(session, erased, pepper=naming_pepper(), actor=current_actor())
+            forget, actor = kept_above().forget, current_actor()
+            confirm_erasure(session, erased, pepper=naming_pepper(), actor=actor, forget=forget)
     except SHOWN_AGAIN as error:
         return show_again(form, lambda: _page(erased, form), error)
     # What stood in the texts is gone with the act; the content of a file goes when nothing names it any more.

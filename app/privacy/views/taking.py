@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, cast
 
@@ -29,15 +30,31 @@ from app.web.acting import acting
 from app.web.languages import speaking, translate
 from app.web.visitors import current_actor, edge
 
-FindStatements = Callable[[Session, str], Iterable[tuple[bool, Any]]]
-"""Finds the learning statements of a pseudonym, each with whether it is a judgement of somebody else."""
 SCHEMA_FILE = "portable.schema.json"
 _GIVEN = "cahier_privacy"
 
 
-def install_privacy(app: Flask, statements: FindStatements) -> None:
-    """Tell the room how learning statements are found, which a room above keeps."""
-    app.extensions[_GIVEN] = statements
+@dataclass(frozen=True)
+class Above:
+    """What a room above keeps of people, by pseudonym.
+
+    `statements` finds their learning statements, each with whether it is a judgement of somebody else; `documents` what
+    programs keep about them; `forget` removes those documents when they are erased.
+    """
+
+    statements: Callable[[Session, str], Iterable[tuple[bool, Any]]]
+    documents: Callable[[Session, str], list[dict[str, Any]]]
+    forget: Callable[[Session, str], None]
+
+
+def install_privacy(app: Flask, above: Above) -> None:
+    """Tell the room how to reach what a room above keeps of people."""
+    app.extensions[_GIVEN] = above
+
+
+def kept_above() -> Above:
+    """Return what the room was told."""
+    return cast(Above, current_app.extensions[_GIVEN])
 
 
 @blueprint.post("/account/export")
@@ -56,10 +73,10 @@ def take_own() -> ResponseReturnValue:
 
 def make_package(session: Session, person: Person) -> bytes:
     """Return the archive of a person: what is known of them to read and as JSON, and the portable part apart."""
-    find = cast(FindStatements, current_app.extensions[_GIVEN])
+    above, pseudonym = kept_above(), f"person:{person.id}"
     with speaking(person.language):
         facts, records = facts_of_person(session, person), records_of(session, person.id)
-        lines, statements = lines_about(session, person.id), list(find(session, f"person:{person.id}"))
+        lines, statements = lines_about(session, person.id), list(above.statements(session, pseudonym))
         page = _page(person, facts, records, lines)
     contents = {
         "index.html": page,
@@ -68,6 +85,7 @@ def make_package(session: Session, person: Person) -> bytes:
         "lines.json": _json(lines),
         "texts.json": _json(texts_written_by(session, person.id)),
         "statements.json": _json([statement for _, statement in statements]),
+        "documents.json": _json(above.documents(session, pseudonym)),
         "portable/portable.json": _json(portable(person, records, [one for judged, one in statements if not judged])),
         f"portable/{SCHEMA_FILE}": (files("config") / SCHEMA_FILE).read_text(encoding="utf-8"),
     }

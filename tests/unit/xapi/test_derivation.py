@@ -8,7 +8,7 @@ from app.audit.actions import Action
 from tests.unit.xapi.trail import ASSESSOR, CHECKER, HUB, SIGNATURE, TRAINEE, approved, line
 from xapi.derivation import derive
 from xapi.rules.checking import check_statement
-from xapi.rules.reading import read_value
+from xapi.rules.texts import read_value
 from xapi.statements import build_statement, registration_of
 from xapi.vocabulary import PROFILE, ActivityType, Extension, Verb
 

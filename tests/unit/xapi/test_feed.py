@@ -13,9 +13,9 @@ from app.kernel.actors import Permission, system_actor
 from app.storage import Storage
 from app.storage.errors import AppendOnlyViolation
 from tests.unit.xapi.trail import HUB, STATEMENTS_OF_A_RECORD, write_line, write_record
-from xapi import queries
 from xapi.feed import derive_once
 from xapi.models import Statement
+from xapi.queries import statements
 from xapi.statements import registration_of
 
 
@@ -116,10 +116,10 @@ def test_the_lag_counts_the_lines_that_wait(lrs):
     lrs.read_all()
     write_record(lrs.storage, operator_id=lrs.alpha)
     with lrs.storage.reading() as session:
-        waiting = sum(lag.lines for lag in queries.lags(session))
+        waiting = sum(lag.lines for lag in statements.lags(session))
     lrs.read_all()
     with lrs.storage.reading() as session:
-        left = sum(lag.lines for lag in queries.lags(session))
+        left = sum(lag.lines for lag in statements.lags(session))
 
     assert (waiting, left) == (9, 0)
 

@@ -44,7 +44,7 @@ def facts(**changes):
 def frozen(data):
     """Freeze the one statement in some bytes."""
     (given,), _ = read_statements(data)
-    return freeze(given, identifier=given.value.get("id", "a"), timestamp=NOW)
+    return freeze(given, identifier=given.value.get("id", "a"), timestamp=NOW, version="1.0.0")
 
 
 def test_our_bytes_have_no_spaces_and_no_escapes():

@@ -1,23 +1,26 @@
-"""Reading the LRS: one statement by id, pages of statements by filters, what waits for delivery."""
+"""One statement by id, what waits for delivery, how far logs were read, credentials."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, union
+from sqlalchemy import ColumnElement, Select, exists, func, null, select
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from app.audit.models import Log
 from app.kernel import clock
 from xapi.models import Cursor, Head, LrsCredential, Statement
-from xapi.rules.finding import Filters, OneStatement, agent_key, iri_key
+from xapi.rules.finding import OneStatement
+from xapi.rules.keys import agent_key, iri_key
 from xapi.vocabulary import Verb
 
 AnySelect = Select[*tuple[Any, ...]]
 Query = TypeVar("Query", bound=AnySelect)
 _Voiding = aliased(Statement)
+_MOST_NAMES = 500
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,6 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Page:
-    """A page of statements, and the position from which the next one goes on, if there is more."""
-
-    statements: list[Kept]
-    next_position: int | None
-
-
-@dataclass(frozen=True)
 class Lag:
     """How many lines of a log were not read for statements yet."""
 
@@ -53,21 +48,10 @@ class Lag:
 
 def find_statement(session: Session, wanted: OneStatement, operator_id: str | None) -> Kept | None:
     """Return the statement of an id, if it is voided as the query says; None for another operator's."""
-    query = _kept(operator_id).where(Statement.id == wanted.id)
-    query = query.where(_is_voided() if wanted.voided else ~_is_voided())
+    query = kept(operator_id).where(Statement.id == wanted.id)
+    query = query.where(is_voided() if wanted.voided else ~is_voided())
     row = session.execute(query).first()
     return Kept(*row) if row else None
-
-
-def find_statements(session: Session, wanted: Filters, operator_id: str | None) -> Page:
-    """Return a page of the statements that pass the filters and are not voided, by the order of storing."""
-    query = _bounded(session, _kept(operator_id), wanted).where(~_is_voided())
-    if wanted.agent:
-        query = _by_agent(query, wanted)
-    query = query.order_by(Statement.ordinal.asc() if wanted.ascending else Statement.ordinal.desc())
-    found = [Kept(*row) for row in session.execute(query.limit(wanted.limit + 1))]
-    page = found[: wanted.limit]
-    return Page(page, page[-1].ordinal if len(found) > wanted.limit else None)
 
 
 _JUDGING = frozenset(iri_key(verb) for verb in (Verb.PASSED, Verb.FAILED, Verb.EARNED))
@@ -78,11 +62,6 @@ def statements_of(session: Session, pseudonym: str, *, home: str) -> list[tuple[
     agent = agent_key({"account": {"homePage": home, "name": pseudonym}})
     query = select(Statement.verb, Statement.body).where(Statement.agent == agent).order_by(Statement.ordinal)
     return [(verb in _JUDGING, json.loads(body)) for verb, body in session.execute(query)]
-
-
-def last_stored(session: Session) -> datetime | None:
-    """Return the time up to which nothing can appear any more; None while nothing is stored."""
-    return session.scalar(select(Head.stored).where(Head.ordinal > 0))
 
 
 def count_statements(session: Session) -> int:
@@ -107,7 +86,7 @@ def bodies_after(
 ) -> Sequence[tuple[int, str, bytes]]:
     """Return ordinal, id and frozen bytes of the next statements after an ordinal, in order."""
     query = select(Statement.ordinal, Statement.id, Statement.body).where(Statement.ordinal > ordinal)
-    query = _of_operator(query, operator_id).order_by(Statement.ordinal).limit(limit)
+    query = of_operator(query, operator_id).order_by(Statement.ordinal).limit(limit)
     return session.execute(query).all()
 
 
@@ -122,53 +101,36 @@ def count_after(session: Session, ordinal: int, operator_id: str | None) -> int:
     if operator_id is None:
         return max(count_statements(session) - ordinal, 0)
     query = select(func.count()).select_from(Statement).where(Statement.ordinal > ordinal)
-    return session.scalar(_of_operator(query, operator_id)) or 0
+    return session.scalar(of_operator(query, operator_id)) or 0
 
 
-def _kept(operator_id: str | None) -> AnySelect:
+def kept(operator_id: str | None) -> AnySelect:
+    """Select what is given of the statements that an operator may see."""
     query = select(Statement.ordinal, Statement.body, Statement.stored, Statement.authority)
-    return _of_operator(query, operator_id)
+    return of_operator(query, operator_id)
 
 
-def _of_operator(query: Query, operator_id: str | None) -> Query:
+def of_operator(query: Query, operator_id: str | None) -> Query:
+    """Keep the statements that an operator may see; the hub sees all."""
     return query if operator_id is None else query.where(Statement.operator_id == operator_id)
 
 
-def _bounded(session: Session, query: AnySelect, wanted: Filters) -> AnySelect:
-    """Apply all but the agent; times become ordinals, because both grow together and ordinals end every index."""
-    for column, key in (
-        (Statement.verb, wanted.verb),
-        (Statement.activity, wanted.activity),
-        (Statement.registration, wanted.registration),
-    ):
-        if key is not None:
-            query = query.where(column == key)
-    if wanted.since is not None:
-        query = query.where(Statement.ordinal > _last_ordinal(session, wanted.since))
-    if wanted.until is not None:
-        query = query.where(Statement.ordinal <= _last_ordinal(session, wanted.until))
-    if wanted.position is not None:
-        beyond = Statement.ordinal > wanted.position if wanted.ascending else Statement.ordinal < wanted.position
-        query = query.where(beyond)
-    return query
+def unindexed(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """Return a column for which SQLite, knowing nothing of how many rows there are, leaves its index alone."""
+    return func.coalesce(column, null())
 
 
-def _by_agent(query: AnySelect, wanted: Filters) -> AnySelect:
-    """Keep the statements whose actor or object is this agent, each half read from its own index."""
-    order = Statement.ordinal.asc() if wanted.ascending else Statement.ordinal.desc()
-    ordinals = query.with_only_columns(Statement.ordinal).order_by(order).limit(wanted.limit + 1)
-    halves = [
-        select(ordinals.where(column == wanted.agent).subquery().c.ordinal)
-        for column in (Statement.agent, Statement.object_agent)
-    ]
-    return _kept(None).where(Statement.ordinal.in_(union(*halves)))
+def in_portions(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield names in portions that one question can hold."""
+    for begin in range(0, len(names), _MOST_NAMES):
+        yield names[begin : begin + _MOST_NAMES]
 
 
-def _last_ordinal(session: Session, moment: datetime) -> int:
-    query = select(Statement.ordinal).where(Statement.stored <= moment)
-    return session.scalar(query.order_by(Statement.stored.desc(), Statement.ordinal.desc()).limit(1)) or 0
+def is_voided() -> ColumnElement[bool]:
+    """Say whether another statement voids this one; a voiding statement cannot be voided (XA-1).
 
-
-def _is_voided() -> ColumnElement[bool]:
-    """Say whether another statement voids this one; a voiding statement cannot be voided (XA-1)."""
-    return exists().where(_Voiding.voids == Statement.id) & Statement.voids.is_(None)
+    Only the same operator's counts, or the hub's: nobody takes away what belongs to others.
+    """
+    voider = func.coalesce(_Voiding.operator_id, Statement.operator_id)
+    may_void = voider.is_not_distinct_from(Statement.operator_id)
+    return exists().where(_Voiding.voids == Statement.id, may_void) & Statement.voids.is_(None)
