@@ -163,7 +163,7 @@ def _common(make: _Maker) -> Iterator[Facts]:
 
 
 def _completed(make: _Maker) -> Iterator[Facts]:
-    yield make.about_step(Verb.COMPLETED, "completed")
+    yield make.about_step(Verb.COMPLETED, "completed", extensions=_present({Extension.EQUIPMENT: _codes(make.line)}))
 
 
 def _corrected(make: _Maker) -> Iterator[Facts]:
@@ -240,6 +240,14 @@ def _about_limit(line: LineFacts) -> dict[Extension, Any]:
     numbers = line.after.get("exceptions")
     opened = numbers if isinstance(numbers, list) and all(isinstance(number, int) for number in numbers) else None
     return _present({Extension.FIELD: line.code("field"), Extension.EXCEPTIONS: opened})
+
+
+def _codes(line: LineFacts) -> list[str] | None:
+    """Return the codes of the equipment that the line names; what has not the form of a code is not taken over."""
+    given = line.after.get("equipment")
+    if not isinstance(given, list):
+        return None
+    return [code for code in given if isinstance(code, str) and _CODE.fullmatch(code)] or None
 
 
 def _about_signature(line: LineFacts, meaning: Meaning) -> dict[Extension, Any]:

@@ -19,7 +19,7 @@ from app.kernel import clock
 from xapi.rules.checking import check_statement
 from xapi.rules.editions import ADL
 from xapi.rules.reading import Frozen
-from xapi.vocabulary import DISPLAY, PROFILE, ActivityType, Extension, Verb
+from xapi.vocabulary import DISPLAY, PROFILE, PROFILE_VERSION, ActivityType, Extension, Verb
 
 PLATFORM = "Cahier"
 _STATEMENTS = uuid5(NAMESPACE_URL, f"{PROFILE}/statements")
@@ -130,7 +130,7 @@ def build_statement(hub: Hub, facts: Facts) -> Frozen:
 
 def _context(hub: Hub, facts: Facts) -> tincan.Context:
     around = {
-        "category": [_activity(Activity(PROFILE, ActivityType.PROFILE))],
+        "category": [_activity(Activity(PROFILE_VERSION, ActivityType.PROFILE))],
         "grouping": [_activity(Activity(hub.url, ActivityType.HUB))],
     }
     if facts.parent:

@@ -8,6 +8,9 @@ from enum import StrEnum
 PROFILE = "https://w3id.org/cahier/xapi"
 """Our own vocabulary; its address is meant to be registered at w3id.org and to lead to the published profile."""
 
+PROFILE_VERSION = f"{PROFILE}/v1.0"
+"""The version of the profile (config/xapi/profile.jsonld) whose templates our statements follow."""
+
 
 class Verb(StrEnum):
     """What a person did."""
@@ -59,5 +62,6 @@ class Extension(StrEnum):
     PURPOSE = f"{PROFILE}/extensions/purpose"
     FIELD = f"{PROFILE}/extensions/field"
     EXCEPTIONS = f"{PROFILE}/extensions/exceptions"
+    EQUIPMENT = f"{PROFILE}/extensions/equipment"
     MEANING = f"{PROFILE}/extensions/signature-meaning"
     MANIFEST = f"{PROFILE}/extensions/signature-manifest"

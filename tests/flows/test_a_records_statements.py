@@ -7,13 +7,15 @@ import pytest
 
 from app.audit.actions import Action
 from app.exercises.queries import current_version
+from config.settings import CONFIG
 from tests.flows.lrs import Program as Reader
 from tests.flows.test_a_record_through_the_api import Program, execute, judgements, review, signing
 from tests.installation import PEOPLE
+from tests.profiles import bad_extensions, faults, follows_pattern, matching
 from tests.signers import give_key, load_library
 from xapi.feed import derive_once
 from xapi.statements import Hub, registration_of
-from xapi.vocabulary import Verb
+from xapi.vocabulary import Extension, Verb
 
 
 @pytest.fixture
@@ -66,10 +68,17 @@ def test_each_act_of_a_record_is_told_once(house, record):
 @pytest.mark.requirement("XA-2", "XA-4")
 def test_no_statement_of_a_record_names_a_person_or_repeats_what_was_typed(house, record):
     whole = json.dumps(said(house), ensure_ascii=False)
-    typed = ["Rien à signaler", "Seen and noted", "No bearing", "996.8", "BAL-07", "Pipettes, "]
+    typed = ["Rien à signaler", "Seen and noted", "No bearing", "996.8", "4402187", "Pipettes, "]
     names = [word for name, _, _ in PEOPLE.values() for word in name.split()]
 
     assert [text for text in [*typed, *names] if text in whole] == []
+
+
+def test_a_completed_step_names_the_equipment_that_was_read_for_it(house, record):
+    named = [item["context"]["extensions"].get(Extension.EQUIPMENT) for item in said(house)]
+
+    assert ["BAL-07"] in named
+    assert [codes for codes in named if codes not in (None, ["BAL-07"])] == []
 
 
 def test_a_records_statements_hang_together(house, record):
@@ -83,3 +92,14 @@ def test_a_records_statements_hang_together(house, record):
     assert passed["timestamp"] == lines[Action.RECORD_APPROVED]["time"]
     assert passed["result"]["score"]["scaled"] == 1
     assert set(passed["object"]["definition"]["name"]) == {"en", "fr"}
+
+
+def test_what_is_told_follows_the_published_profile(house, record):
+    profile = json.loads((CONFIG / "xapi" / "profile.jsonld").read_text())
+    statements = said(house)
+    followed = [matching(profile, statement) for statement in statements]
+
+    assert [len(templates) for templates in followed] == [1] * len(statements)
+    assert [found for (item,), each in zip(followed, statements, strict=True) for found in faults(item, each)] == []
+    assert [found for statement in statements for found in bad_extensions(profile, statement)] == []
+    assert follows_pattern(profile, [template["id"] for (template,) in followed])

@@ -9,6 +9,7 @@ from app.audit.actions import Action
 from app.audit.services import note
 from app.exercises.rules.limits import readings_agree
 from app.exercises.rules.master import Check
+from app.exercises.rules.values import EquipmentUsed
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import N_, Refused
@@ -45,13 +46,14 @@ def complete_step(session: Session, record_id: str, step_id: str, *, actor: Acto
         raise NothingMissingFirst(N_("This step is complete already."), subject=str(bench.subject))
     _nothing_missing(bench, step)
     entry = bench.entry(EntryKind.STEP_COMPLETED, step_id, bench.sheet.next_sequence)
+    equipment = sorted({cell.reading.code for cell in step.cells if isinstance(cell.reading, EquipmentUsed)})
     note(
         session,
         Action.STEP_COMPLETED,
         bench.subject,
         actor=actor,
         role=bench.role,
-        after=bench.facts(step=step_id, entry=entry.sequence),
+        after=bench.facts(step=step_id, entry=entry.sequence) | ({"equipment": equipment} if equipment else {}),
     )
     return entry
 

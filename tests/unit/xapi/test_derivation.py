@@ -10,7 +10,7 @@ from xapi.derivation import derive
 from xapi.rules.checking import check_statement
 from xapi.rules.texts import read_value
 from xapi.statements import build_statement, registration_of
-from xapi.vocabulary import PROFILE, ActivityType, Extension, Verb
+from xapi.vocabulary import PROFILE_VERSION, ActivityType, Extension, Verb
 
 TITLES = {None: {"en": "Verify a pipette", "fr": "Vérifier une pipette"}, "weigh": {"fr": "Peser"}}
 
@@ -152,7 +152,7 @@ def test_titles_are_said_in_the_languages_they_have():
 
     assert step["definition"] == {"type": ActivityType.STEP.value, "name": {"fr": "Peser"}}
     assert exercise["definition"]["name"] == TITLES[None]
-    assert completed["context"]["contextActivities"]["category"][0]["id"] == PROFILE
+    assert completed["context"]["contextActivities"]["category"][0]["id"] == PROFILE_VERSION
 
 
 def test_an_activity_without_a_known_title_has_no_name():
