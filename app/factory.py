@@ -44,7 +44,7 @@ from app.web.edge import csrf, install_edge
 from app.web.openapi import install_openapi
 from app.web.visitors import Edge, NavigationItem, PersonPanel, RecordPanel
 from config.secrets import FACTORS, PEPPER, SESSION, read_secret
-from config.settings import Settings
+from config.settings import CONFIG, Settings
 from xapi.queries.resources import documents_of
 from xapi.queries.statements import statements_of
 from xapi.services.documents import forget_documents
@@ -137,7 +137,7 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
     install_openapi(app)
-    install_lrs(app, Hub(settings.statement_home), settings.origins)
+    install_lrs(app, Hub(settings.statement_home), (CONFIG / "xapi" / "profile.jsonld").read_bytes(), settings.origins)
     notebook.install_files(app, shelf_of(settings))
     privacy.install_privacy(app, kept_by_lrs(settings.statement_home))
     edge.navigation.extend(NAVIGATION)

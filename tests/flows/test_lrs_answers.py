@@ -9,6 +9,7 @@ from app.kernel import clock
 from tests.flows.lrs import AGENT_PROFILE, STATE, VERSION, Program, basic
 from tests.unit.xapi.programs import about, activity, agent, group, within
 from tests.unit.xapi.trail import statement
+from xapi.vocabulary import PROFILE
 
 SECOND = {"X-Experience-API-Version": "2.0.0"}
 NAMES = {"en": "Weigh", "fr": "Peser", "nl-BE": "Wegen"}
@@ -271,3 +272,10 @@ def test_a_request_without_a_version_is_refused_as_one_of_an_old_edition(program
     answer = program.ask("GET")
 
     assert (answer.status_code, answer.headers["X-Experience-API-Version"]) == (400, "0.95")
+
+
+def test_anybody_may_read_the_profile_of_what_the_hub_says(house):
+    answer = house.app.test_client().get("/xapi/profile")
+
+    assert answer.mimetype == "application/ld+json"
+    assert answer.get_json()["id"] == PROFILE

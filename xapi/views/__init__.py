@@ -14,8 +14,11 @@ from xapi.views.edge import EXTENSION, Lrs, blueprint
 __all__ = ["documents", "install_lrs", "resources", "statements", "tokens"]
 
 
-def install_lrs(app: Flask, hub: Hub, origins: tuple[str, ...] = ()) -> None:
-    """Put the LRS of a hub into the application; pages of these origins may call it from a browser."""
-    app.extensions[EXTENSION] = Lrs(hub, frozenset(origins))
+def install_lrs(app: Flask, hub: Hub, profile: bytes, origins: tuple[str, ...] = ()) -> None:
+    """Put the LRS of a hub into the application, with the profile of its statements (JSON-LD).
+
+    Pages of these origins may call it from a browser.
+    """
+    app.extensions[EXTENSION] = Lrs(hub, frozenset(origins), profile)
     app.register_blueprint(blueprint)
     app.wsgi_app = AlternateSyntax(app.wsgi_app, blueprint.url_prefix or "")  # type: ignore[method-assign]

@@ -23,7 +23,7 @@ from xapi.views.alternate import PROBLEM
 EXTENSION: Final = "cahier_xapi"
 LONGEST_REQUEST: Final = 32 * 1024 * 1024
 CONSISTENT_THROUGH: Final = "X-Experience-API-Consistent-Through"
-_WITHOUT_VERSION = frozenset({"xapi.about", "xapi.give_token"})
+_WITHOUT_VERSION = frozenset({"xapi.about", "xapi.get_profile", "xapi.give_token"})
 _EXPOSED = f"ETag, Last-Modified, {CONSISTENT_THROUGH}, {VERSION_HEADER}"
 _ACCEPTED = f"Authorization, Content-Type, If-Match, If-None-Match, Accept-Language, {VERSION_HEADER}"
 
@@ -33,10 +33,14 @@ csrf.exempt(blueprint)
 
 @dataclass(frozen=True)
 class Lrs:
-    """What the LRS is told by whoever installs it; `origins` are hosts whose pages may call it, or `*`."""
+    """What the LRS is told by whoever installs it; `origins` are hosts whose pages may call it, or `*`.
+
+    `profile` is the profile that the hub's own statements follow (JSON-LD).
+    """
 
     hub: Hub
     origins: frozenset[str]
+    profile: bytes
 
 
 def lrs() -> Lrs:

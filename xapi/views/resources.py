@@ -15,7 +15,7 @@ from xapi.rules.finding import read_agent, read_agent_object
 from xapi.rules.presenting import IDENTIFYING
 from xapi.rules.texts import object_of
 from xapi.services.credentials import Scope
-from xapi.views.edge import blueprint, edition, opened
+from xapi.views.edge import blueprint, edition, lrs, opened
 
 
 @blueprint.get("/about")
@@ -23,6 +23,13 @@ from xapi.views.edge import blueprint, edition, opened
 def about() -> ResponseReturnValue:
     """Say which versions the LRS takes; no credential is needed."""
     return jsonify(version=list(VERSIONS[edition()]))
+
+
+@blueprint.get("/profile")
+@public
+def get_profile() -> ResponseReturnValue:
+    """Give the profile that the hub's own statements follow; no credential is needed."""
+    return Response(lrs().profile, mimetype="application/ld+json")
 
 
 @blueprint.get("/agents")

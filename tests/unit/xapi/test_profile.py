@@ -1,6 +1,7 @@
 """The profile that our statements follow: it is as the specification asks, and they do follow it."""
 
 import json
+import re
 
 import pytest
 
@@ -13,6 +14,7 @@ from xapi.statements import build_statement
 from xapi.vocabulary import DISPLAY, PROFILE, PROFILE_VERSION, ActivityType, Extension, Verb
 
 FOUND = json.loads((CONFIG / "xapi" / "profile.jsonld").read_text())
+DOCUMENT = (CONFIG.parent / "docs" / "xapi.md").read_text()
 LANGUAGES = {"en", "fr", "nl", "de"}
 SIGNED = {"signature": SIGNATURE}
 HANDED_IN = ("record-signed", "record-submitted")
@@ -160,3 +162,19 @@ def test_equipment_is_named_by_its_codes_alone():
 )
 def test_the_order_of_a_record_is_that_of_the_pattern(names, follows):
     assert follows_pattern(FOUND, [template(name)["id"] for name in names]) is follows
+
+
+EXAMPLE = re.compile(r"^### (\S+)\n.*?```json\n(.*?)```", re.MULTILINE | re.DOTALL)
+DOCUMENTED = EXAMPLE.findall(DOCUMENT.partition("## What the hub says itself")[2])
+
+
+def test_the_page_shows_a_statement_for_each_template():
+    assert [name for name, _ in DOCUMENTED] == [each["id"].rpartition("/")[2] for each in FOUND["templates"]]
+
+
+@pytest.mark.parametrize(("name", "text"), DOCUMENTED, ids=[name for name, _ in DOCUMENTED])
+def test_the_statement_on_the_page_follows_its_template(name, text):
+    statement = json.loads(text)
+
+    assert matching(FOUND, statement) == [template(name)]
+    assert faults(template(name), statement) + bad_extensions(FOUND, statement) == []
