@@ -78,4 +78,10 @@ ACTIONS: dict[Action, str] = {
     Action.XAPI_CREDENTIAL_ADDED: N_("LRS credential added"),
     Action.XAPI_CREDENTIAL_REVOKED: N_("LRS credential ended"),
     Action.XAPI_STATEMENTS_RECEIVED: N_("Learning statements received"),
+    Action.XAPI_DOCUMENT_KEPT: N_("Document of a program kept"),
+    Action.XAPI_DOCUMENTS_DELETED: N_("Documents of a program deleted"),
+    Action.LOG_KEY_ROTATED: N_("Key of a log changed"),
+    Action.LOG_KEY_REPLACED: N_("Key of a log replaced in an emergency"),
+    Action.INCIDENT_REVIEWED: N_("Incident reviewed"),
+    Action.INCIDENT_CLOSED: N_("Incident closed"),
 }
