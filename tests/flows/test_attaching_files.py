@@ -368,7 +368,9 @@ def svg():
     return {"description": "Rien", "file": (io.BytesIO(b"<svg/>"), "a.svg")}
 
 
-@pytest.mark.parametrize("body", [lambda: {"json": {"description": "Rien"}}, lambda: {"data": svg()}])
+@pytest.mark.parametrize(
+    "body", [lambda: {"json": {"description": "Rien"}}, lambda: {"data": svg()}], ids=["no file", "no kind we take"]
+)
 def test_a_program_is_told_what_is_wrong(bench, house, body):
     answer = house.client().post(
         f"/api/v1{bench.path}/steps/instrument/files", headers=bearer(house, "trainee"), **body()
