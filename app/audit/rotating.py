@@ -24,7 +24,7 @@ from app.audit.succession import Announcement, open_announcement
 from app.audit.tiles import StoredTiles
 from app.audit.timestamping import StampRefused, check_token
 from app.audit.tree import EMPTY_ROOT, Frontier, TreeError
-from app.kernel.actors import Actor, Permission
+from app.kernel.actors import Actor, Permission, Role
 
 KIND = "log-key"
 NOBODY = "nobody"
@@ -54,12 +54,12 @@ def rotate_key(session: Session, succession: Succession, *, actor: Actor, reason
 
     Raises SignerKeyMissing where the key in use is gone: that is an emergency.
     """
-    actor.require(Permission.OPERATOR_ADMINISTER)
+    role = actor.require(Permission.OPERATOR_ADMINISTER)
     log = _held(session, succession)
     size = log.size + 1
     announced = Announcement(succession.origin, succession.current, size, succession.successor.key, size)
     signed = announced.sign(succession.signer.current_signer(succession.origin), succession.successor)
-    _announce(session, succession, log, signed, actor=actor, reason=reason)
+    _announce(session, succession, log, signed, actor=actor, role=role, reason=reason)
     return announced
 
 
@@ -70,7 +70,7 @@ def replace_key(
 
     The range of the old key ends with what others vouch for. Raises SignerRefuses where the log does not continue that.
     """
-    actor.require(Permission.OPERATOR_ADMINISTER)
+    role = actor.require(Permission.OPERATOR_ADMINISTER)
     log = _held(session, succession)
     _check_continued(session, log, vouched.checkpoint)
     end = vouched.checkpoint.size + 1 if vouched.checkpoint.size else 0
@@ -78,7 +78,7 @@ def replace_key(
         succession.origin, succession.current, end, succession.successor.key, log.size + 1, emergency=True
     )
     signed = announced.sign(succession.successor)
-    _announce(session, succession, log, signed, actor=actor, reason=reason, vouched=vouched)
+    _announce(session, succession, log, signed, actor=actor, role=role, reason=reason, vouched=vouched)
     return announced
 
 
@@ -169,6 +169,7 @@ def _announce(
     signed: Note,
     *,
     actor: Actor,
+    role: Role,
     reason: str | None,
     vouched: Vouched | None = None,
 ) -> None:
@@ -187,7 +188,6 @@ def _announce(
         # Where the signer still knows what it signed last, it keeps to that.
         memory = None if succession.remembered() else vouched.checkpoint
     subject = Subject(KIND, log.origin, log.operator_id)
-    role = actor.require(Permission.OPERATOR_ADMINISTER)
     written = note(session, action, subject, actor=actor, role=role, reason=reason, after=after)
     succession.keep(signed, written.index, written.leaf_hash, memory)
 

@@ -19,13 +19,13 @@ from cryptography.hazmat.primitives.serialization import (
 
 from app.audit.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
 from app.audit.errors import SignerKeyMissing, SignerRefuses
-from app.audit.keeping import locked, replace_file
 from app.audit.notes import Ed25519Signer, Ed25519Verifier, Note, NoteError, VerifierKey, parse_note
 from app.audit.policies import Policy
 from app.audit.proofs import TileReader, consistency_proof, verify_consistency
 from app.audit.succession import KeyHistory, KeyRing, LogKey, Pending, read_ring
 from app.audit.tree import EMPTY_ROOT, HASH_SIZE, TILE_WIDTH, TileAddress, TreeError
 from app.kernel import clock
+from app.storage.keeping import locked, replace_file
 
 ReadHead = Callable[[], tuple[Checkpoint, TileReader]]
 
@@ -102,7 +102,7 @@ class CheckpointSigner:
             last = self.remembered(origin)
             # (2) the log is not shorter than it was; (3) it holds all that it held, in the same places;
             _check_continues(last, checkpoint, reader)
-            note = sign_checkpoint(checkpoint, self._signer_in_use(origin))
+            note = sign_checkpoint(checkpoint, self.current_signer(origin))
             # (4) remembered first: a checkpoint that nobody got to see binds nobody, a forgotten one would.
             replace_file(self._memory_path(origin), note.to_bytes())
         return checkpoint, note
@@ -142,10 +142,6 @@ class CheckpointSigner:
         ring = self._ring(origin)
         waiting = ring.pending is not None and f"new {key}\n" in ring.pending.announcement
         return waiting or ring.history.current.to_text() == key
-
-    def current_signer(self, origin: str) -> Ed25519Signer:
-        """Return what signs with the key in use, for an announcement; raises SignerKeyMissing."""
-        return self._signer_in_use(origin)
 
     def keep_next(self, origin: str, key: Ed25519PrivateKey, ring: KeyRing) -> None:
         """Keep a key that waits, before the list that says that it does; the caller holds the lock."""
@@ -222,8 +218,8 @@ class CheckpointSigner:
             raise SignerKeyMissing(f"the key of {origin} is not an Ed25519 key")
         return Ed25519Signer(origin, key)
 
-    def _signer_in_use(self, origin: str) -> Ed25519Signer:
-        """Return the log's signer, unless somebody put an earlier key back."""
+    def current_signer(self, origin: str) -> Ed25519Signer:
+        """Return what signs with the key in use; raises SignerKeyMissing, also for an earlier one that was put back."""
         signer, current = self._signer(origin), self.history(origin).current
         if signer.key != current:
             raise SignerKeyMissing(f"the key of {origin} here is not {current.to_text()}, which is the one in use")

@@ -27,7 +27,6 @@ from app.audit.checkpoints import (
     Cosigner,
     parse_checkpoint,
 )
-from app.audit.keeping import locked, replace_file
 from app.audit.notes import (
     Ed25519Verifier,
     Note,
@@ -42,6 +41,7 @@ from app.audit.notes import (
 from app.audit.proofs import verify_consistency
 from app.audit.tree import EMPTY_ROOT, HASH_SIZE, TreeError
 from app.kernel import clock
+from app.storage.keeping import locked, replace_file
 
 PATH: Final = "/add-checkpoint"
 SIZE_TYPE: Final = "text/x.tlog.size"

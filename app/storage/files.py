@@ -4,17 +4,16 @@ The database says which files there are; here is only their content. It is writt
 committed, so that no row ever names a file that is not there; what no row names is harmless and is cleared away later.
 """
 
-import fcntl
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from app.kernel import clock
 from app.storage.errors import FileAltered, FileMissing
+from app.storage.keeping import locked, replace_file, settle
 
 ORIGINALS, MADE, LOCK = "originals", "made", "lock"
 UNNAMED_SECONDS = 24 * 3600
@@ -82,7 +81,7 @@ class FileStore:
             for made in (self.folder / MADE / digest[:2]).glob(f"{digest}.*"):
                 made.unlink(missing_ok=True)
             path.unlink()
-            _settle(path.parent)
+            settle(path.parent)
         return True
 
     def made(self, digest: str, form: str) -> bytes | None:
@@ -108,8 +107,7 @@ class FileStore:
     def _alone(self) -> Iterator[None]:
         """Keep every other process from writing and removing meanwhile."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self.folder / LOCK).open("ab") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(self.folder / LOCK):
             yield
 
 
@@ -125,26 +123,7 @@ def _digest_of(path: Path) -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, and have it on the disk before this returns."""
+    """Write a file whole or not at all, and have it and its folder on the disk before this returns."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, name = tempfile.mkstemp(prefix="new-", dir=path.parent)  # mode 600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    for folder in (path.parent, path.parent.parent):
-        _settle(folder)
-
-
-def _settle(folder: Path) -> None:
-    """Have on the disk which names a folder holds."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    replace_file(path, content)
+    settle(path.parent.parent)

@@ -1,5 +1,6 @@
-"""Rows that several writers count in: made once, then changed one writer at a time, on both databases."""
+"""Rows on both databases: those that several writers count in, one writer at a time; questions about many names."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -8,8 +9,10 @@ from sqlalchemy.orm import Session
 from app.storage.tables import Base
 
 Row = TypeVar("Row", bound=Base)
+Name = TypeVar("Name")
 
 _TRIES = 5
+_MOST_NAMES = 500
 
 
 def locked_row(session: Session, model: type[Row], key: dict[str, Any], **first: Any) -> Row:
@@ -26,3 +29,9 @@ def locked_row(session: Session, model: type[Row], key: dict[str, Any], **first:
             return row
         session.execute(insert(model).values(**key, **first).on_conflict_do_nothing())
     raise RuntimeError(f"the row {key} of {model.__tablename__} keeps vanishing")
+
+
+def in_portions(names: Sequence[Name]) -> Iterator[Sequence[Name]]:
+    """Yield names in portions that one question can hold: both databases bound how many."""
+    for start in range(0, len(names), _MOST_NAMES):
+        yield names[start : start + _MOST_NAMES]

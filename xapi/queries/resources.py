@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel import clock
+from app.storage.rows import in_portions
 from xapi.models import Document, KnownActivity, Statement, StatementAttachment
-from xapi.queries.statements import in_portions, of_operator
+from xapi.queries.statements import of_operator
 from xapi.rules.documents import Context
 from xapi.rules.keys import agent_key, iri_key
 from xapi.rules.parts import Attached

@@ -1,7 +1,7 @@
 """One statement by id, what waits for delivery, how far logs were read, credentials."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -20,7 +20,6 @@ from xapi.vocabulary import Verb
 AnySelect = Select[*tuple[Any, ...]]
 Query = TypeVar("Query", bound=AnySelect)
 _Voiding = aliased(Statement)
-_MOST_NAMES = 500
 
 
 @dataclass(frozen=True)
@@ -118,12 +117,6 @@ def of_operator(query: Query, operator_id: str | None) -> Query:
 def unindexed(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     """Return a column for which SQLite, knowing nothing of how many rows there are, leaves its index alone."""
     return func.coalesce(column, null())
-
-
-def in_portions(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield names in portions that one question can hold."""
-    for begin in range(0, len(names), _MOST_NAMES):
-        yield names[begin : begin + _MOST_NAMES]
 
 
 def is_voided() -> ColumnElement[bool]:

@@ -119,7 +119,12 @@ def _read_filters(given: Mapping[str, str]) -> Filters:
 
 def read_agent(text: str) -> str:
     """Return the key of the agent that a parameter gives as JSON; raise Malformed."""
-    key = agent_key(read_agent_object(text))
+    return known_agent(read_agent_object(text))
+
+
+def known_agent(agent: Mapping[str, Any]) -> str:
+    """Return the key of an agent or identified group; raise Malformed for an anonymous group."""
+    key = agent_key(agent)
     if key is None:
         raise Malformed("agent", "must be identified: an anonymous group cannot be looked for")
     return key

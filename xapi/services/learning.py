@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.storage.rows import in_portions
 from xapi.models import KnownActivity
-from xapi.queries.statements import in_portions
 from xapi.rules.keys import definitions_in, iri_key
 from xapi.rules.presenting import activities_in, merge_definitions
 from xapi.rules.reading import Frozen

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from app.storage.rows import in_portions
 from xapi.models import Referral, Statement
-from xapi.queries.statements import in_portions
 from xapi.rules.keys import Keys
 
 _COLUMNS = (Statement.verb, Statement.agent, Statement.object_agent, Statement.activity, Statement.registration)

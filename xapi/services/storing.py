@@ -13,11 +13,10 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.kernel import clock
-from app.storage.rows import locked_row
+from app.storage.rows import in_portions, locked_row
 from xapi.errors import Differs, Malformed
 from xapi.models import HEAD, Head, Related, Statement, StatementAttachment
 from xapi.queries.resources import attachments_of
-from xapi.queries.statements import in_portions
 from xapi.rules import forms
 from xapi.rules.comparing import say_the_same
 from xapi.rules.keys import Keys, agent_key, keys_of, party_key

@@ -11,7 +11,7 @@ from xapi.errors import Malformed
 from xapi.queries.resources import definitions_of, names_of
 from xapi.rules import forms
 from xapi.rules.editions import VERSIONS
-from xapi.rules.finding import read_agent, read_agent_object
+from xapi.rules.finding import known_agent, read_agent_object
 from xapi.rules.presenting import IDENTIFYING
 from xapi.rules.texts import object_of
 from xapi.services.credentials import Scope
@@ -38,7 +38,8 @@ def get_person() -> ResponseReturnValue:
     """Give what the LRS knows of an agent, as a Person: what was asked, and names that statements gave to it."""
     credential = opened(Scope.STATEMENTS_READ, Scope.PROFILE)
     given = _only("agent")
-    key, agent = read_agent(given), read_agent_object(given)
+    agent = read_agent_object(given)
+    key = known_agent(agent)
     with edge().storage.reading() as session:
         names = set(names_of(session, key, credential.operator_id))
     if "name" in agent:

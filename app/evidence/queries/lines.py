@@ -13,10 +13,10 @@ from app.audit.actions import HOUSEKEEPING, Action
 from app.audit.models import HUB_LOG, Line, Log
 from app.audit.services import read_body
 from app.notebook.models import Record
+from app.storage.rows import in_portions
 
 RELEASE = "audit:release:record"
 _SUBJECT = "release:"
-_AT_ONCE = 500
 _MOST_DAYS = 62
 _MOST_QUIET = 300
 
@@ -60,8 +60,8 @@ def lines_at(session: Session, places: Iterable[tuple[int, int]]) -> list[FoundL
         by_log[log_id].append(index)
     found = []
     for log_id, indexes in by_log.items():
-        for start in range(0, len(indexes), _AT_ONCE):
-            query = _lines().where(Line.log_id == log_id, Line.index.in_(indexes[start : start + _AT_ONCE]))
+        for some in in_portions(indexes):
+            query = _lines().where(Line.log_id == log_id, Line.index.in_(some))
             found += [FoundLine(*row) for row in session.execute(query)]
     return found
 

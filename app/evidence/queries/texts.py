@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.audit.models import CommittedText
 from app.kernel import clock
+from app.storage.rows import in_portions
 
 _DIGEST = re.compile(rb"[0-9a-f]{64}")
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ def texts_in(session: Session, sources: Iterable[bytes]) -> Texts:
     wanted = sorted({match.decode() for source in sources for match in _DIGEST.findall(source)})
     opened: dict[str, Any] = {}
     erasures = []
-    for start in range(0, len(wanted), _AT_ONCE):
-        query = select(CommittedText).where(CommittedText.commitment.in_(wanted[start : start + _AT_ONCE]))
+    for some in in_portions(wanted):
+        query = select(CommittedText).where(CommittedText.commitment.in_(some))
         for kept in session.scalars(query):
             if kept.erased_at:
                 opened[kept.commitment] = {"erased_at": clock.to_text(kept.erased_at)}

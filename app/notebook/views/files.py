@@ -4,9 +4,9 @@ What somebody uploaded is never shown as a page of ours: the original is only to
 picture was drawn anew from it (AS-3.2.1).
 """
 
-from urllib.parse import quote
+import io
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -117,12 +117,10 @@ def original_of(record_id: str, sequence: int) -> Response:
     if file.facts is None:
         raise NotFound
     content = content_of(shelf_here().store, file)
-    plain = "".join(sign if sign.isascii() and sign not in '"\\%' else "_" for sign in file.facts.name)
-    headers = {
-        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.facts.name, safe='')}",
-        "Content-Security-Policy": SANDBOX,
-    }
-    return Response(content, content_type=file.facts.media_type, headers=headers)
+    answer = send_file(io.BytesIO(content), file.facts.media_type, as_attachment=True, download_name=file.facts.name)
+    answer.content_type = file.facts.media_type  # how an instrument wrote its text is not for us to say
+    answer.headers["Content-Security-Policy"] = SANDBOX
+    return answer
 
 
 def _withdraw_page(record_id: str, sequence: int, error: CahierError | None) -> str:

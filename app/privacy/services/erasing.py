@@ -21,11 +21,10 @@ from app.privacy.models import Erasure
 from app.privacy.queries.reaching import decidable_person, obstacles, open_erasure_of, reach_of
 from app.privacy.rules import ARTICLES, ErasureState, Ground, Reach, Share
 from app.privacy.services.copies import forget_copies
+from app.storage.rows import in_portions
 from app.storage.tables import new_id
 
 Forget = Callable[[Session, str], None]
-
-_AT_ONCE = 500
 
 
 def propose_erasure(
@@ -135,8 +134,8 @@ def _check_decision(person: Person, reason: str) -> str:
 
 def _erase_texts(session: Session, commitments: Sequence[str]) -> None:
     now = clock.now()
-    for start in range(0, len(commitments), _AT_ONCE):
-        query = select(CommittedText).where(CommittedText.commitment.in_(commitments[start : start + _AT_ONCE]))
+    for some in in_portions(commitments):
+        query = select(CommittedText).where(CommittedText.commitment.in_(some))
         for kept in session.scalars(query):
             kept.text = kept.salt = None
             kept.erased_at = now

@@ -10,7 +10,6 @@
 Private keys never reach the database; certificates and lists do (app/signatures/services/certifying.py).
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +30,7 @@ from app.signatures.services.profiles import (
     make_root,
     new_private_key,
 )
+from app.storage.keeping import replace_file
 
 FOLDER = "ca"
 SEAL_NAME = "Cahier seal"
@@ -86,8 +86,8 @@ def init_root(folder: Path, origin: str, passphrase: bytes | None) -> x509.Certi
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = new_private_key()
     certificate = make_root(key, origin)
-    _write(folder / "root.crt", pem_of(certificate))
-    _write(folder / "root.key", _private_pem(key, passphrase))
+    replace_file(folder / "root.crt", pem_of(certificate))
+    replace_file(folder / "root.key", _private_pem(key, passphrase))
     return certificate
 
 
@@ -114,13 +114,13 @@ def init_issuing(keys: Path, root: Root) -> None:
     issuing = make_issuing(key.public_key(), root.certificate, root.key)
     seal = make_leaf(seal_key.public_key(), SEAL_NAME, issuing, key, is_seal=True)
     revoked = make_list(root.certificate, root.key, 1, (), ROOT_LIST_VALID)
-    _write(folder / "root.crt", pem_of(root.certificate))
-    _write(folder / "root.crl", revoked.public_bytes(serialization.Encoding.PEM))
-    _write(folder / "seal.crt", pem_of(seal))
-    _write(folder / "seal.key", _private_pem(seal_key))
-    _write(folder / "issuing.crt", pem_of(issuing))
+    replace_file(folder / "root.crt", pem_of(root.certificate))
+    replace_file(folder / "root.crl", revoked.public_bytes(serialization.Encoding.PEM))
+    replace_file(folder / "seal.crt", pem_of(seal))
+    replace_file(folder / "seal.key", _private_pem(seal_key))
+    replace_file(folder / "issuing.crt", pem_of(issuing))
     # Last: where this file stands, everything stands.
-    _write(folder / "issuing.key", _private_pem(key))
+    replace_file(folder / "issuing.key", _private_pem(key))
 
 
 def open_authority(keys: Path, level: Level = Level.ADVANCED) -> Authority:
@@ -211,15 +211,3 @@ def _put_earlier_aside(folder: Path) -> None:
 def _private_pem(key: PrivateKey, passphrase: bytes | None = None) -> bytes:
     encryption = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Put a file in its place whole, readable by its owner alone from the first byte on."""
-    new = path.with_name(path.name + ".new")
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.rename(path)

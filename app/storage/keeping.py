@@ -1,4 +1,4 @@
-"""Small files that must survive a crash: replaced whole, by one process at a time, readable by their owner alone."""
+"""Files that must survive a crash: replaced whole, by one process at a time, readable by their owner alone."""
 
 import fcntl
 import os
@@ -13,17 +13,23 @@ _SPARE = ".new"
 def replace_file(path: Path, data: bytes) -> None:
     """Replace a file so that a crash leaves the old one or the new one, on the disk."""
     spare = path.with_name(path.name + _SPARE)
-    descriptor = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE)
+    spare.unlink(missing_ok=True)  # one that a crash left may be open to others
+    descriptor = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     spare.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    settle(path.parent)
+
+
+def settle(folder: Path) -> None:
+    """Have on the disk which names a folder holds."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 @contextmanager
