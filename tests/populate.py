@@ -29,7 +29,7 @@ from app.notebook.services.entries import Place, correct_entry, record_entry
 from app.notebook.services.exceptions import raise_exception
 from app.notebook.services.issuing import Issue, issue_record
 from app.notebook.services.steps import complete_step
-from app.privacy.rules import Ground, Share
+from app.privacy.rules.erasing import Ground, Share
 from app.privacy.services.erasing import propose_erasure
 from app.signatures.services.accounts import disable_person
 from app.signatures.services.ca import open_authority

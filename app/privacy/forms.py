@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectMultipleField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from app.privacy.rules import GROUNDS, SHARES, Share
+from app.privacy.rules.erasing import GROUNDS, SHARES, Share
 from app.web.forms import ActForm, choices_of
 
 _LONGEST = 1000

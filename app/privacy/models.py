@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.privacy.rules import ErasureState, Ground
+from app.privacy.rules.erasing import ErasureState, Ground
 from app.storage.columns import Digest, EnumValue, Id, reference
 from app.storage.tables import Base, Evidenced, new_id
 

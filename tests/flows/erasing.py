@@ -1,7 +1,7 @@
 """Erasing somebody, for the stories: a person who did everything, and the two who decide."""
 
 from app.notebook.models import Record
-from app.privacy.rules import Ground, Share
+from app.privacy.rules.erasing import Ground, Share
 from app.privacy.services.erasing import confirm_erasure, propose_erasure
 from app.signatures.services.accounts import disable_person
 from tests.installation import Installation

@@ -20,7 +20,7 @@ from app.kernel.errors import NotFound
 from app.privacy.errors import ErasureBlocked, NamesInDecision, NotOneselfErased, OnePersonOnly
 from app.privacy.models import Erasure
 from app.privacy.queries.reaching import obstacles, reach_of
-from app.privacy.rules import ErasureState, Ground, Kept, Share
+from app.privacy.rules.erasing import ErasureState, Ground, Kept, Share
 from app.privacy.services.erasing import confirm_erasure, propose_erasure, withdraw_erasure
 from app.storage.errors import AppendOnlyViolation
 from app.storage.tables import Base

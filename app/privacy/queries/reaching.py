@@ -14,7 +14,7 @@ from app.notebook.models import Record
 from app.notebook.rules.words import OPEN_STATES, REVIEW_STATES
 from app.privacy.errors import NotOneselfErased
 from app.privacy.models import Erasure
-from app.privacy.rules import ErasureState, Obstacle, Placed, Reach, obstacles_of, share_out
+from app.privacy.rules.erasing import ErasureState, Obstacle, Placed, Reach, obstacles_of, share_out
 from app.signatures.models import Signature
 
 

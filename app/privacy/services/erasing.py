@@ -19,7 +19,7 @@ from app.kernel.errors import N_, Conflict, NotFound
 from app.privacy.errors import ErasureBlocked, NamesInDecision, OnePersonOnly
 from app.privacy.models import Erasure
 from app.privacy.queries.reaching import decidable_person, obstacles, open_erasure_of, reach_of
-from app.privacy.rules import ARTICLES, ErasureState, Ground, Reach, Share
+from app.privacy.rules.erasing import ARTICLES, ErasureState, Ground, Reach, Share
 from app.privacy.services.copies import forget_copies
 from app.storage.rows import in_portions
 from app.storage.tables import new_id

@@ -19,7 +19,7 @@ from app.notebook.views.shelf import shelf_here
 from app.privacy.forms import ProposeForm, WithdrawForm
 from app.privacy.models import Erasure
 from app.privacy.queries.reaching import decidable_person, done_erasure_of, obstacles, open_erasure_of, reach_of
-from app.privacy.rules import ARTICLES, GROUNDS, KEPT, SHARES, Ground, Reach, Share
+from app.privacy.rules.erasing import ARTICLES, GROUNDS, KEPT, SHARES, Ground, Reach, Share
 from app.privacy.services.erasing import confirm_erasure, propose_erasure, withdraw_erasure
 from app.privacy.views.blueprint import blueprint
 from app.privacy.views.taking import kept_above

@@ -1,0 +1,1 @@
+"""Pure decisions of privacy: no web, no database."""
