@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from werkzeug.datastructures import FileStorage
+from werkzeug.http import parse_options_header
 from werkzeug.test import encode_multipart
 
 from app.kernel import clock
@@ -87,9 +88,7 @@ def test_an_original_is_only_to_be_saved_and_never_a_page_of_ours(bench):
     bench.attach("instrument", PHOTO, name="../été\u202e.jpg")
     answer = original(bench, 1)
 
-    assert (
-        answer.headers["Content-Disposition"] == "attachment; filename=\"_t_.jpg\"; filename*=UTF-8''%C3%A9t%C3%A9.jpg"
-    )
+    assert parse_options_header(answer.headers["Content-Disposition"]) == ("attachment", {"filename": "été.jpg"})
     assert answer.headers["Content-Security-Policy"] == SANDBOX
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.content_type == "image/jpeg"
