@@ -18,8 +18,10 @@ from app.audit.evidence import evidenced_models
 from app.audit.models import Checkpoint
 from app.audit.sealing import log_of_operator
 from app.audit.services import Subject, note
+from app.identity.models import AccountName
 from app.identity.services.enrolling import remove_factor
 from app.identity.services.operators import add_cohort, join_cohort, leave_cohort
+from app.identity.services.outside_accounts import link_account
 from app.identity.services.people import end_role
 from app.identity.services.tokens import make_token, revoke_token
 from app.kernel import canonical, clock
@@ -69,6 +71,12 @@ def _cohorts(house: Installation) -> None:
             join_cohort(session, cohort.id, house.person(login).id, actor=assessor)
     with house.acting() as session:
         leave_cohort(session, cohort.id, house.person("trainee2").id, actor=assessor)
+
+
+def _outside_accounts(house: Installation) -> None:
+    with house.acting() as session:
+        person = house.person("trainee").id
+        link_account(session, person, "https://moodle.example", AccountName.IDNUMBER, "20261234", actor=FOUNDER)
 
 
 def _tokens(house: Installation) -> None:
@@ -171,6 +179,7 @@ def _statements(house: Installation) -> None:
 
 ACTS: list[Callable[[Installation], None]] = [
     _cohorts,
+    _outside_accounts,
     _tokens,
     _roles,
     _records,

@@ -35,6 +35,8 @@ class Action(StrEnum):
     SESSION_SWITCHED = "identity:session:switch"
     SESSION_REVOKED = "identity:session:revoke"
     PREFERENCE_SET = "identity:preference:set"
+    ACCOUNT_LINKED = "identity:account:link"
+    ACCOUNT_UNLINKED = "identity:account:unlink"
     TOKEN_MADE = "identity:token:make"
     TOKEN_REVOKED = "identity:token:revoke"
     FACTOR_ADDED = "identity:factor:add"

@@ -1,4 +1,4 @@
-"""The commands `cahier person …`, `cahier operator …`, `cahier token …`: whoever may run commands on the host
+"""The commands `cahier person …`, `operator …`, `account …` and `token …`: whoever may run commands on the host
 begins here.
 
 Nobody's password is typed or shown: a person chooses it with the activation code that `person add` prints.
@@ -10,9 +10,10 @@ import click
 from sqlalchemy.orm import Session
 
 from app.identity import queries
-from app.identity.models import Operator, Person
+from app.identity.models import AccountName, Operator, Person
 from app.identity.rules import ACTIVATION_VALID, ROLE_LABELS, Scope
 from app.identity.services.operators import add_operator
+from app.identity.services.outside_accounts import link_account, unlink_account
 from app.identity.services.people import NewPerson, add_person
 from app.identity.services.tokens import LONGEST_DAYS, make_token
 from app.kernel import clock
@@ -125,6 +126,55 @@ def add_key(house: House, login: str, label: str, scopes: tuple[str, ...], days:
     say(as_json, facts, f"Token for {found.login}, shown this once and valid until {until}:\n{secret}")
 
 
+@click.group()
+def account() -> None:
+    """Say by which names other systems know people."""
+
+
+@account.command("link")
+@click.argument("login")
+@click.argument("home_page")
+@click.argument("kind", type=click.Choice([kind.value for kind in AccountName]))
+@click.argument("name")
+@json_option
+@pass_house
+def link(house: House, login: str, home_page: str, kind: str, name: str, as_json: bool) -> None:
+    """Say that the system at HOME_PAGE knows a person by NAME; what it had before for them ends."""
+    actor = command_actor(Permission.PERSON_ADMINISTER)
+    with house.acting("account link", actor) as session:
+        found = person_called(session, login)
+        linked = link_account(session, found.id, home_page, AccountName(kind), name, actor=actor)
+        facts = {"id": linked.id, "home_page": linked.home_page, "kind": kind, "name": linked.name}
+    say(as_json, facts, f"{facts['home_page']} knows {login} by the {kind} {facts['name']}.")
+
+
+@account.command("list")
+@click.argument("login")
+@json_option
+@pass_house
+def list_accounts(house: House, login: str, as_json: bool) -> None:
+    """List by which names other systems know a person."""
+    with house.storage.reading() as session:
+        found = [
+            {"id": one.id, "home_page": one.home_page, "kind": one.kind.value, "name": one.name}
+            for one in queries.accounts_of(session, person_called(session, login).id)
+        ]
+    lines = [f"{one['id']} {one['home_page']} {one['kind']} {one['name']}" for one in found]
+    say(as_json, {"accounts": found}, "\n".join(lines) or "No account in another system.")
+
+
+@account.command("unlink")
+@click.argument("account_id", metavar="ID")
+@click.option("--reason", required=True, help="Why; kept in the trail.")
+@pass_house
+def unlink(house: House, account_id: str, reason: str) -> None:
+    """End a link, named by its id."""
+    actor = command_actor(Permission.PERSON_ADMINISTER)
+    with house.acting("account unlink", actor) as session:
+        unlink_account(session, account_id, actor=actor, reason=reason)
+    click.echo("The link is ended.")
+
+
 def person_called(session: Session, login: str) -> Person:
     """Return the person of a login in any spelling, or raise NotFound with a message for the command line."""
     found = queries.person_by_login(session, login)
@@ -140,4 +190,4 @@ def _operator(session: Session, code: str) -> Operator:
     return found
 
 
-commands: tuple[click.Command, ...] = (person, operator, token)
+commands: tuple[click.Command, ...] = (person, operator, account, token)

@@ -54,6 +54,14 @@ class EmailTaken(Conflict):
     message = N_("This e-mail address is or was somebody else's. Choose another one, or leave it empty.")
 
 
+class AccountTaken(Conflict):
+    """The other system's name is linked to somebody else already."""
+
+    code = "account-taken"
+    field = "name"
+    message = N_("This account is linked to another person. End that link first, or check the name.")
+
+
 class CodeTaken(Conflict):
     """Another operator has this code."""
 

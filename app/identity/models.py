@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Index, String, Text
+from sqlalchemy import BigInteger, Boolean, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.actors import Role
@@ -40,6 +40,15 @@ class FactorState(StrEnum):
     SUSPECTED = "suspected"
     LOST = "lost"
     REMOVED = "removed"
+
+
+class AccountName(StrEnum):
+    """By which of its names another system knows a person; an LMS has all four."""
+
+    ID = "id"
+    USERNAME = "username"
+    IDNUMBER = "idnumber"
+    EMAIL = "email"
 
 
 class Operator(Evidenced, Base):
@@ -84,6 +93,34 @@ class UsedName(AppendOnly, Evidenced, Base):
 
     code: Mapped[Digest] = mapped_column(primary_key=True)
     used_at: Mapped[datetime]
+
+
+class OutsideAccount(Evidenced, Base):
+    """That another system, named by its home page, knows a person by a name; ended when it no longer does.
+
+    Who is meant by what that system says, and whom it reads in what it is sent, hangs on this row.
+    """
+
+    __tablename__ = "outside_account"
+    __table_args__ = (
+        Index(None, "person_id"),
+        Index(
+            "uq_outside_account_in_use",
+            *("home_page", "kind", "name"),
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[Id] = mapped_column(reference("person.id"))
+    home_page: Mapped[str] = mapped_column(String(500))
+    kind: Mapped[AccountName] = mapped_column(EnumValue(AccountName))
+    name: Mapped[str | None] = mapped_column(String(254), info=PERSONAL)
+    salt: Mapped[str | None] = mapped_column(String(32))
+    linked_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class Credential(Evidenced, Base):

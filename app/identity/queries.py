@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.identity.models import (
+    AccountName,
     Cohort,
     CohortPlace,
     Factor,
@@ -16,6 +17,7 @@ from app.identity.models import (
     FactorUse,
     Membership,
     Operator,
+    OutsideAccount,
     Person,
     PersonState,
     Throttle,
@@ -57,6 +59,24 @@ class CohortRow:
 def person_by_login(session: Session, login: str) -> Person | None:
     """Find a person by any spelling of their login."""
     return session.scalar(select(Person).where(Person.login_key == login_key(login)))
+
+
+def accounts_of(session: Session, person_id: str) -> Sequence[OutsideAccount]:
+    """Return a person's accounts in other systems that are in use, in the order of linking."""
+    query = select(OutsideAccount).where(OutsideAccount.person_id == person_id, OutsideAccount.ended_at.is_(None))
+    return session.scalars(query.order_by(OutsideAccount.linked_at, OutsideAccount.id)).all()
+
+
+def account_in_use(session: Session, home_page: str, kind: AccountName, name: str) -> OutsideAccount | None:
+    """Return the account that another system knows by this name, or None."""
+    return session.scalar(
+        select(OutsideAccount).where(
+            OutsideAccount.home_page == home_page,
+            OutsideAccount.kind == kind,
+            OutsideAccount.name == name,
+            OutsideAccount.ended_at.is_(None),
+        )
+    )
 
 
 def person_name(session: Session, person_id: str | None) -> str:

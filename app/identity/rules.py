@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from zxcvbn import zxcvbn
 
@@ -218,6 +219,26 @@ def check_email(email: str | None) -> str | None:
         return None
     if len(given) > 254 or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", given):
         raise Invalid(fields={"email": N_("An e-mail address looks like name@example.org.")})
+    return given
+
+
+def check_home_page(address: str) -> str:
+    """Return the address by which another system is named, without a final slash, or raise Invalid.
+
+    xAPI compares home pages as text, so that one system must always be named by the same one.
+    """
+    given = address.strip().rstrip("/")
+    parts = urlsplit(given)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or len(given) > 500:
+        raise Invalid(fields={"home_page": N_("A home page is an address like https://moodle.example.org.")})
+    return given
+
+
+def check_account_name(name: str) -> str:
+    """Return the name of an account in another system, as that system writes it, or raise Invalid."""
+    given = name.strip()
+    if not given or len(given) > 254 or not given.isprintable():
+        raise Invalid(fields={"name": N_("Enter the name as the other system writes it, at most 254 characters.")})
     return given
 
 

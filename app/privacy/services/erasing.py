@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.audit.actions import Action
 from app.audit.models import CommittedText
 from app.audit.services import keep_text, note, open_text
-from app.identity.models import Person, Token
+from app.identity.models import OutsideAccount, Person, Token
 from app.identity.rules import check_reason
 from app.identity.services.names import take_names
 from app.identity.services.people import person_subject
@@ -147,5 +147,8 @@ def _erase_person(session: Session, person: Person) -> None:
     person.login_key = canonical.digest(secrets.token_bytes(32))
     person.login = person.name = person.email = person.salt = None
     person.erased_at = clock.now()
+    for account in session.scalars(select(OutsideAccount).where(OutsideAccount.person_id == person.id)):
+        account.name = account.salt = None
+        account.ended_at = account.ended_at or clock.now()
     for token in session.scalars(select(Token).where(Token.person_id == person.id)):
         token.label, token.revoked_at = "", token.revoked_at or clock.now()

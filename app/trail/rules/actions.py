@@ -30,6 +30,8 @@ ACTIONS: dict[Action, str] = {
     Action.SESSION_SWITCHED: N_("Operator changed"),
     Action.SESSION_REVOKED: N_("Session ended from elsewhere"),
     Action.PREFERENCE_SET: N_("Language chosen"),
+    Action.ACCOUNT_LINKED: N_("Account in another system linked"),
+    Action.ACCOUNT_UNLINKED: N_("Account in another system unlinked"),
     Action.TOKEN_MADE: N_("API token made"),
     Action.TOKEN_REVOKED: N_("API token ended"),
     Action.FACTOR_ADDED: N_("Second factor enrolled"),
