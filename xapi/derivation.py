@@ -6,7 +6,7 @@ somebody typed, a reason or a comment is never looked at.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,10 +22,12 @@ from xapi.statements import (
     Facts,
     Hub,
     Outcome,
+    Reference,
     Score,
     competency_activity,
     exercise_activity,
     registration_of,
+    statement_id,
     step_activity,
 )
 from xapi.vocabulary import Extension, Verb
@@ -33,8 +35,13 @@ from xapi.vocabulary import Extension, Verb
 Titles = Callable[[str, int, str | None], Mapping[str, str]]
 """Gives the title of an exercise's version, or of one of its steps, by language; empty where none is known."""
 
+Earlier = Callable[["LineFacts"], Sequence["LineFacts"]]
+"""Gives the lines about the same record that stand before a line, oldest first."""
+
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_PLACE = ("step", "field", "position")
+_CORRECTED, _OUT_OF_LIMIT, _SUBMITTED = "corrected", "out-of-limit", "submitted"
 _PURPOSES = frozenset(purpose.value for purpose in Purpose)
 
 
@@ -43,6 +50,7 @@ class LineFacts:
     """What a line about a record says, read once."""
 
     source: str
+    index: int
     leaf_hash: str
     at: datetime
     action: str
@@ -58,6 +66,10 @@ class LineFacts:
         text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
         return text if _CODE.fullmatch(text) else None
 
+    def statement(self, part: str) -> Reference:
+        """Name the statement that a part of this line became."""
+        return Reference(statement_id(f"{self.source}#{part}"))
+
     @property
     def performer(self) -> str:
         """The pseudonym of who performs the record; who acted, where the line does not say."""
@@ -65,13 +77,13 @@ class LineFacts:
         return f"person:{performer.removeprefix('person:')}" if performer else self.actor
 
 
-def derive(body: bytes, leaf_hash: str, hub: Hub, titles: Titles) -> list[Facts]:
+def derive(body: bytes, leaf_hash: str, hub: Hub, titles: Titles, earlier: Earlier) -> list[Facts]:
     """Return what a line says in statements: nothing for most lines, two or three for some."""
     line = read_line(body, leaf_hash)
     if line is None:
         return []
     build = _BY_ACTION.get(line.action)
-    maker = _Maker(line, hub, titles)
+    maker = _Maker(line, hub, titles, earlier)
     return [*_common(maker), *(build(maker) if build else ())]
 
 
@@ -87,6 +99,7 @@ def read_line(body: bytes, leaf_hash: str) -> LineFacts | None:
         return None
     return LineFacts(
         source=f"{line['log']}#{line['index']}#{leaf_hash}",
+        index=line["index"],
         leaf_hash=leaf_hash,
         at=clock.from_text(line["time"]),
         action=line["action"],
@@ -101,10 +114,11 @@ def read_line(body: bytes, leaf_hash: str) -> LineFacts | None:
 class _Maker:
     """Makes the facts of one line's statements, so that each builder below names only what is its own."""
 
-    def __init__(self, line: LineFacts, hub: Hub, titles: Titles) -> None:
+    def __init__(self, line: LineFacts, hub: Hub, titles: Titles, earlier: Earlier) -> None:
         self.line = line
         self.hub = hub
         self.titles = titles
+        self.earlier = earlier
 
     def exercise(self) -> Activity:
         line = self.line
@@ -129,7 +143,15 @@ class _Maker:
         competency = competency_activity(self.hub, code)
         return self._facts(Verb.EARNED, f"earned/{code}", competency, parent=(self.exercise(),), **more)
 
-    def _facts(self, verb: Verb, part: str, about: Activity, **more: Any) -> Facts:
+    def void(self, statement: Reference) -> Facts:
+        return self._facts(Verb.VOIDED, f"voided/{statement.id}", statement)
+
+    def submission(self) -> Reference | None:
+        """Return the statement by which the record was handed in last."""
+        lines = [line for line in self.earlier(self.line) if line.action == Action.RECORD_COMPLETED]
+        return lines[-1].statement(_SUBMITTED) if lines else None
+
+    def _facts(self, verb: Verb, part: str, about: Activity | Reference, **more: Any) -> Facts:
         line = self.line
         extensions = self._extensions() | more.pop("extensions", {})
         return Facts(
@@ -159,7 +181,7 @@ def _common(make: _Maker) -> Iterator[Facts]:
     if line.after.get("first") is True:
         yield make.about_exercise(Verb.INITIALIZED, "initialized", actor=line.performer)
     if line.after.get("out_of_limit") is True:
-        yield make.about_step(Verb.OUT_OF_LIMIT, "out-of-limit", extensions=_about_limit(line))
+        yield make.about_step(Verb.OUT_OF_LIMIT, _OUT_OF_LIMIT, extensions=_about_limit(line))
 
 
 def _completed(make: _Maker) -> Iterator[Facts]:
@@ -167,7 +189,18 @@ def _completed(make: _Maker) -> Iterator[Facts]:
 
 
 def _corrected(make: _Maker) -> Iterator[Facts]:
-    yield make.about_step(Verb.CORRECTED, "corrected", extensions=_present({Extension.FIELD: make.line.code("field")}))
+    field = _present({Extension.FIELD: make.line.code("field")})
+    yield make.about_step(Verb.CORRECTED, _CORRECTED, extensions=field, refers=_superseded(make))
+
+
+def _superseded(make: _Maker) -> Reference | None:
+    """Return the statement that said last what stood in the place of a corrected value; most values made none."""
+    for line in reversed(make.earlier(make.line)):
+        if all(line.after.get(name) == make.line.after.get(name) for name in _PLACE):
+            if line.action == Action.ENTRY_CORRECTED:
+                return line.statement(_CORRECTED)
+            return line.statement(_OUT_OF_LIMIT) if line.after.get("out_of_limit") is True else None
+    return None
 
 
 def _verified(make: _Maker) -> Iterator[Facts]:
@@ -176,7 +209,14 @@ def _verified(make: _Maker) -> Iterator[Facts]:
 
 def _submitted(make: _Maker) -> Iterator[Facts]:
     yield _signed(make, Meaning.PERFORMED)
-    yield make.about_exercise(Verb.SUBMITTED, "submitted")
+    yield make.about_exercise(Verb.SUBMITTED, _SUBMITTED)
+
+
+def _returned(make: _Maker) -> Iterator[Facts]:
+    """A record that went back is not handed in: what said so is voided, until it is handed in again."""
+    submission = make.submission()
+    if submission:
+        yield make.void(submission)
 
 
 def _reviewed(make: _Maker) -> Iterator[Facts]:
@@ -216,6 +256,7 @@ def _concluded(make: _Maker, meaning: Meaning, *, passed: bool) -> Iterator[Fact
             "concluded",
             actor=line.performer,
             instructor=line.actor,
+            refers=make.submission(),
             outcome=Outcome(passed, _read_score(line.after.get("score"))),
             extensions=_about_signature(line, meaning),
         )
@@ -270,6 +311,7 @@ _BY_ACTION: dict[str, Callable[[_Maker], Iterator[Facts]]] = {
     Action.ENTRY_CORRECTED: _corrected,
     Action.STEP_VERIFIED: _verified,
     Action.RECORD_COMPLETED: _submitted,
+    Action.RECORD_RETURNED: _returned,
     Action.RECORD_REVIEWED: _reviewed,
     Action.RECORD_APPROVED: _approved,
     Action.RECORD_REJECTED: _rejected,

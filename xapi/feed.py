@@ -16,7 +16,7 @@ from app.audit.models import Line, Log
 from app.exercises.queries import exercise_of
 from app.kernel.errors import CahierError
 from app.storage import Storage
-from xapi.derivation import derive
+from xapi.derivation import LineFacts, derive, read_line
 from xapi.models import Cursor
 from xapi.rules.reading import Frozen
 from xapi.services.storing import lock_head, store
@@ -66,9 +66,9 @@ def _read_stretch(session: Session, hub: Hub, limit: int) -> _Stretch | None:
     log_id, operator_id, first = found
     query = select(Line.body, Line.leaf_hash).where(Line.log_id == log_id, Line.index >= first)
     lines = session.execute(query.order_by(Line.index).limit(limit)).all()
-    titles = partial(_titles, session)
+    titles, earlier = partial(_titles, session), partial(_earlier, session, log_id)
     statements = [
-        build_statement(hub, facts) for body, leaf in lines for facts in derive(body, leaf.hex(), hub, titles)
+        build_statement(hub, facts) for body, leaf in lines for facts in derive(body, leaf.hex(), hub, titles, earlier)
     ]
     return _Stretch(log_id, operator_id, first, first + len(lines), statements)
 
@@ -80,6 +80,15 @@ def _titles(session: Session, code: str, version: int, step: str | None) -> Mapp
         return (exercise.step(step).title if step else exercise.title).as_mapping()
     except CahierError:
         return {}
+
+
+def _earlier(session: Session, log_id: int, line: LineFacts) -> list[LineFacts]:
+    """Return the lines about the same record before a line, in their order."""
+    query = select(Line.body, Line.leaf_hash).where(
+        Line.log_id == log_id, Line.subject == f"record:{line.record_id}", Line.index < line.index
+    )
+    found = (read_line(body, leaf.hex()) for body, leaf in session.execute(query.order_by(Line.index)))
+    return [earlier for earlier in found if earlier is not None]
 
 
 def _store_stretch(session: Session, hub: Hub, stretch: _Stretch) -> None:

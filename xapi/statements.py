@@ -48,6 +48,13 @@ class Activity:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """Another statement, by its id."""
+
+    id: str
+
+
+@dataclass(frozen=True)
 class Score:
     """Points achieved of points possible."""
 
@@ -67,13 +74,14 @@ class Outcome:
 class Facts:
     """Everything one statement says. Holds no name and no text that a person wrote.
 
-    `actor` and `instructor` are pseudonyms; `source` names the line and the part of it that this statement comes from.
+    `actor` and `instructor` are pseudonyms; `source` names the line and the part of it that this statement comes from,
+    `refers` the earlier statement that this one supersedes or judges.
     """
 
     source: str
     actor: str
     verb: Verb
-    object: Activity
+    object: Activity | Reference
     at: datetime
     registration: UUID
     revision: str
@@ -81,6 +89,7 @@ class Facts:
     parent: Sequence[Activity] = ()
     instructor: str | None = None
     outcome: Outcome | None = None
+    refers: Reference | None = None
 
 
 def exercise_activity(hub: Hub, code: str, title: Mapping[str, str]) -> Activity:
@@ -115,7 +124,7 @@ def build_statement(hub: Hub, facts: Facts) -> Frozen:
         id=statement_id(facts.source),
         actor=_agent(hub, facts.actor),
         verb=tincan.Verb(id=facts.verb.value, display=tincan.LanguageMap(DISPLAY[facts.verb])),
-        object=_activity(facts.object),
+        object=_object(facts.object),
         result=_result(facts.outcome) if facts.outcome else None,
         context=_context(hub, facts),
         timestamp=facts.at,
@@ -135,11 +144,13 @@ def _context(hub: Hub, facts: Facts) -> tincan.Context:
     }
     if facts.parent:
         around["parent"] = [_activity(item) for item in facts.parent]
+    # Revision and platform are for activities alone (xAPI 1.0.3, Data 2.4.6).
+    of_activity = {"revision": facts.revision, "platform": PLATFORM} if isinstance(facts.object, Activity) else {}
     return tincan.Context(
         registration=facts.registration,
         instructor=_agent(hub, facts.instructor) if facts.instructor else None,
-        revision=facts.revision,
-        platform=PLATFORM,
+        statement=_reference(facts.refers) if facts.refers else None,
+        **of_activity,
         context_activities=tincan.ContextActivities(
             **{name: tincan.ActivityList(items) for name, items in around.items()}
         ),
@@ -151,6 +162,14 @@ def _agent(hub: Hub, pseudonym: str) -> tincan.Agent:
     """Return an agent by account alone: an address of a mailbox would name the person for ever (XA-2)."""
     account = tincan.AgentAccount(home_page=hub.url, name=pseudonym)
     return tincan.Agent(object_type="Agent", account=account)
+
+
+def _object(given: Activity | Reference) -> tincan.Activity | tincan.StatementRef:
+    return _activity(given) if isinstance(given, Activity) else _reference(given)
+
+
+def _reference(given: Reference) -> tincan.StatementRef:
+    return tincan.StatementRef(object_type="StatementRef", id=given.id)
 
 
 def _activity(activity: Activity) -> tincan.Activity:

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from app.audit.actions import Action
-from tests.unit.xapi.trail import ASSESSOR, CHECKER, HUB, SIGNATURE, TRAINEE, approved, line
-from xapi.derivation import derive
+from tests.unit.xapi.trail import ASSESSOR, CHECKER, HUB, SIGNATURE, TRAINEE, approved, line, told
+from xapi.derivation import derive, read_line
 from xapi.rules.checking import check_statement
 from xapi.rules.texts import read_value
 from xapi.statements import build_statement, registration_of
@@ -15,10 +15,10 @@ from xapi.vocabulary import PROFILE_VERSION, ActivityType, Extension, Verb
 TITLES = {None: {"en": "Verify a pipette", "fr": "Vérifier une pipette"}, "weigh": {"fr": "Peser"}}
 
 
-def derived(action, titles=None, **facts):
-    """Return the statements of one line, as programs read them."""
+def derived(action, titles=None, before=(), **facts):
+    """Return the statements of one line, as programs read them; `before` are lines about the same record."""
     body, leaf = line(action, **facts)
-    found = derive(body, leaf, HUB, lambda code, version, step: (titles or {}).get(step, {}))
+    found = derive(body, leaf, HUB, lambda code, version, step: (titles or {}).get(step, {}), told(*before))
     return [json.loads(build_statement(HUB, each).body) for each in found]
 
 
@@ -68,7 +68,7 @@ def test_a_line_becomes_the_statements_it_means(action, facts, expected):
 def test_whatever_a_line_becomes_keeps_the_standards_rules(action):
     body, leaf = line(action, step="weigh", field="mass", first=True, out_of_limit=True, exceptions=[1], **approved())
 
-    for facts in derive(body, leaf, HUB, lambda code, version, step: TITLES.get(step, {})):
+    for facts in derive(body, leaf, HUB, lambda code, version, step: TITLES.get(step, {}), told()):
         check_statement(read_value(build_statement(HUB, facts).body))
         assert facts.registration == registration_of("0d2cd3cc-9f5b-4f6c-8a59-0d5b6ed0a111")
 
@@ -110,6 +110,62 @@ def test_a_sign_off_is_about_the_competency():
     assert earned["object"]["id"] == "https://hub.example/xapi/activities/competencies/PIP-VER"
     assert earned["object"]["definition"]["type"] == ActivityType.COMPETENCY.value
     assert earned["context"]["contextActivities"]["parent"][0]["id"].endswith("/exercises/PIP-001")
+
+
+PLACE = {"step": "weigh", "field": "mass", "position": 1}
+
+
+def told_by(written, part):
+    """Return the id of the statement that a part of a line became."""
+    read = read_line(*written)
+    assert read is not None
+    return read.statement(part).id
+
+
+def value(action, index, *, out_of_limit=False, **place):
+    """Return the line that put a value in a place."""
+    return line(action, index=index, out_of_limit=out_of_limit, **(PLACE | place))
+
+
+OUTSIDE = value(Action.ENTRY_RECORDED, 1, out_of_limit=True)
+
+
+@pytest.mark.requirement("XA-1")
+@pytest.mark.parametrize(
+    ("before", "superseded"),
+    [
+        ([], None),
+        ([value(Action.ENTRY_RECORDED, 1)], None),
+        ([OUTSIDE], (0, "out-of-limit")),
+        ([value(Action.ENTRY_RECORDED, 1, out_of_limit=True, position=2)], None),
+        ([OUTSIDE, value(Action.ENTRY_REPEATED, 2)], None),
+        ([OUTSIDE, value(Action.ENTRY_CORRECTED, 2)], (1, "corrected")),
+    ],
+)
+def test_a_correction_supersedes_what_was_told_of_the_value_before(before, superseded):
+    (corrected,) = derived(Action.ENTRY_CORRECTED, before=before, **PLACE)
+    named = corrected["context"].get("statement")
+
+    expected = superseded and told_by(before[superseded[0]], superseded[1])
+    assert (named and named["id"]) == expected
+
+
+@pytest.mark.requirement("XA-1")
+def test_a_record_that_goes_back_voids_its_last_submission_and_no_other():
+    first, second = (line(Action.RECORD_COMPLETED, index=index) for index in (3, 5))
+    (voiding,) = derived(Action.RECORD_RETURNED, actor=ASSESSOR, before=[first, second])
+
+    assert said([voiding]) == [(f"person:{ASSESSOR}", Verb.VOIDED.value)]
+    assert voiding["object"] == {"objectType": "StatementRef", "id": told_by(second, "submitted")}
+    assert derived(Action.RECORD_RETURNED, actor=ASSESSOR) == []
+
+
+def test_a_decision_names_the_submission_that_it_judges():
+    handed_in = line(Action.RECORD_COMPLETED, index=3)
+    passed, earned = derived(Action.RECORD_APPROVED, actor=ASSESSOR, before=[handed_in], **approved())
+
+    assert passed["context"]["statement"]["id"] == told_by(handed_in, "submitted")
+    assert "statement" not in earned["context"]
 
 
 @pytest.mark.requirement("XA-4")

@@ -8,6 +8,7 @@ from app.audit.services import LINE_SCHEMA, Subject, note
 from app.audit.tree import leaf_hash
 from app.kernel import canonical, clock
 from app.kernel.actors import Actor, Role
+from xapi.derivation import Earlier, read_line
 from xapi.statements import Hub
 
 HUB = Hub("https://hub.example")
@@ -35,6 +36,11 @@ def line(action, *, actor=TRAINEE, subject=f"record:{RECORD}", index=7, time="20
         }
     )
     return body, leaf_hash(body).hex()
+
+
+def told(*before: tuple[bytes, str]) -> Earlier:
+    """Return what gives lines, made by `line`, as those about the same record that stand before."""
+    return lambda _: [found for found in (read_line(*each) for each in before) if found]
 
 
 def write_line(storage, action, *, operator_id=None, actor=TRAINEE, record=RECORD, **after):
