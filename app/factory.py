@@ -4,6 +4,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.assessment import api as assessment_api
@@ -47,6 +48,7 @@ from config.secrets import FACTORS, PEPPER, SESSION, read_secret
 from config.settings import CONFIG, Settings
 from xapi.queries.resources import documents_of
 from xapi.queries.statements import statements_of
+from xapi.services.actors import forget_actors
 from xapi.services.documents import forget_documents
 from xapi.statements import Hub
 from xapi.views import install_lrs
@@ -157,8 +159,14 @@ def kept_by_lrs(home: str) -> privacy.Above:
     return privacy.Above(
         statements=partial(statements_of, home=home),
         documents=partial(documents_of, home=home),
-        forget=partial(forget_documents, home=home),
+        forget=partial(forget_learner, home=home),
     )
+
+
+def forget_learner(session: Session, pseudonym: str, home: str) -> None:
+    """Forget what the LRS keeps about a person besides statements; part of their erasure."""
+    forget_documents(session, pseudonym, home=home)
+    forget_actors(session, pseudonym.removeprefix("person:"))
 
 
 def terms_of(settings: Settings) -> Terms:

@@ -18,7 +18,7 @@ from app.audit.evidence import evidenced_models
 from app.audit.models import Checkpoint
 from app.audit.sealing import log_of_operator
 from app.audit.services import Subject, note
-from app.identity.models import AccountName
+from app.identity.rules import AccountName
 from app.identity.services.enrolling import remove_factor
 from app.identity.services.operators import add_cohort, join_cohort, leave_cohort
 from app.identity.services.outside_accounts import link_account

@@ -1,5 +1,6 @@
 """Commands of the LRS: credentials for programs, targets that receive statements, where everything stands."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from app.kernel.errors import NotFound
 from app.web.console import House, command_actor, json_option, pass_house, say
 from xapi.delivery import KIND
 from xapi.queries import statements
+from xapi.rules.actors import ActorForm, ActorMapping, Naming
 from xapi.services import credentials
+from xapi.services.actors import learners, set_actors, show_actors
 from xapi.services.credentials import Scope
 
 _ADMINISTER = Permission.TARGET_ADMINISTER
@@ -179,6 +182,37 @@ def end_target(house: House, name: str, reason: str | None) -> None:
     with house.acting("xapi target end", actor) as session:
         targets.end_target(session, name, actor=actor, reason=reason)
     click.echo(f"Target {name} is ended.")
+
+
+@target.command("actors")
+@click.argument("name")
+@click.option("--form", type=click.Choice([form.value for form in ActorForm]), help="By what people are named there.")
+@click.option("--home-page", help="For accounts: the system whose accounts they are, such as https://moodle.example.")
+@click.option("--naming", type=click.Choice([naming.value for naming in Naming]), help="For accounts: by which name.")
+@click.option("--people", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many to show.")
+@click.option("--apply", is_flag=True, help="Set it; without this nothing is changed.")
+@json_option
+@pass_house
+def name_people(house: House, /, name: str, people: int, apply: bool, as_json: bool, **given: Any) -> None:
+    """Show as whom a target receives people, under its present form or the one given; with --apply, set that."""
+    actor, asked = command_actor(_ADMINISTER), _asked(**given)
+    if asked and apply:
+        with house.acting("xapi target actors", actor) as session:
+            set_actors(session, name, asked, actor=actor)
+    with house.storage.reading() as session:
+        found = target_in_use(session, name, actor)
+        mapping = asked or ActorMapping.of(found.settings)
+        shown = show_actors(session, found, mapping, house.settings.statement_home, learners(session, found, people))
+        told = [{"login": one.person.login, "actor": one.agent, "lacks": one.shortfall} for one in shown]
+    lines = [f"{one['login']}: {json.dumps(one['actor'], ensure_ascii=False)} {one['lacks'] or ''}" for one in told]
+    facts = {"target": name, "actors": mapping.to_settings(), "set": asked is None or apply, "people": told}
+    say(as_json, facts, "\n".join(lines) or "Nobody yet.")
+
+
+def _asked(form: str | None, home_page: str | None, naming: str | None) -> ActorMapping | None:
+    if form is None:
+        return None
+    return ActorMapping.asked(ActorForm(form), home_page, Naming(naming) if naming else None)
 
 
 def _password(file: Path | None) -> str:

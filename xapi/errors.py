@@ -19,6 +19,13 @@ class Differs(ValueError):
         super().__init__(f"a different statement with the id {identifier} is stored")
 
 
+class BeingServed(Conflict):
+    """A worker is sending to the target at this moment."""
+
+    code = "target-being-served"
+    message = N_("Statements are on their way to this target just now. Try again in two minutes.")
+
+
 class CredentialRefused(Refused):
     """No credential in use has this name and password; the same answer whatever was wrong."""
 

@@ -140,6 +140,35 @@ class Document(Base):
     stored: Mapped[datetime]
 
 
+class KnownAs(Base):
+    """As whom a target knows a person: the agent under which they went there first, as JSON, and stay.
+
+    Frozen, because a statement that is sent again must have the same bytes, and one learner must not become two when
+    their address changes. `registration` is empty except where every launch brings an actor of its own. `since` is
+    that of the mapping (xapi/rules/actors.py). Personal, and forgotten with the person.
+    """
+
+    __tablename__ = "xapi_known_as"
+    __table_args__ = (Index(None, "person_id"),)
+
+    target_id: Mapped[Id] = mapped_column(reference("target.id"), primary_key=True)
+    person_id: Mapped[Id] = mapped_column(reference("person.id"), primary_key=True)
+    registration: Mapped[str] = mapped_column(String(36), primary_key=True)
+    since: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    agent: Mapped[str] = mapped_column(Text)
+
+
+class LaunchActor(Base):
+    """As whom another system launched a person into a record, named by its registration; the agent as JSON."""
+
+    __tablename__ = "xapi_launch_actor"
+    __table_args__ = (Index(None, "person_id"),)
+
+    registration: Mapped[Id] = mapped_column(primary_key=True)
+    person_id: Mapped[Id] = mapped_column(reference("person.id"), primary_key=True)
+    agent: Mapped[str] = mapped_column(Text)
+
+
 class Cursor(Base):
     """How far a log was read for statements: the index of the first line that was not."""
 

@@ -91,6 +91,7 @@ class Action(StrEnum):
     TARGET_ADDED = "delivery:target:add"
     TARGET_SECRET_RENEWED = "delivery:target:renew_secret"
     TARGET_TESTED = "delivery:target:test"
+    TARGET_ACTORS_SET = "xapi:target:set_actors"
     TARGET_ENDED = "delivery:target:end"
 
     XAPI_CREDENTIAL_ADDED = "xapi:credential:add"

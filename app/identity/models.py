@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.identity.rules import AccountName
 from app.kernel.actors import Role
 from app.storage.columns import Digest, EnumValue, Id, reference
 from app.storage.tables import AppendOnly, Base, Evidenced, Passing, new_id
@@ -40,15 +41,6 @@ class FactorState(StrEnum):
     SUSPECTED = "suspected"
     LOST = "lost"
     REMOVED = "removed"
-
-
-class AccountName(StrEnum):
-    """By which of its names another system knows a person; an LMS has all four."""
-
-    ID = "id"
-    USERNAME = "username"
-    IDNUMBER = "idnumber"
-    EMAIL = "email"
 
 
 class Operator(Evidenced, Base):

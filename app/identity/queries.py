@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.identity.models import (
-    AccountName,
     Cohort,
     CohortPlace,
     Factor,
@@ -24,7 +23,7 @@ from app.identity.models import (
     Token,
     WebSession,
 )
-from app.identity.rules import grants_of, login_door, login_key
+from app.identity.rules import AccountName, grants_of, login_door, login_key
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role
 

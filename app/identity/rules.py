@@ -118,6 +118,15 @@ ROLE_LABELS: dict[Role, str] = {
 APART_FROM_ADMINISTRATION = frozenset({Role.TRAINEE, Role.ASSESSOR, Role.AUTHOR, Role.QUALITY, Role.EQUIPMENT_MANAGER})
 
 
+class AccountName(StrEnum):
+    """By which of its names another system knows a person; an LMS has all four."""
+
+    ID = "id"
+    USERNAME = "username"
+    IDNUMBER = "idnumber"
+    EMAIL = "email"
+
+
 class Scope(StrEnum):
     """What a bearer token may be limited to; a token never grants more than its person holds."""
 

@@ -58,8 +58,13 @@ class Chosen(Protocol):
         ...
 
     @property
+    def statement_home(self) -> str:
+        """What names the hub in statements."""
+        ...
+
+    @property
     def origin(self) -> str:
-        """The name of the hub in checkpoints, signatures and statements."""
+        """The name of the hub in checkpoints and signatures."""
         ...
 
     @property

@@ -25,6 +25,8 @@ ABOUT_THEM: dict[str, tuple[str, ...]] = {
     "web_session": ("device", "begun_at", "seen_at", "locked_at", "ended_at"),
     "token": ("label", "scopes", "made_at", "expires_at", "revoked_at"),
     "outside_account": ("home_page", "kind", "name", "linked_at", "ended_at"),
+    "xapi_known_as": ("target_id", "agent"),
+    "xapi_launch_actor": ("registration", "agent"),
     "factor": ("kind", "state", "added_at", "ended_at"),
     "acknowledgement": ("statement_version", "language", "accepted_at", "witnessed_by"),
     "signing_key": ("algorithm", "fingerprint", "state", "made_at", "ended_at", "public_key"),

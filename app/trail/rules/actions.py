@@ -76,6 +76,7 @@ ACTIONS: dict[Action, str] = {
     Action.TARGET_ADDED: N_("Delivery target added"),
     Action.TARGET_SECRET_RENEWED: N_("Secret of a delivery target renewed"),
     Action.TARGET_TESTED: N_("Delivery target tested"),
+    Action.TARGET_ACTORS_SET: N_("Names of actors set for a delivery target"),
     Action.TARGET_ENDED: N_("Delivery target ended"),
     Action.XAPI_CREDENTIAL_ADDED: N_("LRS credential added"),
     Action.XAPI_CREDENTIAL_REVOKED: N_("LRS credential ended"),

@@ -153,3 +153,28 @@ def test_without_the_key_no_target_is_added(run, tmp_path):
 
     assert done.exit_code == 1
     assert "cahier init" in done.output
+
+
+def test_as_whom_people_go_to_a_target_is_shown_before_it_is_set(run):
+    run("xapi", "target", "add", "central", "http://localhost:9/xapi", "--username", "hub", typed="geheim\n")
+    account = ("--form", "account", "--home-page", "https://moodle.example", "--naming", "idnumber")
+    tried = answered(run("xapi", "target", "actors", "central", *account, "--json"))
+    before = answered(run("xapi", "target", "actors", "central", "--json"))
+    answered(run("xapi", "target", "actors", "central", *account, "--apply", "--json"))
+    after = answered(run("xapi", "target", "actors", "central", "--json"))
+
+    assert (tried["set"], before["actors"]["form"]) == (False, "hub")
+    assert after["actors"] == {
+        "form": "account",
+        "home_page": "https://moodle.example",
+        "naming": "idnumber",
+        "since": 0,
+    }
+
+
+def test_an_account_without_a_home_page_is_refused(run):
+    run("xapi", "target", "add", "central", "http://localhost:9/xapi", "--username", "hub", typed="geheim\n")
+    done = run("xapi", "target", "actors", "central", "--form", "account", "--naming", "id", "--apply")
+
+    assert done.exit_code == 1
+    assert list(done.exception.fields) == ["home_page"]
