@@ -47,12 +47,12 @@ def delivery_key(house: House) -> bytes:
 
 def describe(standing: Standing) -> str:
     """Return where a target stands in one line for a person."""
-    figures = f"{standing.pending} pending, {standing.sent} sent, {standing.dead} dead"
+    figures = f"{standing.pending} pending, {standing.sent} sent, {standing.dead} dead, {standing.held} held back"
     said = f"; last answer {standing.last_answer_at}: {standing.last_answer}" if standing.last_answer else ""
     if standing.stopped:
         said += f"; STOPPED ({standing.stopped}), goes on after a test that works"
     elif standing.not_before:
-        said += f"; next attempt not before {standing.not_before}"
+        said += f"; circuit {standing.circuit}, next attempt not before {standing.not_before}"
     return f"{standing.name} ({standing.kind}, {standing.address}): {figures}{said}"
 
 

@@ -1,6 +1,6 @@
 """Reading delivery: targets in use, what waits for each, what each said last."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,9 @@ from app.delivery.errors import NoSuchTarget
 from app.delivery.models import Delivery, Target, TargetState
 from app.delivery.rules import Destination, Fate
 from app.kernel.actors import Actor
+from app.storage.rows import in_portions
+
+_COUNTED = (Fate.PENDING, Fate.SENT, Fate.DEAD, Fate.HELD, Fate.SET_ASIDE)
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class Backlog:
     pending: int
     sent: int
     dead: int
+    held: int
+    set_aside: int
 
 
 def find_target(session: Session, name: str) -> Target | None:
@@ -51,7 +56,7 @@ def backlogs(session: Session, actor: Actor, kind: str | None = None) -> list[Ba
         query = query.where(Target.operator_id == actor.operator_id)
     counts = _counts(session)
     return [
-        Backlog(target, state, *(counts.get((target.id, fate), 0) for fate in (Fate.PENDING, Fate.SENT, Fate.DEAD)))
+        Backlog(target, state, *(counts.get((target.id, fate), 0) for fate in _COUNTED))
         for target, state in session.execute(query)
     ]
 
@@ -78,6 +83,25 @@ def pending_deliveries(session: Session, target_id: str, limit: int) -> Sequence
         .limit(limit)
     )
     return session.scalars(query).all()
+
+
+def blocked_sequences(session: Session, target_id: str, sequences: Iterable[str | None]) -> dict[str, int]:
+    """Return for each of these sequences in which something was refused for good where the first such thing stands."""
+    found: dict[str, int] = {}
+    for some in in_portions(sorted({sequence for sequence in sequences if sequence})):
+        query = (
+            select(Delivery.sequence, func.min(Delivery.position))
+            .where(Delivery.target_id == target_id, Delivery.fate == Fate.DEAD, Delivery.sequence.in_(some))
+            .group_by(Delivery.sequence)
+        )
+        found |= {sequence: position for sequence, position in session.execute(query) if sequence}
+    return found
+
+
+def locked_state(session: Session, target_id: str, *, skip_locked: bool = False) -> TargetState | None:
+    """Return a target's state, locked; SQLite's transactions exclude each other without it."""
+    query = select(TargetState).where(TargetState.target_id == target_id)
+    return session.scalar(query.with_for_update(skip_locked=skip_locked))
 
 
 def _counts(session: Session) -> dict[tuple[str, Fate], int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.delivery.rules import Destination, Limits
+from app.delivery.rules import Destination, Limits, Patience
 from app.delivery.services import targets
 from app.delivery.services.couriers import Couriers, deliver_once
 from app.delivery.services.standing import standings
@@ -393,7 +393,7 @@ def test_a_target_of_an_operator_receives_that_operators_statements_only(deliver
 def probe_of(delivery, address, password):
     """Try a target without adding it."""
     destination = Destination("t", "t", address, settings={"username": delivery.username}, secret=password)
-    carrier = StatementKind().open(destination)
+    carrier = StatementKind().open(destination, Patience())
     try:
         return carrier.probe()
     finally:
