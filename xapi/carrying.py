@@ -27,9 +27,9 @@ from app.delivery.rules import (
     portions,
 )
 from app.kernel import clock
+from xapi.rehearsing import rehearsal
 from xapi.rules.comparing import say_the_same
 from xapi.rules.parts import Attached, join_parts
-from xapi.rehearsing import rehearsal
 from xapi.rules.texts import read_value
 
 VERSION = "1.0.3"

@@ -9,9 +9,9 @@ from app.delivery.services.kinds import Carrier, register_kind
 from xapi.carrying import LrsCarrier
 from xapi.queries import statements
 from xapi.queries.resources import contents_of
-from xapi.telling import tidings_of
 from xapi.rules.texts import read_value
 from xapi.statements import registration_of
+from xapi.telling import tidings_of
 
 KIND = "xapi"
 

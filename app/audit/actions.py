@@ -90,6 +90,8 @@ class Action(StrEnum):
     TARGET_SECRET_RENEWED = "delivery:target:renew_secret"
     TARGET_TESTED = "delivery:target:test"
     TARGET_ENDED = "delivery:target:end"
+    LETTERS_RESENT = "delivery:letters:resend"
+    LETTER_SET_ASIDE = "delivery:letters:set_aside"
 
     XAPI_CREDENTIAL_ADDED = "xapi:credential:add"
     XAPI_CREDENTIAL_REVOKED = "xapi:credential:revoke"

@@ -14,6 +14,7 @@ from app.kernel.errors import N_
 _NAME = re.compile(r"[\w.-]{1,60}", re.ASCII)
 LONGEST_ADDRESS = 500
 LONGEST_ANSWER = 500
+LEAST_REASON_LENGTH = 3
 
 
 class Fate(StrEnum):

@@ -75,6 +75,8 @@ ACTIONS: dict[Action, str] = {
     Action.TARGET_SECRET_RENEWED: N_("Secret of a delivery target renewed"),
     Action.TARGET_TESTED: N_("Delivery target tested"),
     Action.TARGET_ENDED: N_("Delivery target ended"),
+    Action.LETTERS_RESENT: N_("What a target refused sent again"),
+    Action.LETTER_SET_ASIDE: N_("What a target refused set aside"),
     Action.XAPI_CREDENTIAL_ADDED: N_("LRS credential added"),
     Action.XAPI_CREDENTIAL_REVOKED: N_("LRS credential ended"),
     Action.XAPI_STATEMENTS_RECEIVED: N_("Learning statements received"),
