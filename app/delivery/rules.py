@@ -47,6 +47,10 @@ class Event(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+RESULTS = frozenset({Event.PASSED, Event.FAILED})
+"""What carries the result of a record."""
+
+
 class StopReason(StrEnum):
     """Why a target is not served until somebody looks: trying again alone would not help."""
 

@@ -81,3 +81,8 @@ def kind_named(name: str) -> Kind:
         return _KINDS[name]
     except KeyError:
         raise UnknownKind(name) from None
+
+
+def kinds() -> Sequence[Kind]:
+    """Return every kind that is registered, by name."""
+    return [_KINDS[name] for name in sorted(_KINDS)]

@@ -1,6 +1,7 @@
 """Where every target stands, in figures a person or a program can read."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -34,6 +35,16 @@ class Standing:
     last_answer_at: str | None
     stopped: str | None
     not_before: str | None
+
+    @property
+    def answered(self) -> datetime | None:
+        """When it answered last."""
+        return clock.from_text(self.last_answer_at) if self.last_answer_at else None
+
+    @property
+    def next_attempt(self) -> datetime | None:
+        """Before when it is not tried again."""
+        return clock.from_text(self.not_before) if self.not_before else None
 
     def to_json(self) -> dict[str, Any]:
         """Return the figures for a program."""
