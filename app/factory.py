@@ -11,6 +11,7 @@ from app.assessment import views as assessment
 from app.audit.policies import read_policy
 from app.competencies import api as competencies_api
 from app.competencies import views as competencies
+from app.delivery import api as delivery_api
 from app.delivery import views as delivery
 from app.evidence import api as evidence_api
 from app.evidence import views as evidence
@@ -76,6 +77,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     competencies_api.blueprint,
     trail_api.blueprint,
     evidence_api.blueprint,
+    delivery_api.blueprint,
 )
 """The API of every room: bearer tokens open it, no cookie does, so that no form of another site can use it."""
 

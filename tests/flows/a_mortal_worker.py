@@ -28,17 +28,16 @@ LOOP = {
 
 def live(url, key, order, answer):
     """Deliver until nothing is due, or until the place to die is reached; write down where this came by."""
-    places = {}
+    places: dict[tuple[str, int], None] = {}
 
     def look(frame, event, _argument):
         name = LOOP.get(frame.f_code.co_filename)
         if name is None:
             return None
         if event == "line":
-            place = [name, frame.f_lineno]
-            if place == order["die"]:
+            if [name, frame.f_lineno] == order["die"]:
                 os.kill(os.getpid(), signal.SIGKILL)
-            places[tuple(place)] = None
+            places[name, frame.f_lineno] = None
         return look
 
     storage, couriers = Storage.open(url), Couriers(key, Limits(parcels=8))

@@ -119,7 +119,7 @@ def test_what_is_refused_holds_back_only_its_own_registration_until_it_is_sent_a
 
 def order_in_each_registration(house):
     """Return the ids of each registration in the order of storing."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for item in everything_in(house):
         found.setdefault(item["context"]["registration"], []).append(item["id"])
     return found

@@ -30,9 +30,12 @@ class Lives:
         """Live once, to the end or to a place to die at, and return how it ended."""
         self.delivery.time = max(self.delivery.time, clock.now()) + LONGER_THAN_A_LEASE
         order = {"at": clock.to_text(self.delivery.time), "die": die}
-        self.process.stdin.write(json.dumps(order) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+        orders, answers = self.process.stdin, self.process.stdout
+        assert orders
+        assert answers
+        orders.write(json.dumps(order) + "\n")
+        orders.flush()
+        return json.loads(answers.readline())
 
     def end(self):
         """Live no more."""
