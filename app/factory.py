@@ -12,6 +12,8 @@ from app.assessment import views as assessment
 from app.audit.policies import read_policy
 from app.competencies import api as competencies_api
 from app.competencies import views as competencies
+from app.delivery import api as delivery_api
+from app.delivery import views as delivery
 from app.evidence import api as evidence_api
 from app.evidence import views as evidence
 from app.exercises import api as exercises_api
@@ -44,8 +46,9 @@ from app.web import openapi
 from app.web.edge import csrf, install_edge
 from app.web.openapi import install_openapi
 from app.web.visitors import Edge, NavigationItem, PersonPanel, RecordPanel
-from config.secrets import FACTORS, PEPPER, SESSION, read_secret
+from config.secrets import DELIVERY, FACTORS, PEPPER, SESSION, read_secret
 from config.settings import CONFIG, Settings
+from xapi.delivery import KIND
 from xapi.queries.resources import documents_of
 from xapi.queries.statements import statements_of
 from xapi.services.actors import forget_actors
@@ -57,6 +60,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     notebook.blueprint,
     trail.blueprint,
     evidence.blueprint,
+    delivery.blueprint,
     privacy.blueprint,
     assessment.blueprint,
     exercises.blueprint,
@@ -75,6 +79,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     competencies_api.blueprint,
     trail_api.blueprint,
     evidence_api.blueprint,
+    delivery_api.blueprint,
 )
 """The API of every room: bearer tokens open it, no cookie does, so that no form of another site can use it."""
 
@@ -92,6 +97,7 @@ NAVIGATION: tuple[NavigationItem, ...] = (
         "competencies.show_mine", N_("Competencies"), "badge", lambda actor: actor.may(Permission.COMPETENCY_READ)
     ),
     *identity.NAVIGATION,
+    *delivery.NAVIGATION,
     NavigationItem("trail.show_trail", N_("Audit trail"), "trail", lambda actor: actor.may(Permission.TRAIL_VERIFY)),
 )
 """The entries of the main navigation, in order."""
@@ -99,7 +105,11 @@ NAVIGATION: tuple[NavigationItem, ...] = (
 PERSON_PANELS: tuple[PersonPanel, ...] = (privacy.person_panel, signatures.person_panel, competencies.person_panel)
 """What rooms above identity add to the page of a person."""
 
-RECORD_PANELS: tuple[RecordPanel, ...] = (assessment.record_panel, evidence.record_panel)
+RECORD_PANELS: tuple[RecordPanel, ...] = (
+    assessment.record_panel,
+    evidence.record_panel,
+    delivery.record_panel,
+)
 """What rooms above the notebook add to the page of a record."""
 
 SIGNED_THINGS: dict[str, FindSigned] = {"record": find_signed_record}
@@ -141,6 +151,7 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
     install_openapi(app)
     install_lrs(app, Hub(settings.statement_home), (CONFIG / "xapi" / "profile.jsonld").read_bytes(), settings.origins)
     notebook.install_files(app, shelf_of(settings))
+    delivery.install_delivery(app, delivery.Means(read_secret(settings.keys, DELIVERY), KIND))
     privacy.install_privacy(app, kept_by_lrs(settings.statement_home))
     edge.navigation.extend(NAVIGATION)
     edge.person_panels.extend(PERSON_PANELS)

@@ -137,21 +137,22 @@ def list_targets(house: House, as_json: bool) -> None:
 
 @target.command("test")
 @click.argument("name")
+@click.option("--send", "sending", is_flag=True, help="Send a statement of trial too, read it back and void it.")
 @json_option
 @pass_house
 @click.pass_context
-def test_target(context: click.Context, house: House, name: str, as_json: bool) -> None:
+def test_target(context: click.Context, house: House, name: str, sending: bool, as_json: bool) -> None:
     """Ask an LRS whether it would take statements; one that was stopped and works again goes on."""
     actor = command_actor(_ADMINISTER)
     with house.storage.reading() as session:
         found = target_in_use(session, name, actor)
     carrier = open_carrier(found, delivery_key(house))
     try:
-        probe = carrier.probe()
+        probe = carrier.rehearse() if sending else carrier.probe()
     finally:
         carrier.close()
     with house.acting("xapi target test", actor) as session:
-        targets.test_target(session, name, probe, actor=actor)
+        targets.note_trial(session, name, probe, actor=actor, sent=sending)
     say(as_json, {"name": name, "works": probe.works, "answer": probe.answer}, probe.answer)
     if not probe.works:
         context.exit(1)

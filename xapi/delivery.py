@@ -1,261 +1,72 @@
-"""Delivery of statements to other LRSs: what waits, and one round of sending the frozen bytes over HTTP.
+"""Statements as something to deliver: the hub's own order, what may not be overtaken, the frozen bytes."""
 
-tincan does not send: it has no timeout, opens a connection for each statement, and writes the answer of a repeated
-request onto the wrong statements. What an LRS answers is read here once: stored, known already, refused for good,
-later, or not without a person.
-"""
+from collections.abc import Mapping, Sequence
 
-import ssl
-import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
-from typing import Any, NoReturn
-
-import httpx
 from sqlalchemy.orm import Session
 
-from app.delivery.rules import Destination, Fate, Halt, Parcel, Probe, Receipt, Report, StopReason
+from app.delivery.rules import Content, Destination, Enclosed, Label, Parcel, Patience, Tiding
 from app.delivery.services.kinds import Carrier, register_kind
-from app.kernel import clock
+from app.storage import Storage
+from xapi.carrying import LrsCarrier
 from xapi.queries import statements
-from xapi.rules.comparing import say_the_same
+from xapi.queries.resources import contents_of
 from xapi.rules.texts import read_value
+from xapi.services.actors import name_actors
+from xapi.statements import registration_of
+from xapi.telling import tidings_of
 
 KIND = "xapi"
-VERSION = "1.0.3"
-TIMEOUTS = httpx.Timeout(30.0, connect=10.0)
-LONGEST_ANSWER = 4 * 1024 * 1024
-LONGEST_TALK = 60
-LONGEST_WAIT = timedelta(hours=24)
-
-_TOO_MUCH_OR_WRONG = frozenset({400, 413, 422})
-_NOT_WELCOME = frozenset({401, 403})
-_LATER = frozenset({408, 423, 425, 429})
 
 
 class StatementKind:
-    """Statements as something to deliver: the hub's own order, the frozen bytes."""
+    """Statements as something to deliver: the hub's own order, the frozen bytes.
+
+    A sequence is a registration: one attempt at one exercise.
+    """
 
     name = KIND
 
-    def draw(self, session: Session, destination: Destination, after: int, limit: int) -> Sequence[Parcel]:
-        """Return the next statements for a target, in the order of storing."""
-        found = statements.bodies_after(session, after, limit, destination.operator_id)
-        return [Parcel(ordinal, identifier, body) for ordinal, identifier, body in found]
+    def draw(self, session: Session, destination: Destination, after: int, limit: int) -> Sequence[Label]:
+        """Return the labels of the next statements for a target, in the order of storing."""
+        return [Label(*row) for row in statements.labels_after(session, after, limit, destination.operator_id)]
 
-    def load(self, session: Session, references: Sequence[str]) -> Mapping[str, bytes]:
-        """Return the frozen bytes of statements by id."""
-        return statements.bodies_of(session, references)
+    def load(
+        self, session: Session, destination: Destination, references: Sequence[str], octets: int
+    ) -> Mapping[str, Content]:
+        """Return the frozen bytes of statements by id, with what is attached: as many as fit, at least one."""
+        found: dict[str, Content] = {}
+        room = octets
+        for identifier, body in statements.bodies_of(session, references, octets).items():
+            content = Content(body, _enclosed(session, body, destination))
+            room -= content.octets
+            if found and room < 0:
+                break
+            found[identifier] = content
+        return found
+
+    def make_ready(self, storage: Storage, destination: Destination, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
+        """Return statements whose people are named as the target knows them."""
+        return name_actors(storage, destination, parcels)
 
     def waiting(self, session: Session, destination: Destination, after: int) -> int:
         """Count the statements after an ordinal."""
         return statements.count_after(session, after, destination.operator_id)
 
-    def open(self, destination: Destination) -> Carrier:
+    def open(self, destination: Destination, patience: Patience) -> Carrier:
         """Make a connection to an LRS ready."""
-        return LrsCarrier(destination)
+        return LrsCarrier(destination, patience)
+
+    def tidings(self, session: Session, record_id: str) -> Sequence[Tiding]:
+        """Return what statements say about a record, in the order of storing."""
+        return tidings_of(statements.bodies_of_registration(session, registration_of(record_id)))
 
 
-class _Halted(Exception):
-    """The LRS cannot go on with this round."""
-
-    def __init__(self, halt: Halt) -> None:
-        super().__init__(halt.answer)
-        self.halt = halt
-
-
-class LrsCarrier:
-    """A connection to one LRS, reused from request to request; its certificate is verified."""
-
-    def __init__(self, destination: Destination) -> None:
-        self._address = f"{destination.address}/statements"
-        self._about = f"{destination.address}/about"
-        self._client = httpx.Client(
-            auth=httpx.BasicAuth(str(destination.settings.get("username", "")), destination.secret),
-            headers={"X-Experience-API-Version": VERSION},
-            timeout=TIMEOUTS,
-            verify=_trust(destination.settings.get("ca_file")),
-        )
-
-    def send(self, parcels: Sequence[Parcel], keep_lease: Callable[[], None]) -> Report:
-        """Send statements in their order and say what became of each."""
-        sending = _Round(self, keep_lease)
-        try:
-            sending.send(list(parcels))
-        except _Halted as halted:
-            return Report(tuple(sending.receipts), halted.halt)
-        return Report(tuple(sending.receipts))
-
-    def probe(self) -> Probe:
-        """Ask what the LRS is, and whether these credentials may read there; stores nothing."""
-        try:
-            about, versions = self.request("GET", self._about)
-            if about.status_code != httpx.codes.OK or not isinstance(versions, dict) or "version" not in versions:
-                return Probe(False, f"{_said(about)}: no LRS answers at {self._about}")
-            answer, _ = self.request("GET", self._address, params={"limit": "1"})
-        except _Halted as halted:
-            return Probe(False, halted.halt.answer)
-        if answer.status_code != httpx.codes.OK:
-            return Probe(False, f"{_said(answer)}: the LRS does not let these credentials read statements")
-        return Probe(True, f"{_said(answer)}: an LRS of version {', '.join(map(str, versions['version']))}")
-
-    def post(self, parcels: Sequence[Parcel]) -> tuple[httpx.Response, Any]:
-        """Send the frozen bytes of statements as one array."""
-        content = b"[" + b",".join(parcel.body for parcel in parcels) + b"]"
-        return self.request("POST", self._address, content=content, headers={"Content-Type": "application/json"})
-
-    def fetch(self, parcel: Parcel) -> Any:
-        """Return the statement of this id as the LRS has it, voided or not; None when it has none."""
-        for parameter in ("statementId", "voidedStatementId"):
-            answer, value = self.request("GET", self._address, params={parameter: parcel.reference})
-            if answer.status_code != httpx.codes.NOT_FOUND:
-                break
-        else:
-            return None
-        if answer.status_code != httpx.codes.OK or not isinstance(value, dict):
-            _halt_for(answer)
-        wrapped = value.get("statements")  # some answer with a list of one
-        return (wrapped[0] if wrapped else None) if isinstance(wrapped, list) else value
-
-    def request(self, method: str, address: str, **parts: Any) -> tuple[httpx.Response, Any]:
-        """Ask once and return the answer with its JSON, or None where it has none; a network's fault becomes a halt."""
-        try:
-            with self._client.stream(method, address, **parts) as answer:
-                body = _read(answer)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise _Halted(Halt(f"no answer: {type(error).__name__} {error}".strip())) from None
-        try:
-            return answer, read_value(body)
-        except (ValueError, RecursionError):
-            return answer, None
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._client.close()
-
-
-class _Round:
-    """One round of sending: bisects what is refused, reads back what is doubtful, keeps receipts of what is settled."""
-
-    def __init__(self, lrs: LrsCarrier, keep_lease: Callable[[], None]) -> None:
-        self.lrs = lrs
-        self.keep_lease = keep_lease
-        self.receipts: list[Receipt] = []
-
-    def send(self, parcels: list[Parcel]) -> None:
-        self.keep_lease()
-        answer, value = self.lrs.post(parcels)
-        if answer.status_code == httpx.codes.NO_CONTENT:
-            self._settle(parcels, Fate.SENT, "204")
-        elif answer.status_code == httpx.codes.OK:
-            self._confirm(parcels, value)
-        elif answer.status_code == httpx.codes.CONFLICT:
-            self._reconcile(parcels, answer)
-        elif answer.status_code in _TOO_MUCH_OR_WRONG:
-            self._bisect(parcels, answer)
-        else:
-            _halt_for(answer)
-
-    def _confirm(self, parcels: list[Parcel], value: Any) -> None:
-        """Settle what the LRS says it stored, and look for the rest: some name only what was new to them."""
-        if not isinstance(value, list):
-            raise _Halted(Halt("200 without a list of ids: no LRS answers here"))
-        named = {identifier.lower() for identifier in value if isinstance(identifier, str)}
-        self._settle([parcel for parcel in parcels if parcel.reference in named], Fate.SENT, "200")
-        missing = self._look_for([parcel for parcel in parcels if parcel.reference not in named], "200")
-        if missing:
-            raise _Halted(Halt(f"200, but {len(missing)} of {len(parcels)} statements were not stored"))
-
-    def _reconcile(self, parcels: list[Parcel], answer: httpx.Response) -> None:
-        """After a conflict, settle what is there already and send what is not: a batch is refused as a whole."""
-        missing = self._look_for(parcels, "409")
-        if len(missing) == len(parcels):
-            self._bisect(parcels, answer)
-        elif missing:
-            self.send(missing)
-
-    def _look_for(self, parcels: list[Parcel], status: str) -> list[Parcel]:
-        """Settle the statements that the LRS has, and return those it has not."""
-        missing = []
-        for parcel in parcels:
-            self.keep_lease()
-            found = self.lrs.fetch(parcel)
-            if found is None:
-                missing.append(parcel)
-            elif _is_there(found, parcel):
-                self._settle([parcel], Fate.SENT, f"{status}, read back: the same statement is there")
-            else:
-                self._settle([parcel], Fate.DEAD, f"{status}, read back: a different statement has this id")
-        return missing
-
-    def _bisect(self, parcels: list[Parcel], answer: httpx.Response) -> None:
-        """Send both halves apart, until what is refused stands alone."""
-        if len(parcels) == 1:
-            self._settle(parcels, Fate.DEAD, _said(answer))
-            return
-        middle = len(parcels) // 2
-        self.send(parcels[:middle])
-        self.send(parcels[middle:])
-
-    def _settle(self, parcels: list[Parcel], fate: Fate, answer: str) -> None:
-        self.receipts += [Receipt(parcel.position, fate, answer) for parcel in parcels]
-
-
-def _halt_for(answer: httpx.Response) -> NoReturn:
-    """Stop a round for an answer that says nothing about a single statement."""
-    status = answer.status_code
-    if status in _NOT_WELCOME:
-        raise _Halted(Halt(_said(answer), stop=StopReason.CREDENTIALS))
-    wait = _retry_after(answer.headers.get("Retry-After"))
-    if status in _LATER or status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise _Halted(Halt(_said(answer), wait))
-    raise _Halted(Halt(f"{_said(answer)}: no LRS answers here", wait))
-
-
-def _is_there(found: Any, parcel: Parcel) -> bool:
-    """Say whether what an LRS gave back says what was sent; what it gives back may be anything."""
-    try:
-        return isinstance(found, dict) and say_the_same(found, read_value(parcel.body))
-    except (ValueError, TypeError):
-        return False
-
-
-def _retry_after(text: str | None) -> timedelta | None:
-    """Read how long an LRS asks to wait, in seconds or until a date; an unreadable or mad wish is not kept."""
-    if not text:
-        return None
-    if text.isascii() and text.isdigit():
-        return min(timedelta(seconds=int(text[:9])), LONGEST_WAIT)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(aware - clock.now(), timedelta()), LONGEST_WAIT)
-
-
-def _said(answer: httpx.Response) -> str:
-    """Return the status and what an LRS says of it, in one short line."""
-    return f"{answer.status_code} {answer.reason_phrase}".strip()
-
-
-def _read(answer: httpx.Response) -> bytes:
-    """Read an answer, but not without end: the timeout alone would let one drip in for ever."""
-    body, begun = b"", time.monotonic()
-    for chunk in answer.iter_bytes():
-        body += chunk
-        if len(body) > LONGEST_ANSWER or time.monotonic() - begun > LONGEST_TALK:
-            raise httpx.ReadError("the answer has no end", request=answer.request)
-    return body
-
-
-def _trust(ca_file: str | None) -> ssl.SSLContext:
-    """Return whom to trust: the system's authorities, and one more where the target names its file."""
-    context = ssl.create_default_context()
-    if ca_file:
-        context.load_verify_locations(ca_file)
-    return context
+def _enclosed(session: Session, body: bytes, destination: Destination) -> tuple[Enclosed, ...]:
+    """Return what is attached to a statement and kept here; most have nothing."""
+    if b'"attachments"' not in body:
+        return ()
+    contents = contents_of(session, [read_value(body)], destination.operator_id)
+    return tuple(Enclosed(item.digest, kind, item.content) for kind, item in contents)
 
 
 register_kind(StatementKind())

@@ -93,6 +93,8 @@ class Action(StrEnum):
     TARGET_TESTED = "delivery:target:test"
     TARGET_ACTORS_SET = "xapi:target:set_actors"
     TARGET_ENDED = "delivery:target:end"
+    LETTERS_RESENT = "delivery:letters:resend"
+    LETTER_SET_ASIDE = "delivery:letters:set_aside"
 
     XAPI_CREDENTIAL_ADDED = "xapi:credential:add"
     XAPI_CREDENTIAL_REVOKED = "xapi:credential:revoke"

@@ -23,6 +23,23 @@ class NoSuchTarget(NotFound):
     message = N_("There is no target of this name.")
 
 
+class NothingRefused(Conflict):
+    """The target refused nothing of what was named, or somebody dealt with it already."""
+
+    code = "nothing-refused"
+    message = N_("Nothing of that was refused, or it was dealt with already.")
+
+
+class WhyNeeded(Invalid):
+    """Setting something aside takes a reason."""
+
+    code = "why-needed"
+    message = N_("Say why, in a few words.")
+
+    def __init__(self) -> None:
+        super().__init__(fields={"reason": WhyNeeded.message})
+
+
 class UnknownKind(LookupError):
     """No room registered this kind of target."""
 

@@ -57,14 +57,23 @@ class TargetState(Base):
 
 
 class Delivery(Base):
-    """What became of one parcel at one target: to be sent again, arrived, or refused for good. The receipt."""
+    """What became of one parcel at one target: to be sent again, arrived, or refused for good. The receipt.
+
+    `sequence` is what it must not overtake in; `digest` the SHA-256 of the bytes that went out.
+    """
 
     __tablename__ = "delivery"
-    __table_args__ = (Index(None, "target_id", "fate", "position"),)
+    __table_args__ = (
+        Index(None, "target_id", "fate", "position"),
+        Index(None, "target_id", "sequence", "fate"),
+        Index(None, "parcel"),
+    )
 
     target_id: Mapped[Id] = mapped_column(reference("target.id"), primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     parcel: Mapped[str] = mapped_column(String(64))
+    sequence: Mapped[str | None] = mapped_column(String(64))
+    digest: Mapped[str | None] = mapped_column(String(64))
     fate: Mapped[Fate] = mapped_column(EnumValue(Fate))
     attempts: Mapped[int]
     answer: Mapped[str | None] = mapped_column(Text)

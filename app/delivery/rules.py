@@ -1,7 +1,7 @@
 """Pure decisions of delivery: how much at once, how long to wait, what a target's answer means for each parcel."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,14 +14,41 @@ from app.kernel.errors import N_
 _NAME = re.compile(r"[\w.-]{1,60}", re.ASCII)
 LONGEST_ADDRESS = 500
 LONGEST_ANSWER = 500
+LEAST_REASON_LENGTH = 3
 
 
 class Fate(StrEnum):
-    """What became of a parcel at a target."""
+    """What became of a parcel at a target.
+
+    A dead one was refused for good; what comes after it in its sequence is held, until somebody has it sent again or
+    sets it aside.
+    """
 
     PENDING = "pending"
     SENT = "sent"
     DEAD = "dead"
+    HELD = "held"
+    SET_ASIDE = "set_aside"
+
+
+class Event(StrEnum):
+    """What happened to a record that others are told."""
+
+    STARTED = "started"
+    STEP_COMPLETED = "step-completed"
+    CORRECTED = "corrected"
+    OUT_OF_LIMIT = "out-of-limit"
+    VERIFIED = "verified"
+    SIGNED = "signed"
+    SUBMITTED = "submitted"
+    PASSED = "passed"
+    FAILED = "failed"
+    EARNED = "earned"
+    WITHDRAWN = "withdrawn"
+
+
+RESULTS = frozenset({Event.PASSED, Event.FAILED})
+"""What carries the result of a record."""
 
 
 class StopReason(StrEnum):
@@ -31,11 +58,32 @@ class StopReason(StrEnum):
     SECRET = "secret"
 
 
+class Circuit(StrEnum):
+    """Whether a target is trusted with whole batches: closed as long as it works, open while it rests after failing
+    again and again, half-open when one parcel is about to try whether it works again.
+    """
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half-open"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a carrier waits for each phase of a request, in seconds; `talk` is for an answer that drips in."""
+
+    connect: float = 10
+    write: float = 30
+    read: float = 30
+    talk: float = 60
+
+
 @dataclass(frozen=True)
 class Limits:
     """How a worker serves targets: parcels and bytes in one request, lengths of lease and back-off.
 
-    A lease must outlast one request with all its timeouts; a carrier renews it between requests.
+    `failures` in a row open the circuit. A lease should outlast one request with all its timeouts; a carrier renews it
+    between requests, and one that lost it only sends what is known already.
     """
 
     parcels: int = 100
@@ -43,6 +91,8 @@ class Limits:
     lease: timedelta = timedelta(seconds=90)
     first_pause: timedelta = timedelta(seconds=1)
     longest_pause: timedelta = timedelta(minutes=15)
+    failures: int = 5
+    patience: Patience = Patience()
 
 
 @dataclass(frozen=True)
@@ -58,12 +108,63 @@ class Destination:
 
 
 @dataclass(frozen=True)
+class Label:
+    """What names one thing to deliver: where it stands in the kind's order, and the sequence that it belongs to.
+
+    Within a sequence nothing overtakes; None: it stands alone.
+    """
+
+    position: int
+    reference: str
+    sequence: str | None = None
+
+
+@dataclass(frozen=True)
+class Enclosed:
+    """What goes along with a parcel: its SHA-2 digest, its media type, its bytes."""
+
+    digest: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Content:
+    """The frozen bytes of one thing to deliver, and what goes along."""
+
+    body: bytes
+    enclosed: tuple[Enclosed, ...] = ()
+
+    @property
+    def octets(self) -> int:
+        """How much it weighs in a request."""
+        return len(self.body) + sum(len(item.content) for item in self.enclosed)
+
+
+@dataclass(frozen=True)
 class Parcel:
-    """One thing to deliver: where it stands in the kind's order, what names it, and its frozen bytes."""
+    """One thing to deliver, ready to go: its label's words, its frozen bytes, what goes along."""
 
     position: int
     reference: str
     body: bytes
+    sequence: str | None = None
+    enclosed: tuple[Enclosed, ...] = ()
+
+    @property
+    def octets(self) -> int:
+        """How much it weighs in a request."""
+        return Content(self.body, self.enclosed).octets
+
+
+@dataclass(frozen=True)
+class Tiding:
+    """What one thing to deliver says about a record: what names it, what happened and when, the title of the step."""
+
+    reference: str
+    event: Event
+    at: datetime
+    title: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,7 +195,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Probe:
-    """What a target answered to a trial that delivers nothing."""
+    """What a target answered to a trial."""
 
     works: bool
     answer: str
@@ -115,16 +216,28 @@ def next_attempt(now: datetime, failures: int, chance: float, halt: Halt, limits
     return now + max(pause(failures, chance, limits), halt.wait or timedelta())
 
 
-def fill(parcels: Sequence[Parcel], limits: Limits) -> list[Parcel]:
-    """Return the first parcels that fit in one request, at least one, in their order."""
+def circuit_of(failures: int, not_before: datetime | None, now: datetime, limits: Limits) -> Circuit:
+    """Return how far a target that failed so many times in a row is trusted now."""
+    if failures < limits.failures:
+        return Circuit.CLOSED
+    return Circuit.OPEN if not_before is not None and now < not_before else Circuit.HALF_OPEN
+
+
+def parcels_at_once(circuit: Circuit, limits: Limits) -> int:
+    """Return how many parcels go out in one round: after many failures one alone has to show that the target works."""
+    return limits.parcels if circuit is Circuit.CLOSED else 1
+
+
+def portions(parcels: Sequence[Parcel], octets: int | None) -> Iterator[list[Parcel]]:
+    """Yield parcels in their order, as many together as fit in so many bytes, and at least one; None: all together."""
     chosen: list[Parcel] = []
-    octets = 0
-    for parcel in parcels[: limits.parcels]:
-        octets += len(parcel.body)
-        if chosen and octets > limits.octets:
-            break
+    for parcel in parcels:
+        if octets is not None and chosen and sum(item.octets for item in (*chosen, parcel)) > octets:
+            yield chosen
+            chosen = []
         chosen.append(parcel)
-    return chosen
+    if chosen:
+        yield chosen
 
 
 def check_name(name: str) -> str:

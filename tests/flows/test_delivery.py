@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from app.delivery.rules import Destination, Limits
+from app.delivery.rules import Destination, Limits, Patience
 from app.delivery.services import targets
 from app.delivery.services.couriers import Couriers, deliver_once
-from app.delivery.services.standing import standings
 from app.kernel import clock
 from app.storage import Storage
 from config.secrets import DELIVERY, read_secret
@@ -23,89 +22,16 @@ from tests.flows.second_lrs import (
     cut_after_storing,
     cut_before_storing,
     everything_in,
-    faulty_line,
     listening,
     pass_on,
     refusing_more_than,
     store_half,
 )
-from tests.installation import open_installation
 from tests.unit.xapi.trail import HUB, STATEMENTS_OF_A_RECORD, statement, write_record
 from xapi.delivery import KIND, StatementKind
 from xapi.feed import derive_once
 
-LONGER_THAN_A_LEASE = timedelta(minutes=2)
 A_WORKER = Path(__file__).with_name("a_worker.py")
-
-
-class Delivery:
-    """A hub, a second Cahier behind a line, and a worker between them."""
-
-    def __init__(self, house, second, line):
-        self.house = house
-        self.second = second
-        self.line = line
-        self.key = read_secret(house.settings.keys, DELIVERY)
-        self.couriers = Couriers(self.key, Limits(parcels=8))
-        self.username, self.password = give_credential(second)
-        self.time = clock.now()
-
-    def add_target(self, name="second", address=None, **changed):
-        """Make the second LRS a target of the hub."""
-        given = {"username": self.username, "password": self.password} | changed
-        new = targets.NewTarget(
-            KIND, name, address or self.line.address, given["password"], {"username": given["username"]}
-        )
-        with self.house.storage.transaction() as session:
-            targets.add_target(session, self.key, new, actor=COMMAND)
-
-    def happen(self, records=1):
-        """Let records be executed and become statements."""
-        for _ in range(records):
-            write_record(self.house.storage, operator_id=self.house.operator_id("ALPHA"))
-        while derive_once(self.house.storage, HUB):
-            pass
-
-    def deliver(self):
-        """Serve the target once, now."""
-        return deliver_once(self.house.storage, self.couriers)
-
-    def deliver_in_the_end(self):
-        """Serve the target until nothing is left, however long it has to rest in between."""
-        self.time = max(self.time, clock.now())
-        for _ in range(60):
-            with clock.simulated(self.time):
-                progress = self.deliver()
-            standing = self.standing()
-            if progress.idle and standing.pending == 0:
-                return
-            due = clock.from_text(standing.not_before) if standing.not_before else self.time
-            self.time = max(due, self.time + LONGER_THAN_A_LEASE)
-        raise AssertionError(f"never ends: {self.standing()}")
-
-    def standing(self):
-        """Return where the target stands."""
-        with self.house.storage.reading() as session:
-            return standings(session, COMMAND)[0]
-
-    def assert_same(self):
-        """Both LRSs hold the same statements, each once, in the same order."""
-        here, there = everything_in(self.house), everything_in(self.second)
-        assert here == there
-        assert len({item["id"] for item in there}) == len(there)
-
-
-@pytest.fixture
-def delivery(house, founded_sqlite_template, tmp_path):
-    """A hub on each database, and a second Cahier behind a faulty line."""
-    copy = tmp_path / "second.sqlite"
-    copy.write_bytes(founded_sqlite_template.read_bytes())
-    second = open_installation(f"sqlite:///{copy}", tmp_path / "second")
-    with listening(second) as behind, faulty_line(behind) as line:
-        made = Delivery(house, second, line)
-        yield made
-        made.couriers.close()
-    second.storage.close()
 
 
 def test_everything_arrives_also_what_was_there_before_the_target(delivery):
@@ -393,7 +319,7 @@ def test_a_target_of_an_operator_receives_that_operators_statements_only(deliver
 def probe_of(delivery, address, password):
     """Try a target without adding it."""
     destination = Destination("t", "t", address, settings={"username": delivery.username}, secret=password)
-    carrier = StatementKind().open(destination)
+    carrier = StatementKind().open(destination, Patience())
     try:
         return carrier.probe()
     finally:

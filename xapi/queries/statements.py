@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, func, null, select
 from sqlalchemy.orm import Session, aliased
@@ -12,6 +13,7 @@ from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from app.audit.models import Log
 from app.kernel import clock
+from app.storage.rows import in_portions
 from xapi.models import Cursor, Head, LrsCredential, Statement
 from xapi.rules.finding import OneStatement
 from xapi.rules.keys import agent_key, iri_key
@@ -80,19 +82,45 @@ def list_credentials(session: Session) -> Sequence[LrsCredential]:
     return session.scalars(query).all()
 
 
-def bodies_after(
+def labels_after(
     session: Session, ordinal: int, limit: int, operator_id: str | None
-) -> Sequence[tuple[int, str, bytes]]:
-    """Return ordinal, id and frozen bytes of the next statements after an ordinal, in order."""
-    query = select(Statement.ordinal, Statement.id, Statement.body).where(Statement.ordinal > ordinal)
-    query = of_operator(query, operator_id).order_by(Statement.ordinal).limit(limit)
-    return session.execute(query).all()
+) -> Sequence[tuple[int, str, str | None]]:
+    """Return ordinal, id and registration of the next statements after an ordinal, in order.
+
+    A statement about another one that names no registration itself, such as one that voids, has the other's.
+    """
+    about = aliased(Statement)
+    registration = func.coalesce(Statement.registration, about.registration)
+    query = select(Statement.ordinal, Statement.id, registration).outerjoin(about, about.id == Statement.refers_to)
+    query = of_operator(query.where(Statement.ordinal > ordinal), operator_id)
+    return session.execute(query.order_by(Statement.ordinal).limit(limit)).all()
 
 
-def bodies_of(session: Session, identifiers: Sequence[str]) -> dict[str, bytes]:
-    """Return the frozen bytes of statements by id."""
-    query = select(Statement.id, Statement.body).where(Statement.id.in_(identifiers))
-    return dict(session.execute(query).all())
+def bodies_of(session: Session, identifiers: Sequence[str], octets: int) -> dict[str, bytes]:
+    """Return the frozen bytes of statements by id, in the order given: of the first ones as many as fit, at least one.
+
+    What does not fit is never read.
+    """
+    fitting: list[str] = []
+    room = octets
+    for some in in_portions(identifiers):
+        query = select(Statement.id, func.length(Statement.body)).where(Statement.id.in_(some))
+        sizes: dict[str, int] = dict(session.execute(query).all())
+        for identifier in some:
+            room -= sizes[identifier]
+            if fitting and room < 0:
+                break
+            fitting.append(identifier)
+    found: dict[str, bytes] = {}
+    for some in in_portions(fitting):
+        found |= dict(session.execute(select(Statement.id, Statement.body).where(Statement.id.in_(some))).all())
+    return {identifier: found[identifier] for identifier in fitting}
+
+
+def bodies_of_registration(session: Session, registration: UUID) -> Sequence[bytes]:
+    """Return the frozen bytes of the statements of a registration, in the order of storing."""
+    query = select(Statement.body).where(Statement.registration == str(registration)).order_by(Statement.ordinal)
+    return session.scalars(query).all()
 
 
 def count_after(session: Session, ordinal: int, operator_id: str | None) -> int:

@@ -201,6 +201,8 @@ def _make(
     launches = _launches(session, {person for person, _ in missing})
     made = []
     for (person, registration), home in missing.items():
+        if person not in known:
+            continue
         one = replace(known[person], launched_as=launches.get((registration, person)))
         agent = _random_before(kept.get(person, ()), mapping) or _agent(mapping, one, home)
         agent = "" if isinstance(agent, Shortfall) else agent
@@ -224,12 +226,11 @@ def _random_before(rows: Sequence[KnownAs], mapping: ActorMapping) -> str | None
 
 
 def _known(session: Session, mapping: ActorMapping, people: Iterable[str]) -> dict[str, Known]:
-    """Return what the hub knows of people, also of those that it does not know any more."""
-    wanted = sorted(people)
-    found = {person: Known(person) for person in wanted}
-    for some in in_portions(wanted):
+    """Return what the hub knows of people; of those whom it does not know, nothing."""
+    found: dict[str, Known] = {}
+    for some in in_portions(sorted(people)):
         for person in session.scalars(select(Person).where(Person.id.in_(some))):
-            found[person.id] = replace(found[person.id], login=person.login, email=person.email)
+            found[person.id] = Known(person.id, person.login, person.email)
         query = select(OutsideAccount).where(
             OutsideAccount.person_id.in_(some),
             OutsideAccount.home_page == (mapping.home_page or ""),

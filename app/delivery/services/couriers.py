@@ -6,11 +6,13 @@ with the same bytes, which a target recognises. Nothing is written down by a wor
 then.
 """
 
+import hashlib
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from itertools import takewhile
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +20,21 @@ from sqlalchemy.orm import Session
 from app.delivery import queries
 from app.delivery.errors import LeaseLost, SealBroken
 from app.delivery.models import Delivery, Target, TargetState
-from app.delivery.rules import LONGEST_ANSWER, Fate, Halt, Limits, Parcel, Report, StopReason, fill, next_attempt
+from app.delivery.rules import (
+    LONGEST_ANSWER,
+    Content,
+    Fate,
+    Halt,
+    Label,
+    Limits,
+    Parcel,
+    Patience,
+    Report,
+    StopReason,
+    circuit_of,
+    next_attempt,
+    parcels_at_once,
+)
 from app.delivery.services.kinds import Carrier, kind_named
 from app.delivery.services.seals import unseal
 from app.kernel import clock
@@ -58,7 +74,7 @@ class Couriers:
         if name not in self._carriers:
             for old in [known for known in self._carriers if known[0] == target.id]:
                 self._carriers.pop(old).close()
-            self._carriers[name] = open_carrier(target, self.key)
+            self._carriers[name] = open_carrier(target, self.key, self.limits.patience)
         return self._carriers[name]
 
     def close(self) -> None:
@@ -67,10 +83,22 @@ class Couriers:
             self._carriers.popitem()[1].close()
 
 
-def open_carrier(target: Target, key: bytes) -> Carrier:
+@dataclass(frozen=True)
+class _Batch:
+    """What one round takes up: parcels that go out, and what is held back because something refused stands before."""
+
+    parcels: Sequence[Parcel] = ()
+    held: Sequence[Label] = ()
+
+    @property
+    def labels(self) -> list[Label]:
+        return [*(Label(parcel.position, parcel.reference, parcel.sequence) for parcel in self.parcels), *self.held]
+
+
+def open_carrier(target: Target, key: bytes, patience: Patience | None = None) -> Carrier:
     """Open a connection to a target with its secret in the clear; raises SealBroken."""
     secret = unseal(key, target.id, target.sealed_secret) if target.sealed_secret else ""
-    return kind_named(target.kind).open(queries.destination_of(target, secret))
+    return kind_named(target.kind).open(queries.destination_of(target, secret), patience or Patience())
 
 
 def deliver_once(storage: Storage, couriers: Couriers) -> Progress:
@@ -83,13 +111,19 @@ def deliver_once(storage: Storage, couriers: Couriers) -> Progress:
     if target is None:
         return Progress()
     with storage.reading() as session:
-        parcels = _next_parcels(session, target, couriers.limits)
+        batch = _next_batch(session, target, couriers.limits)
     keep = partial(_keep_lease, storage, target.id, lease, couriers.limits)
     try:  # another worker may have sent everything between the look and the lease
-        report = _send(couriers, target, parcels, keep) if parcels else Report()
-        return _write_down(storage, target, lease, parcels, report, couriers.limits)
+        batch = _make_ready(storage, target, batch)
+        report = _send(couriers, target, batch.parcels, keep) if batch.parcels else Report()
+        return _write_down(storage, target, lease, batch, report, couriers.limits)
     except LeaseLost:
-        return Progress(target.name, left=len(parcels), answer="another worker took over")
+        return Progress(target.name, left=len(batch.parcels), answer="another worker took over")
+
+
+def _make_ready(storage: Storage, target: Target, batch: _Batch) -> _Batch:
+    destination = queries.destination_of(target)
+    return replace(batch, parcels=kind_named(target.kind).make_ready(storage, destination, batch.parcels))
 
 
 def _send(couriers: Couriers, target: Target, parcels: Sequence[Parcel], keep: Callable[[], None]) -> Report:
@@ -109,7 +143,7 @@ def _lease_target(storage: Storage, limits: Limits, lease: str) -> Target | None
         due = [target for target, state in queries.due_targets(session, now) if _has_work(session, target, state)]
     for target in due:
         with storage.transaction() as session:
-            state = _locked_state(session, target.id, skip_locked=True)
+            state = queries.locked_state(session, target.id, skip_locked=True)
             if state is None or state.stopped or _is_later(state.leased_until, now) or _is_later(state.not_before, now):
                 continue  # another worker was quicker
             state.lease, state.leased_until, state.served_at = lease, now + limits.lease, now
@@ -128,16 +162,27 @@ def _has_work(session: Session, target: Target, state: TargetState) -> bool:
     return bool(kind_named(target.kind).draw(session, destination, state.position, 1))
 
 
-def _next_parcels(session: Session, target: Target, limits: Limits) -> list[Parcel]:
-    """Return what goes out now: first what was tried before, then what comes after, as much as fits."""
+def _next_batch(session: Session, target: Target, limits: Limits) -> _Batch:
+    """Return what is taken up now: first what was tried before, then what comes after, as much as fits."""
     kind, state = kind_named(target.kind), session.get_one(TargetState, target.id)
-    pending = queries.pending_deliveries(session, target.id, limits.parcels)
-    bodies = kind.load(session, [row.parcel for row in pending]) if pending else {}
-    parcels = [Parcel(row.position, row.parcel, bodies[row.parcel]) for row in pending]
-    room = limits.parcels - len(parcels)
-    if room:
-        parcels += kind.draw(session, queries.destination_of(target), state.position, room)
-    return fill(parcels, limits)
+    destination = queries.destination_of(target)
+    most = parcels_at_once(circuit_of(state.failures, state.not_before, clock.now(), limits), limits)
+    pending = queries.pending_deliveries(session, target.id, most)
+    labels = [Label(row.position, row.parcel, row.sequence) for row in pending]
+    if len(labels) < most:
+        labels += kind.draw(session, destination, state.position, most - len(labels))
+    blocked = queries.blocked_sequences(session, target.id, (label.sequence for label in labels))
+    held = {label for label in labels if label.position > blocked.get(label.sequence or "", label.position)}
+    free = [label for label in labels if label not in held]
+    contents = kind.load(session, destination, [label.reference for label in free], limits.octets) if free else {}
+    # The place is moved to the end of what is taken up, so nothing may be left out before that.
+    taken = list(takewhile(lambda label: label in held or label.reference in contents, labels))
+    parcels = [_parcel(label, contents[label.reference]) for label in taken if label not in held]
+    return _Batch(parcels, [label for label in taken if label in held])
+
+
+def _parcel(label: Label, content: Content) -> Parcel:
+    return Parcel(label.position, label.reference, content.body, label.sequence, content.enclosed)
 
 
 def _keep_lease(storage: Storage, target_id: str, lease: str, limits: Limits) -> None:
@@ -155,47 +200,75 @@ def _keep_lease(storage: Storage, target_id: str, lease: str, limits: Limits) ->
 
 
 def _write_down(
-    storage: Storage, target: Target, lease: str, parcels: Sequence[Parcel], report: Report, limits: Limits
+    storage: Storage, target: Target, lease: str, batch: _Batch, report: Report, limits: Limits
 ) -> Progress:
     """Keep the receipts, move on, and give the lease back; raises LeaseLost and then keeps nothing."""
-    now = clock.now()
+    now, answer = clock.now(), _last_answer(report)
+    fates = [receipt.fate for receipt in report.receipts]
+    sent, dead, held = (fates.count(fate) for fate in (Fate.SENT, Fate.DEAD, Fate.HELD))
     with storage.transaction() as session:
         state = _own_state(session, target.id, lease)
-        _keep_receipts(session, target.id, parcels, report)
-        state.position = max([state.position, *(parcel.position for parcel in parcels)])
+        _keep_receipts(session, target.id, batch, report)
+        state.position = max([state.position, *(label.position for label in batch.labels)])
         state.lease, state.leased_until = None, None
-        answer = _last_answer(report)
-        state.last_answer, state.last_answer_at = answer, now
-        if report.halt is None:
-            state.failures, state.not_before = 0, None
-        else:
-            state.failures += 1
+        if report.halt is not None:
+            state.failures = 1 if sent else state.failures + 1
             state.stopped = report.halt.stop
             state.not_before = next_attempt(now, state.failures, _chance.random(), report.halt, limits)
-    fates = [receipt.fate for receipt in report.receipts]
-    sent, dead = fates.count(Fate.SENT), fates.count(Fate.DEAD)
-    return Progress(target.name, sent, dead, len(parcels) - sent - dead, answer)
+        elif batch.parcels:
+            state.failures, state.not_before = 0, None
+        if answer:
+            state.last_answer, state.last_answer_at = answer, now
+    return Progress(target.name, sent, dead, len(batch.parcels) - sent - dead - held, answer)
 
 
-def _keep_receipts(session: Session, target_id: str, parcels: Sequence[Parcel], report: Report) -> None:
+def _keep_receipts(session: Session, target_id: str, batch: _Batch, report: Report) -> None:
     """Write one row for each parcel that was taken up, also for those without an answer: they go first next time."""
+    rows = _rows_of(session, target_id, batch.labels)
     receipts = {receipt.position: receipt for receipt in report.receipts}
-    positions = [parcel.position for parcel in parcels]
-    rows = session.scalars(
-        select(Delivery).where(Delivery.target_id == target_id, Delivery.position.in_(positions))
-    ).all()
-    known = {row.position: row for row in rows}
-    halted = report.halt or Halt("")
-    for parcel in parcels:
-        row = known.get(parcel.position)
-        if row is None:
-            row = Delivery(target_id=target_id, position=parcel.position, parcel=parcel.reference, attempts=0)
-            session.add(row)
-        receipt = receipts.get(parcel.position)
-        row.attempts += 1
+    halted, now = report.halt or Halt(""), clock.now()
+    for parcel in batch.parcels:
+        row, receipt = rows[parcel.position], receipts.get(parcel.position)
         row.fate = receipt.fate if receipt else Fate.PENDING
+        if row.fate is Fate.HELD:
+            continue
+        row.attempts += 1
+        row.digest = hashlib.sha256(parcel.body).hexdigest()
         row.answer = (receipt.answer if receipt else halted.answer)[:LONGEST_ANSWER]
-        row.answered_at = clock.now()
+        row.answered_at = now
+    for label in batch.held:
+        rows[label.position].fate = Fate.HELD
+    _release(session, target_id, [row for row in rows.values() if row.fate is Fate.HELD])
+
+
+def _rows_of(session: Session, target_id: str, labels: Sequence[Label]) -> dict[int, Delivery]:
+    """Return the row of each parcel, made where it was not taken up before."""
+    query = select(Delivery).where(
+        Delivery.target_id == target_id, Delivery.position.in_([label.position for label in labels])
+    )
+    rows = {row.position: row for row in session.scalars(query)}
+    for label in labels:
+        if label.position not in rows:
+            rows[label.position] = Delivery(
+                target_id=target_id,
+                position=label.position,
+                parcel=label.reference,
+                sequence=label.sequence,
+                fate=Fate.PENDING,
+                attempts=0,
+            )
+            session.add(rows[label.position])
+    return rows
+
+
+def _release(session: Session, target_id: str, held: Sequence[Delivery]) -> None:
+    """Let go of what nothing holds back any more: somebody may have set it aside while the round was on its way."""
+    if held:
+        session.flush()
+        blocked = queries.blocked_sequences(session, target_id, (row.sequence for row in held))
+        for row in held:
+            if row.sequence not in blocked:
+                row.fate = Fate.PENDING
 
 
 def _last_answer(report: Report) -> str:
@@ -203,14 +276,8 @@ def _last_answer(report: Report) -> str:
     return answer[:LONGEST_ANSWER]
 
 
-def _locked_state(session: Session, target_id: str, *, skip_locked: bool = False) -> TargetState | None:
-    """Return a target's state, locked; SQLite's transactions exclude each other without it."""
-    query = select(TargetState).where(TargetState.target_id == target_id)
-    return session.scalar(query.with_for_update(skip_locked=skip_locked))
-
-
 def _own_state(session: Session, target_id: str, lease: str) -> TargetState:
-    state = _locked_state(session, target_id)
+    state = queries.locked_state(session, target_id)
     if state is None or state.lease != lease:
         raise LeaseLost
     return state

@@ -6,7 +6,8 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from app.delivery.errors import UnknownKind
-from app.delivery.rules import Destination, Parcel, Probe, Report
+from app.delivery.rules import Content, Destination, Label, Parcel, Patience, Probe, Report, Tiding
+from app.storage import Storage
 
 
 class Carrier(Protocol):
@@ -24,6 +25,10 @@ class Carrier(Protocol):
         """Ask the target whether it would take deliveries with these credentials; delivers nothing."""
         ...
 
+    def rehearse(self) -> Probe:
+        """Deliver something made for this alone, which says that it counts for nothing; again and again the same."""
+        ...
+
     def close(self) -> None:
         """Let go of the connection."""
         ...
@@ -37,20 +42,37 @@ class Kind(Protocol):
         """The word by which targets name their kind."""
         ...
 
-    def draw(self, session: Session, destination: Destination, after: int, limit: int) -> Sequence[Parcel]:
-        """Return the next parcels for a target after a position, in order."""
+    def draw(self, session: Session, destination: Destination, after: int, limit: int) -> Sequence[Label]:
+        """Return the labels of the next parcels for a target after a position, in order."""
         ...
 
-    def load(self, session: Session, references: Sequence[str]) -> Mapping[str, bytes]:
-        """Return the frozen bytes of parcels by what names them."""
+    def load(
+        self, session: Session, destination: Destination, references: Sequence[str], octets: int
+    ) -> Mapping[str, Content]:
+        """Return what parcels hold by what names them: of the first ones as many as so many bytes hold, at least one.
+
+        Whoever calls keeps no more than that in memory, however much waits.
+        """
+        ...
+
+    def make_ready(self, storage: Storage, destination: Destination, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
+        """Return parcels as this target is to receive them, the same for ever once they may have gone out.
+
+        Called outside every transaction, so that what was decided can be kept before anything is sent; raises LeaseLost
+        when another worker decided meanwhile.
+        """
         ...
 
     def waiting(self, session: Session, destination: Destination, after: int) -> int:
         """Count what is to be delivered to a target after a position."""
         ...
 
-    def open(self, destination: Destination) -> Carrier:
+    def open(self, destination: Destination, patience: Patience) -> Carrier:
         """Make ready to deliver to a target; does not touch the network yet."""
+        ...
+
+    def tidings(self, session: Session, record_id: str) -> Sequence[Tiding]:
+        """Return what there is to deliver about a record, in order."""
         ...
 
 
@@ -68,3 +90,8 @@ def kind_named(name: str) -> Kind:
         return _KINDS[name]
     except KeyError:
         raise UnknownKind(name) from None
+
+
+def kinds() -> Sequence[Kind]:
+    """Return every kind that is registered, by name."""
+    return [_KINDS[name] for name in sorted(_KINDS)]

@@ -69,16 +69,17 @@ def renew_secret(
     return target
 
 
-def test_target(session: Session, name: str, probe: Probe, *, actor: Actor) -> Target:
+def note_trial(session: Session, name: str, probe: Probe, *, actor: Actor, sent: bool = False) -> Target:
     """Write down how a trial of a target went; one that works again after it was stopped goes on.
 
-    The trial itself (`Carrier.probe`) is made before the act: nobody waits for a network inside a transaction.
+    The trial itself (`Carrier.probe`, or with `sent` `Carrier.rehearse`) is made before the act: nobody waits for a
+    network inside a transaction.
     """
     role = actor.require(Permission.TARGET_ADMINISTER)
     target = queries.target_in_use(session, name, actor)
     if probe.works:
         _resume(session, target)
-    after = {"works": probe.works, "answer": probe.answer}
+    after = {"works": probe.works, "answer": probe.answer} | ({"sent": True} if sent else {})
     note(session, Action.TARGET_TESTED, _subject(target), actor=actor, role=role, after=after)
     return target
 

@@ -78,6 +78,8 @@ ACTIONS: dict[Action, str] = {
     Action.TARGET_TESTED: N_("Delivery target tested"),
     Action.TARGET_ACTORS_SET: N_("Names of actors set for a delivery target"),
     Action.TARGET_ENDED: N_("Delivery target ended"),
+    Action.LETTERS_RESENT: N_("What a target refused sent again"),
+    Action.LETTER_SET_ASIDE: N_("What a target refused set aside"),
     Action.XAPI_CREDENTIAL_ADDED: N_("LRS credential added"),
     Action.XAPI_CREDENTIAL_REVOKED: N_("LRS credential ended"),
     Action.XAPI_STATEMENTS_RECEIVED: N_("Learning statements received"),

@@ -5,7 +5,20 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from app.delivery.rules import Destination, Fate, Halt, Parcel, Probe, Receipt, Report
+from app.delivery.rules import (
+    Content,
+    Destination,
+    Fate,
+    Halt,
+    Label,
+    Parcel,
+    Patience,
+    Probe,
+    Receipt,
+    Report,
+    Tiding,
+)
+from app.storage import Storage
 
 Answer = Callable[["Carrier", Sequence[Parcel], Callable[[], None]], Report]
 
@@ -27,6 +40,7 @@ class Box:
     """Where letters arrive; `answers` are given one after the other, then everything is taken."""
 
     letters: list[bytes] = field(default_factory=list)
+    people: dict[int, str] = field(default_factory=dict)
     arrived: list[str] = field(default_factory=list)
     batches: list[list[str]] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
@@ -52,6 +66,10 @@ class Carrier:
         """Look at the box."""
         return Probe(True, "a box")
 
+    def rehearse(self) -> Probe:
+        """Knock at the box."""
+        return Probe(True, "knocked")
+
     def close(self) -> None:
         """Leave the box."""
         self.box.closed += 1
@@ -64,20 +82,37 @@ class Letters:
     box: Box
     name: str = "letters"
 
-    def draw(self, session: Session, destination: Destination, after: int, limit: int) -> Sequence[Parcel]:
-        """Return the next letters."""
+    def draw(self, session: Session, destination: Destination, after: int, limit: int) -> Sequence[Label]:
+        """Return the next letters' names; letters to one person are a sequence."""
         numbers = range(after + 1, min(after + limit, len(self.box.letters)) + 1)
-        return [Parcel(number, f"letter-{number}", self.box.letters[number - 1]) for number in numbers]
+        return [Label(number, f"letter-{number}", self.box.people.get(number)) for number in numbers]
 
-    def load(self, session: Session, references: Sequence[str]) -> Mapping[str, bytes]:
+    def load(
+        self, session: Session, destination: Destination, references: Sequence[str], octets: int
+    ) -> Mapping[str, Content]:
         """Return letters by name."""
-        return {name: self.box.letters[int(name.removeprefix("letter-")) - 1] for name in references}
+        found: dict[str, Content] = {}
+        for name in references:
+            letter = Content(self.box.letters[int(name.removeprefix("letter-")) - 1])
+            octets -= letter.octets
+            if found and octets < 0:
+                break
+            found[name] = letter
+        return found
+
+    def make_ready(self, storage: Storage, destination: Destination, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
+        """Leave letters as they are."""
+        return parcels
 
     def waiting(self, session: Session, destination: Destination, after: int) -> int:
         """Count letters."""
         return max(len(self.box.letters) - after, 0)
 
-    def open(self, destination: Destination) -> Carrier:
+    def tidings(self, session: Session, record_id: str) -> Sequence[Tiding]:
+        """Letters say nothing about records."""
+        return ()
+
+    def open(self, destination: Destination, patience: Patience) -> Carrier:
         """Go to the box."""
         if self.box.faults:
             raise self.box.faults.pop()

@@ -8,14 +8,17 @@ from hypothesis import strategies as st
 
 from app.delivery.errors import BadTarget
 from app.delivery.rules import (
+    Circuit,
     Halt,
     Limits,
     Parcel,
     check_address,
     check_name,
-    fill,
+    circuit_of,
     next_attempt,
+    parcels_at_once,
     pause,
+    portions,
     travels_in_clear,
 )
 
@@ -50,13 +53,24 @@ def test_a_wait_that_was_asked_for_is_never_cut_short(failures, chance, seconds)
 
 
 @pytest.mark.parametrize(
-    ("sizes", "taken"),
-    [((1, 1, 1), 3), ((5, 5, 1), 2), ((11, 1), 1), ((10, 1), 1), ((1, 1, 1, 1, 1), 4), ((), 0)],
+    ("sizes", "together"),
+    [((1, 1, 1), [3]), ((5, 5, 1), [2, 1]), ((11, 1), [1, 1]), ((10, 1), [1, 1]), ((3, 9, 2), [1, 1, 1]), ((), [])],
 )
-def test_a_request_holds_what_fits_in_order_and_at_least_one(sizes, taken):
-    chosen = fill(parcels(*sizes), Limits(parcels=4, octets=10))
+def test_requests_hold_what_fits_in_order_and_at_least_one(sizes, together):
+    chosen = list(portions(parcels(*sizes), 10))
 
-    assert chosen == parcels(*sizes)[:taken]
+    assert [len(portion) for portion in chosen] == together
+    assert [parcel for portion in chosen for parcel in portion] == parcels(*sizes)
+
+
+def test_a_target_that_failed_often_rests_and_then_tries_one_parcel():
+    soon, limits = NOW + timedelta(minutes=1), Limits(failures=3)
+    found = [circuit_of(failures, soon, NOW, limits) for failures in (0, 2, 3, 9)]
+    after_the_rest = circuit_of(3, soon, soon, limits)
+
+    assert found == [Circuit.CLOSED, Circuit.CLOSED, Circuit.OPEN, Circuit.OPEN]
+    assert after_the_rest is Circuit.HALF_OPEN
+    assert [parcels_at_once(circuit, limits) for circuit in Circuit] == [100, 1, 1]
 
 
 @pytest.mark.parametrize("address", ["https://lrs.example/xapi", "http://127.0.0.1:8000/xapi/", "https://lrs.example"])

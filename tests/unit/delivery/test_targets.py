@@ -49,7 +49,7 @@ def test_every_act_on_a_target_is_one_line_without_the_secret(office):
     with office.storage.transaction() as session:
         targets.renew_secret(session, KEY, "box", "another secret", {"username": "hub2"}, actor=COMMAND)
     with office.storage.transaction() as session:
-        targets.test_target(session, "box", Probe(True, "200"), actor=COMMAND)
+        targets.note_trial(session, "box", Probe(True, "200"), actor=COMMAND)
     with office.storage.transaction() as session:
         targets.end_target(session, "box", actor=COMMAND, reason="moved")
     deeds = (Action.TARGET_ADDED, Action.TARGET_SECRET_RENEWED, Action.TARGET_TESTED, Action.TARGET_ENDED)
@@ -114,7 +114,7 @@ def test_a_stopped_target_goes_on_after_a_test_that_works_or_a_new_secret(office
     stopped = office.deliver().idle
     with office.storage.transaction() as session:
         if way == "test":
-            targets.test_target(session, "box", Probe(True, "200"), actor=COMMAND)
+            targets.note_trial(session, "box", Probe(True, "200"), actor=COMMAND)
         else:
             targets.renew_secret(session, KEY, "box", "right", {}, actor=COMMAND)
     office.deliver_all()
@@ -129,7 +129,7 @@ def test_a_test_that_fails_leaves_a_target_stopped(office):
     office.box.answers = [refuse(Halt("401", stop=StopReason.CREDENTIALS))]
     office.deliver()
     with office.storage.transaction() as session:
-        targets.test_target(session, "box", Probe(False, "401"), actor=COMMAND)
+        targets.note_trial(session, "box", Probe(False, "401"), actor=COMMAND)
 
     assert office.state().stopped is StopReason.CREDENTIALS
     assert office.deliver().idle
