@@ -151,10 +151,15 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
     notebook.install_files(app, shelf_of(settings))
     delivery.install_delivery(app, delivery.Means(read_secret(settings.keys, DELIVERY), KIND))
     privacy.install_privacy(app, kept_by_lrs(settings.statement_home))
+    add_to_pages(edge)
+    return app
+
+
+def add_to_pages(edge: Edge) -> None:
+    """Let every room add to the navigation and to the pages of rooms below it."""
     edge.navigation.extend(NAVIGATION)
     edge.person_panels.extend(PERSON_PANELS)
     edge.record_panels.extend(RECORD_PANELS)
-    return app
 
 
 def shelf_of(settings: Settings) -> FileShelf:
