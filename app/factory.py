@@ -125,7 +125,6 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
         # What a visitor's own headers say of their address counts for nothing (AS-4.1.3).
         trusted = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)  # type: ignore[method-assign]
-    limits = Limits(settings.idle_limit, settings.session_limit, settings.lockout_failures)
     edge = Edge(
         storage=storage,
         identify=recognition.identify,
@@ -135,28 +134,39 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
         idle_seconds=settings.idle_minutes * 60,
     )
     install_edge(app, edge, read_secret(settings.keys, SESSION))
-    recognition.install_recognition(app, limits)
-    install_factors(app, terms_of(settings))
-    pepper = read_secret(settings.keys, PEPPER)
-    install_naming(app, pepper)
-    install_signing(app, pepper, SIGNED_THINGS, settings.keys, Level(settings.signature_level))
+    _install_people(app, settings)
+    _install_rooms(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    policy = read_policy(settings.policy_file) if settings.policy_file else None
-    trail.install_trail(app, trail.Outside(settings.keys, settings.authorities, policy))
-    evidence.install_verification(app, evidence.means_of(settings))
     for blueprint in API_BLUEPRINTS:
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
     install_openapi(app)
     install_lrs(app, Hub(settings.statement_home), (CONFIG / "xapi" / "profile.jsonld").read_bytes(), settings.origins)
-    notebook.install_files(app, shelf_of(settings))
-    delivery.install_delivery(app, delivery.Means(read_secret(settings.keys, DELIVERY), KIND))
-    privacy.install_privacy(app, kept_by_lrs(settings.statement_home))
     edge.navigation.extend(NAVIGATION)
     edge.person_panels.extend(PERSON_PANELS)
     edge.record_panels.extend(RECORD_PANELS)
     return app
+
+
+def _install_people(app: Flask, settings: Settings) -> None:
+    """Give the application what it recognises people by, and what they sign with."""
+    limits = Limits(settings.idle_limit, settings.session_limit, settings.lockout_failures)
+    recognition.install_recognition(app, limits)
+    install_factors(app, terms_of(settings))
+    pepper = read_secret(settings.keys, PEPPER)
+    install_naming(app, pepper)
+    install_signing(app, pepper, SIGNED_THINGS, settings.keys, Level(settings.signature_level))
+
+
+def _install_rooms(app: Flask, settings: Settings) -> None:
+    """Give each room what it needs of the settings."""
+    policy = read_policy(settings.policy_file) if settings.policy_file else None
+    trail.install_trail(app, trail.Outside(settings.keys, settings.authorities, policy))
+    evidence.install_verification(app, evidence.means_of(settings))
+    notebook.install_files(app, shelf_of(settings))
+    delivery.install_delivery(app, delivery.Means(read_secret(settings.keys, DELIVERY), KIND))
+    privacy.install_privacy(app, kept_by_lrs(settings.statement_home))
 
 
 def shelf_of(settings: Settings) -> FileShelf:

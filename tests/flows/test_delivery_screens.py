@@ -185,7 +185,7 @@ def test_receipts_are_found_by_record_and_by_statement(delivery, hub):
 
     assert first.parcel in by_record
     assert first.digest[:16] in by_statement
-    assert "Aucun accusé de réception" in nothing
+    assert "Aucun récépissé" in nothing
 
 
 def ask(delivery, method, path, body=None, login="hub_administrator"):
