@@ -55,6 +55,7 @@ from xapi.services.actors import forget_actors
 from xapi.services.documents import forget_documents
 from xapi.statements import Hub
 from xapi.views import install_lrs
+from xapi.views.actors import install_actors
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     notebook.blueprint,
@@ -165,7 +166,8 @@ def _install_rooms(app: Flask, settings: Settings) -> None:
     trail.install_trail(app, trail.Outside(settings.keys, settings.authorities, policy))
     evidence.install_verification(app, evidence.means_of(settings))
     notebook.install_files(app, shelf_of(settings))
-    delivery.install_delivery(app, delivery.Means(read_secret(settings.keys, DELIVERY), KIND))
+    delivery.install_delivery(app, delivery.Means(read_secret(settings.keys, DELIVERY), KIND, "actors.show_form"))
+    install_actors(app, settings.statement_home)
     privacy.install_privacy(app, kept_by_lrs(settings.statement_home))
 
 

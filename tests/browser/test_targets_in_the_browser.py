@@ -60,6 +60,19 @@ def judge(page: Page, violations: Violations) -> list[str]:
     return [f"{page.url}: {fault}" for fault in found]
 
 
+def _choose_names(page: Page, violations: Violations) -> list[str]:
+    """Choose as whom the target receives people, and return what is wrong with the pages on the way."""
+    page.goto("/targets/moodle/actors")
+    page.locator("main select[name=form]").select_option("account")
+    page.locator("main [name=home_page]").fill("https://moodle.example")
+    press(page, "main form[method=get] button")
+    page.wait_for_url("**home_page=**")
+    faults = judge(page, violations)
+    press(page, "main form[method=post] button")
+    page.wait_for_url("**/targets/moodle/actors")
+    return faults + judge(page, violations)
+
+
 @pytest.mark.requirement("WC-1.4.3/1.4.11", "WC-2.5.8")
 def test_targets_are_dealt_with_by_keyboard_alone_and_what_was_reported_is_read(
     page: Page, live_server: Server, violations: Violations, refusing_lrs: str
@@ -85,6 +98,7 @@ def test_targets_are_dealt_with_by_keyboard_alone_and_what_was_reported_is_read(
     press(page, "#refused details[open] button")
     expect(page.locator("main .notice[data-tone=ok], main .flashes")).not_to_have_count(0)
     faults += judge(page, violations)
+    faults += _choose_names(page, violations)
     for address in ("/targets", "/receipts?about=PIP-2026-0001"):
         page.goto(address)
         faults += judge(page, violations)

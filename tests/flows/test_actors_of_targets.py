@@ -27,6 +27,11 @@ def work(delivery, steps=1):
         pass
 
 
+def hub_administrator(delivery):
+    """Return the tablet of somebody who administers the whole hub."""
+    return delivery.house.signed_in("hub_administrator")
+
+
 def known_as(delivery, name):
     """Say how Moodle knows the trainee from now on."""
     with delivery.house.acting() as session:
@@ -88,3 +93,38 @@ def test_setting_it_again_takes_the_name_of_today_from_there_on(delivery):
     delivery.deliver_in_the_end()
 
     assert names_there(delivery) == ["20261234", "20269999"]
+
+
+class TestTheScreen:
+    """An administrator tries a choice, sees it for ten people, and sets it."""
+
+    CHOICE = {"form": "account", "home_page": MOODLE, "naming": "idnumber"}
+
+    def test_a_choice_is_tried_and_changes_nothing(self, delivery):
+        delivery.add_target()
+        known_as(delivery, "20261234")
+        client = hub_administrator(delivery)
+        lines = delivery.house.all_lines()
+        page = client.get("/targets/second/actors", query_string=self.CHOICE).text
+
+        assert "20261234" in page
+        assert "Aucun compte associé" in page
+        assert delivery.house.all_lines() == lines
+        assert 'value="hub" selected' in " ".join(client.get("/targets/second/actors").text.split())
+
+    def test_what_was_tried_is_set(self, delivery):
+        delivery.add_target()
+        client = hub_administrator(delivery)
+        client.act("/targets/second/actors", self.CHOICE)
+
+        assert delivery.house.lines()[-1]["after"]["actors"]["home_page"] == MOODLE
+        assert MOODLE in client.get("/targets/second/actors").text
+
+    def test_an_account_without_an_address_says_so_and_keeps_what_was_chosen(self, delivery):
+        delivery.add_target()
+        wrong = self.CHOICE | {"home_page": "moodle"}
+        tried = hub_administrator(delivery).get("/targets/second/actors", query_string=wrong)
+
+        assert tried.status_code == 422
+        assert "Une page d&#39;accueil est une adresse" in tried.text
+        assert 'value="moodle"' in tried.text

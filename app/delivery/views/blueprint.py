@@ -16,10 +16,11 @@ AT_A_SCREEN = Patience(connect=5, write=5, read=8, talk=10)
 
 @dataclass(frozen=True)
 class Means:
-    """The key that seals secrets of targets, and the kind of target that is added here."""
+    """The key that seals secrets of targets, the kind of target added here, and the page on how it names people."""
 
     key: bytes = field(repr=False)
     kind: str
+    naming_page: str
 
 
 def install_delivery(app: Flask, means: Means) -> None:

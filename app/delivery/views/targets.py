@@ -121,6 +121,7 @@ def target_page(name: str, **forms: Any) -> str:
         in_clear=travels_in_clear(target.address),
         secret=secret,
         ending=ending,
+        naming_page=means_here().naming_page,
         aside=aside,
         aside_of=forms.get("aside_of", ""),
     )
