@@ -84,6 +84,7 @@ lock: $(STAMPS)/development ## Write the locked requirements anew from requireme
 	@cd requirements && ../$(COMPILE) $(ARGS) runtime.in --output-file runtime.txt
 	@cd requirements && ../$(COMPILE) $(ARGS) development.in --output-file development.txt
 	@cd requirements && ../$(COMPILE) $(ARGS) tools.in --output-file tools.txt
+	@cd requirements && ../$(COMPILE) $(ARGS) ralph.in --output-file ralph.txt
 
 .PHONY: clean
 clean: ## Remove .venv and all caches; var/ and its data stay

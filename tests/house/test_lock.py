@@ -10,7 +10,7 @@ import pytest
 from tests.house import tree
 
 REQUIREMENTS = Path("requirements")
-LOCKS = ["runtime", "development", "tools"]
+LOCKS = ["runtime", "development", "tools", "ralph"]
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)(\[[a-z0-9,-]+\])?==([^\s;\\]+)", re.MULTILINE)
 
 

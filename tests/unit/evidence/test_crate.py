@@ -1,38 +1,23 @@
 """The description of a bundle: what RO-Crate 1.1 requires, and what the ELN consortium's checks look at."""
 
-import fcntl
 import hashlib
 import io
 import json
 import subprocess
-import sys
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.house import tree
+from tests.apart import python_of
 
-TOOLS = Path(sys.prefix) / "tools" / "roc"
-LOCK = tree.ROOT / "requirements" / "tools.txt"
 VALIDATE = Path(__file__).with_name("roc_offline.py")
 
 
 @pytest.fixture(scope="session")
 def roc_python() -> Path:
-    """The Python of the validator's own environment, made from its lock when it is not there or is another one."""
-    python, mark = TOOLS / "bin" / "python", TOOLS / "lock"
-    TOOLS.parent.mkdir(exist_ok=True)
-    with TOOLS.with_suffix(".lock").open("w") as waiting:
-        fcntl.flock(waiting, fcntl.LOCK_EX)
-        wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-        if not mark.exists() or mark.read_text() != wanted:
-            venv.create(TOOLS, with_pip=True, clear=True)
-            install = ["-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)]
-            subprocess.run([str(python), *install], check=True)
-            mark.write_text(wanted)
-    return python
+    """The Python of the validator's own environment."""
+    return python_of("roc", "tools")
 
 
 def validated(python, folder):
