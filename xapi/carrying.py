@@ -18,13 +18,13 @@ from app.delivery.rules import (
     Destination,
     Fate,
     Halt,
+    Limits,
     Parcel,
-    Patience,
     Probe,
     Receipt,
     Report,
     StopReason,
-    portions,
+    next_request,
 )
 from app.kernel import clock
 from xapi.rehearsing import rehearsal
@@ -53,10 +53,11 @@ class _Halted(Exception):
 class LrsCarrier:
     """A connection to one LRS, reused from request to request; its certificate is verified.
 
-    `most_octets` is what one request may hold, once the LRS, or what stands before it, called a larger one too large.
+    `most_octets` is what one request may hold; it shrinks when the LRS, or what stands before it, calls one too large.
     """
 
-    def __init__(self, destination: Destination, patience: Patience) -> None:
+    def __init__(self, destination: Destination, limits: Limits) -> None:
+        patience = limits.patience
         self._address = f"{destination.address}/statements"
         self._about = f"{destination.address}/about"
         self._client = httpx.Client(
@@ -66,7 +67,7 @@ class LrsCarrier:
             verify=_trust(destination.settings.get("ca_file")),
         )
         self._talk = patience.talk
-        self.most_octets: int | None = None
+        self.most_parcels, self.most_octets = limits.parcels, limits.octets
 
     def send(self, parcels: Sequence[Parcel], keep_lease: Callable[[], None]) -> Report:
         """Send statements in their order and say what became of each."""
@@ -163,7 +164,7 @@ class _Round:
         """Send statements in as many requests as the LRS needs; raises _Halted."""
         left = list(parcels)
         while left := self._hold_back(left):
-            together = next(portions(left, self.lrs.most_octets))
+            together = next_request(left, self.lrs.most_parcels, self.lrs.most_octets)
             left = left[len(together) :]
             self._send_together(together)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
-from app.delivery.rules import Content, Destination, Enclosed, Label, Parcel, Patience, Tiding
+from app.delivery.rules import Content, Destination, Enclosed, Label, Limits, Parcel, Tiding
 from app.delivery.services.kinds import Carrier, register_kind
 from app.storage import Storage
 from xapi.carrying import LrsCarrier
@@ -52,9 +52,9 @@ class StatementKind:
         """Count the statements after an ordinal."""
         return statements.count_after(session, after, destination.operator_id)
 
-    def open(self, destination: Destination, patience: Patience) -> Carrier:
+    def open(self, destination: Destination, limits: Limits) -> Carrier:
         """Make a connection to an LRS ready."""
-        return LrsCarrier(destination, patience)
+        return LrsCarrier(destination, limits)
 
     def tidings(self, session: Session, record_id: str) -> Sequence[Tiding]:
         """Return what statements say about a record, in the order of storing."""

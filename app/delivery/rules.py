@@ -1,7 +1,7 @@
 """Pure decisions of delivery: how much at once, how long to wait, what a target's answer means for each parcel."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -80,7 +80,7 @@ class Patience:
 
 @dataclass(frozen=True)
 class Limits:
-    """How a worker serves targets: parcels and bytes in one request, lengths of lease and back-off.
+    """How a worker serves targets: parcels and bytes in a request, requests in a round, lengths of lease and back-off.
 
     `failures` in a row open the circuit. A lease should outlast one request with all its timeouts; a carrier renews it
     between requests, and one that lost it only sends what is known already.
@@ -88,6 +88,7 @@ class Limits:
 
     parcels: int = 100
     octets: int = 1_000_000
+    requests: int = 5
     lease: timedelta = timedelta(seconds=90)
     first_pause: timedelta = timedelta(seconds=1)
     longest_pause: timedelta = timedelta(minutes=15)
@@ -225,19 +226,19 @@ def circuit_of(failures: int, not_before: datetime | None, now: datetime, limits
 
 def parcels_at_once(circuit: Circuit, limits: Limits) -> int:
     """Return how many parcels go out in one round: after many failures one alone has to show that the target works."""
-    return limits.parcels if circuit is Circuit.CLOSED else 1
+    return limits.parcels * limits.requests if circuit is Circuit.CLOSED else 1
 
 
-def portions(parcels: Sequence[Parcel], octets: int | None) -> Iterator[list[Parcel]]:
-    """Yield parcels in their order, as many together as fit in so many bytes, and at least one; None: all together."""
-    chosen: list[Parcel] = []
-    for parcel in parcels:
-        if octets is not None and chosen and sum(item.octets for item in (*chosen, parcel)) > octets:
-            yield chosen
-            chosen = []
+def next_request(parcels: Sequence[Parcel], most: int, octets: int) -> list[Parcel]:
+    """Return the first parcels, as many as one request may hold by number and by bytes, and at least one."""
+    chosen = list(parcels[:1])
+    room = octets - sum(parcel.octets for parcel in chosen)
+    for parcel in parcels[1:most]:
+        room -= parcel.octets
+        if room < 0:
+            break
         chosen.append(parcel)
-    if chosen:
-        yield chosen
+    return chosen
 
 
 def check_name(name: str) -> str:

@@ -20,7 +20,7 @@ from app.storage import Storage
 from app.storage.migrating import upgrade
 from config.settings import CONFIG
 from tests import postgresql
-from tests.bench import biglog, evidence, lrs, requests, trail, wire, writers
+from tests.bench import biglog, draining, evidence, lrs, requests, trail, wire, writers
 from tests.benches import furnish
 from tests.installation import Installation, found, open_installation
 
@@ -28,6 +28,7 @@ SHORT_LOG = 1_000
 FEW, MANY = 10_000, 10_000_000
 LINES = 1_000_000
 USUAL_LRS, LONG_LRS, LONGEST_LRS = 100_000, 200_000, 2_000_000
+BACKLOG = 50_000
 RECORDS_OF_A_WRITER = 10
 FIRST_PAGE, NEXT_PAGE = "conditioning", "weighing_1000"
 
@@ -183,6 +184,21 @@ def _lrs(bench: Bench) -> Iterator[Figure]:
         filled.installation.storage.close()
 
 
+def _delivery(bench: Bench) -> Iterator[Figure]:
+    """Yield how near delivery comes to what the LRS at its other end takes by itself, and in how much memory."""
+    backlog = min(bench.lines, BACKLOG)
+    full = lrs.opened(_founded(bench.new_database(), bench.var / "backlog"))
+    lrs.fill(full, backlog, _progress(backlog))
+    other = _founded(bench.new_database(), bench.var / "other")
+    done = draining.measure(full, other, bench.var / "other")
+    for installation in (full.installation, other):
+        installation.storage.close()
+    more = f"{done.drained:.0f} ÷ {done.own:.0f} a second"
+    what = f"draining {backlog:,} statements to a Cahier ÷ what it takes"
+    yield Figure(what, bench.engine, done.drained / done.own, 0.8, more=more, at_least=True)
+    yield Figure("draining, memory", bench.engine, done.megabytes, 200, "MB")
+
+
 def _founded(url: str, var: Path) -> Installation:
     storage = Storage.open(url)
     upgrade(storage)
@@ -210,7 +226,7 @@ def _progress(lines: int) -> biglog.Progress:
     return show
 
 
-PARTS = {"log": _log, "leaving": _leaving, "proofs": _proofs, "writers": _writers, "lrs": _lrs}
+PARTS = {"log": _log, "leaving": _leaving, "proofs": _proofs, "writers": _writers, "lrs": _lrs, "delivery": _delivery}
 
 
 def main() -> None:

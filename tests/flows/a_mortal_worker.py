@@ -40,7 +40,7 @@ def live(url, key, order, answer):
             places[name, frame.f_lineno] = None
         return look
 
-    storage, couriers = Storage.open(url), Couriers(key, Limits(parcels=8))
+    storage, couriers = Storage.open(url), Couriers(key, Limits(requests=1, parcels=8))
     with clock.simulated(clock.from_text(order["at"])):
         sys.settrace(look)
         while not deliver_once(storage, couriers).idle:

@@ -30,8 +30,9 @@ class Delivery:
         self.second = second
         self.line = line
         self.key = read_secret(house.settings.keys, DELIVERY)
-        self.couriers = Couriers(self.key, Limits(parcels=8))
-        self.username, self.password = credentials or give_credential(second)
+        self.couriers = Couriers(self.key, Limits(requests=1, parcels=8))
+        known: tuple[str, str] = credentials or give_credential(second)
+        self.username, self.password = known
         self.time = clock.now()
 
     def add_target(self, name="second", address=None, **changed):
@@ -86,7 +87,7 @@ class Delivery:
     def hurry(self):
         """Wait for nothing longer than a moment."""
         self.couriers.close()
-        self.couriers = Couriers(self.key, Limits(parcels=8, patience=IN_A_HURRY))
+        self.couriers = Couriers(self.key, Limits(requests=1, parcels=8, patience=IN_A_HURRY))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -20,6 +20,15 @@ class _Quiet(WSGIRequestHandler):
 
     def log(self, *_: Any) -> None:
         """Say nothing."""
+
+
+class Listener(Protocol):
+    """Whatever listens on a port of loopback."""
+
+    @property
+    def port(self) -> int:
+        """Where."""
+        ...
 
 
 @dataclass
@@ -171,7 +180,7 @@ class FaultyLine(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, behind: Listening) -> None:
+    def __init__(self, behind: Listener) -> None:
         super().__init__(("127.0.0.1", 0), Exchange)
         self.behind = behind
         self.faults: list[Fault] = []
@@ -193,7 +202,7 @@ class FaultyLine(ThreadingHTTPServer):
 
 
 @contextmanager
-def faulty_line(behind: Listening) -> Iterator[FaultyLine]:
+def faulty_line(behind: Listener) -> Iterator[FaultyLine]:
     """Open a line for the length of a block."""
     line = FaultyLine(behind)
     thread = threading.Thread(target=line.serve_forever, kwargs={"poll_interval": 0.02})

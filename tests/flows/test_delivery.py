@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.delivery.rules import Destination, Limits, Patience
+from app.delivery.rules import Destination, Limits
 from app.delivery.services import targets
 from app.delivery.services.couriers import Couriers, deliver_once
 from app.kernel import clock
@@ -250,7 +250,7 @@ def test_several_workers_at_once_double_nothing(delivery):
     delivery.line.faults = [cut_after_storing, store_half]
 
     def work(_):
-        couriers = Couriers(delivery.key, Limits(parcels=8))
+        couriers = Couriers(delivery.key, Limits(requests=1, parcels=8))
         with clock.simulated(clock.now()) as time:
             for _ in range(25):
                 deliver_once(delivery.house.storage, couriers)
@@ -319,7 +319,7 @@ def test_a_target_of_an_operator_receives_that_operators_statements_only(deliver
 def probe_of(delivery, address, password):
     """Try a target without adding it."""
     destination = Destination("t", "t", address, settings={"username": delivery.username}, secret=password)
-    carrier = StatementKind().open(destination, Patience())
+    carrier = StatementKind().open(destination, Limits())
     try:
         return carrier.probe()
     finally:

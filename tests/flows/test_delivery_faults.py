@@ -8,7 +8,7 @@ from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 from app.delivery.models import Delivery as Receipt
-from app.delivery.rules import Destination, Limits, Patience
+from app.delivery.rules import Destination, Limits
 from app.kernel import clock
 from tests.flows.delivering import delivering, second_hub
 from tests.flows.lrs import Program, attachment
@@ -165,7 +165,7 @@ def test_a_round_reads_no_more_than_fits_in_one_request(delivery):
     for size in (3_000, 9_000, 200):
         Program.of(delivery.house, name=f"outside{size}").post(statement(result={"response": "x" * size}))
     delivery.add_target()
-    delivery.couriers.limits = Limits(octets=5_000)
+    delivery.couriers.limits = Limits(octets=5_000, requests=1)
     with delivery.house.storage.reading() as session:
         ids = [item["id"] for item in everything_in(delivery.house)]
         read = [len(bodies_of(session, ids[start:], 5_000)) for start in range(3)]
@@ -180,10 +180,10 @@ def test_a_rehearsal_leaves_two_statements_however_often_it_is_made(delivery):
     destination = Destination(
         "t", "t", delivery.line.address, settings={"username": delivery.username}, secret=delivery.password
     )
-    carrier = StatementKind().open(destination, Patience())
+    carrier = StatementKind().open(destination, Limits())
     probes = [carrier.rehearse() for _ in range(3)]
     carrier.close()
-    strange = StatementKind().open(Destination("t", "t", delivery.line.address), Patience())
+    strange = StatementKind().open(Destination("t", "t", delivery.line.address), Limits())
     refused = strange.rehearse()
     strange.close()
     everything = Program.of(delivery.second, name="reader").get().get_json()["statements"]

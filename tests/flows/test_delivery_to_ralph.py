@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.delivery.rules import Destination, Patience
+from app.delivery.rules import Destination, Limits
 from app.delivery.services.couriers import Couriers, deliver_once
 from app.storage import Storage
 from tests.flows.delivering import Delivery, second_hub
@@ -87,7 +87,7 @@ def test_ralph_that_goes_away_and_two_workers_lose_nothing(delivery):
 def test_a_rehearsal_is_read_back_from_ralph(delivery):
     address = delivery.line.address.removesuffix("/xapi") + "/xAPI"
     destination = Destination("t", "t", address, settings={"username": USERNAME}, secret=delivery.password)
-    carrier = StatementKind().open(destination, Patience())
+    carrier = StatementKind().open(destination, Limits())
     probes = [carrier.rehearse() for _ in range(2)]
     carrier.close()
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from itertools import takewhile
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.delivery import queries
@@ -28,7 +29,7 @@ from app.delivery.rules import (
     Label,
     Limits,
     Parcel,
-    Patience,
+    Receipt,
     Report,
     StopReason,
     circuit_of,
@@ -39,6 +40,7 @@ from app.delivery.services.kinds import Carrier, kind_named
 from app.delivery.services.seals import unseal
 from app.kernel import clock
 from app.storage import Storage
+from app.storage.rows import in_portions
 from app.storage.tables import new_id
 
 _chance = secrets.SystemRandom()
@@ -74,7 +76,7 @@ class Couriers:
         if name not in self._carriers:
             for old in [known for known in self._carriers if known[0] == target.id]:
                 self._carriers.pop(old).close()
-            self._carriers[name] = open_carrier(target, self.key, self.limits.patience)
+            self._carriers[name] = open_carrier(target, self.key, self.limits)
         return self._carriers[name]
 
     def close(self) -> None:
@@ -95,10 +97,10 @@ class _Batch:
         return [*(Label(parcel.position, parcel.reference, parcel.sequence) for parcel in self.parcels), *self.held]
 
 
-def open_carrier(target: Target, key: bytes, patience: Patience | None = None) -> Carrier:
+def open_carrier(target: Target, key: bytes, limits: Limits | None = None) -> Carrier:
     """Open a connection to a target with its secret in the clear; raises SealBroken."""
     secret = unseal(key, target.id, target.sealed_secret) if target.sealed_secret else ""
-    return kind_named(target.kind).open(queries.destination_of(target, secret), patience or Patience())
+    return kind_named(target.kind).open(queries.destination_of(target, secret), limits or Limits())
 
 
 def deliver_once(storage: Storage, couriers: Couriers) -> Progress:
@@ -174,7 +176,8 @@ def _next_batch(session: Session, target: Target, limits: Limits) -> _Batch:
     blocked = queries.blocked_sequences(session, target.id, (label.sequence for label in labels))
     held = {label for label in labels if label.position > blocked.get(label.sequence or "", label.position)}
     free = [label for label in labels if label not in held]
-    contents = kind.load(session, destination, [label.reference for label in free], limits.octets) if free else {}
+    octets = limits.octets * limits.requests
+    contents = kind.load(session, destination, [label.reference for label in free], octets) if free else {}
     # The place is moved to the end of what is taken up, so nothing may be left out before that.
     taken = list(takewhile(lambda label: label in held or label.reference in contents, labels))
     parcels = [_parcel(label, contents[label.reference]) for label in taken if label not in held]
@@ -224,51 +227,59 @@ def _write_down(
 
 def _keep_receipts(session: Session, target_id: str, batch: _Batch, report: Report) -> None:
     """Write one row for each parcel that was taken up, also for those without an answer: they go first next time."""
-    rows = _rows_of(session, target_id, batch.labels)
+    known = _rows_of(session, target_id, batch.labels)
     receipts = {receipt.position: receipt for receipt in report.receipts}
-    halted, now = report.halt or Halt(""), clock.now()
-    for parcel in batch.parcels:
-        row, receipt = rows[parcel.position], receipts.get(parcel.position)
-        row.fate = receipt.fate if receipt else Fate.PENDING
-        if row.fate is Fate.HELD:
-            continue
-        row.attempts += 1
-        row.digest = hashlib.sha256(parcel.body).hexdigest()
-        row.answer = (receipt.answer if receipt else halted.answer)[:LONGEST_ANSWER]
-        row.answered_at = now
-    for label in batch.held:
-        rows[label.position].fate = Fate.HELD
-    _release(session, target_id, [row for row in rows.values() if row.fate is Fate.HELD])
+    held = {label.position for label in batch.held}
+    held |= {receipt.position for receipt in report.receipts if receipt.fate is Fate.HELD}
+    blocked = _blocked(session, target_id, batch, report, held)
+    said = {parcel.position: _said(parcel, receipts.get(parcel.position), report) for parcel in batch.parcels}
+    fresh = []
+    for label in batch.labels:
+        if label.position in held:  # somebody may have set aside what held it while the round was on its way
+            now: dict[str, Any] = {"fate": Fate.HELD if label.sequence in blocked else Fate.PENDING}
+        else:
+            now = said[label.position]
+        row, attempts = known.get(label.position), int(label.position not in held)
+        if row is None:
+            named = {"target_id": target_id, "position": label.position, "parcel": label.reference}
+            unsaid = {"digest": None, "answer": None, "answered_at": None}
+            fresh.append(named | unsaid | {"sequence": label.sequence, "attempts": attempts} | now)
+        else:
+            row.attempts += attempts
+            for name, value in now.items():
+                setattr(row, name, value)
+    if fresh:
+        session.execute(insert(Delivery), fresh)
+
+
+def _said(parcel: Parcel, receipt: Receipt | None, report: Report) -> dict[str, Any]:
+    """Return what is kept of a parcel that went out: its bytes' digest, and what the target said, of it or at all."""
+    answer = receipt.answer if receipt else report.halt.answer if report.halt else ""
+    return {
+        "fate": receipt.fate if receipt else Fate.PENDING,
+        "digest": hashlib.sha256(parcel.body).hexdigest(),
+        "answer": answer[:LONGEST_ANSWER],
+        "answered_at": clock.now(),
+    }
+
+
+def _blocked(session: Session, target_id: str, batch: _Batch, report: Report, held: set[int]) -> set[str | None]:
+    """Return the sequences in which something was refused for good, in this round or before."""
+    if not held:
+        return set()
+    dead = {receipt.position for receipt in report.receipts if receipt.fate is Fate.DEAD}
+    now = {label.sequence for label in batch.labels if label.position in dead}
+    before = queries.blocked_sequences(session, target_id, [x.sequence for x in batch.labels if x.position in held])
+    return now | set(before)
 
 
 def _rows_of(session: Session, target_id: str, labels: Sequence[Label]) -> dict[int, Delivery]:
-    """Return the row of each parcel, made where it was not taken up before."""
-    query = select(Delivery).where(
-        Delivery.target_id == target_id, Delivery.position.in_([label.position for label in labels])
-    )
-    rows = {row.position: row for row in session.scalars(query)}
-    for label in labels:
-        if label.position not in rows:
-            rows[label.position] = Delivery(
-                target_id=target_id,
-                position=label.position,
-                parcel=label.reference,
-                sequence=label.sequence,
-                fate=Fate.PENDING,
-                attempts=0,
-            )
-            session.add(rows[label.position])
-    return rows
-
-
-def _release(session: Session, target_id: str, held: Sequence[Delivery]) -> None:
-    """Let go of what nothing holds back any more: somebody may have set it aside while the round was on its way."""
-    if held:
-        session.flush()
-        blocked = queries.blocked_sequences(session, target_id, (row.sequence for row in held))
-        for row in held:
-            if row.sequence not in blocked:
-                row.fate = Fate.PENDING
+    """Return the rows of the parcels that were taken up before, by position."""
+    found: dict[int, Delivery] = {}
+    for some in in_portions([label.position for label in labels]):
+        query = select(Delivery).where(Delivery.target_id == target_id, Delivery.position.in_(some))
+        found |= {row.position: row for row in session.scalars(query)}
+    return found
 
 
 def _last_answer(report: Report) -> str:

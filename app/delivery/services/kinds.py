@@ -6,7 +6,7 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from app.delivery.errors import UnknownKind
-from app.delivery.rules import Content, Destination, Label, Parcel, Patience, Probe, Report, Tiding
+from app.delivery.rules import Content, Destination, Label, Limits, Parcel, Probe, Report, Tiding
 from app.storage import Storage
 
 
@@ -67,7 +67,7 @@ class Kind(Protocol):
         """Count what is to be delivered to a target after a position."""
         ...
 
-    def open(self, destination: Destination, patience: Patience) -> Carrier:
+    def open(self, destination: Destination, limits: Limits) -> Carrier:
         """Make ready to deliver to a target; does not touch the network yet."""
         ...
 

@@ -5,12 +5,12 @@ from typing import cast
 
 from flask import Blueprint, Flask, current_app
 
-from app.delivery.rules import Patience
+from app.delivery.rules import Limits, Patience
 
 blueprint = Blueprint("delivery", "app.delivery", template_folder="templates")
 
 _MEANS = "cahier.delivery"
-AT_A_SCREEN = Patience(connect=5, write=5, read=8, talk=10)
+AT_A_SCREEN = Limits(patience=Patience(connect=5, write=5, read=8, talk=10))
 """How long somebody at a screen waits for a target that is tried."""
 
 

@@ -69,6 +69,6 @@ def office(storage):
         alpha = add_operator(session, "ALPHA", "Alpha", zone="Europe/Brussels", actor=COMMAND).id
     box = Box()
     register_kind(Letters(box))
-    couriers = Couriers(KEY, Limits(parcels=4))
+    couriers = Couriers(KEY, Limits(requests=1, parcels=4))
     yield Office(storage, box, couriers, alpha)
     couriers.close()

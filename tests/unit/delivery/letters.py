@@ -11,8 +11,8 @@ from app.delivery.rules import (
     Fate,
     Halt,
     Label,
+    Limits,
     Parcel,
-    Patience,
     Probe,
     Receipt,
     Report,
@@ -112,7 +112,7 @@ class Letters:
         """Letters say nothing about records."""
         return ()
 
-    def open(self, destination: Destination, patience: Patience) -> Carrier:
+    def open(self, destination: Destination, limits: Limits) -> Carrier:
         """Go to the box."""
         if self.box.faults:
             raise self.box.faults.pop()

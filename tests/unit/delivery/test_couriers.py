@@ -183,7 +183,7 @@ def test_what_a_killed_worker_left_is_taken_up_when_its_lease_is_over(office, de
 def test_a_worker_that_lost_its_lease_writes_nothing_down(office):
     office.add()
     office.write(4)
-    other = Couriers(KEY, Limits(parcels=4))
+    other = Couriers(KEY, Limits(requests=1, parcels=4))
 
     def sleep_too_long(carrier, parcels, keep_lease):
         report = take_all(carrier, parcels, keep_lease)
@@ -210,7 +210,7 @@ def test_a_worker_that_lost_its_lease_sends_nothing_more(office):
         keep_lease()
         raise AssertionError("went on without a lease")
 
-    other = Couriers(KEY, Limits(parcels=4))
+    other = Couriers(KEY, Limits(requests=1, parcels=4))
     office.box.answers = [lose_it]
     with clock.simulated(MORNING) as time:
         office.deliver()
@@ -230,7 +230,7 @@ def test_a_long_round_keeps_its_lease(office):
         assert deliver_once(office.storage, other).idle
         return take_all(carrier, parcels, keep_lease)
 
-    other = Couriers(KEY, Limits(parcels=4))
+    other = Couriers(KEY, Limits(requests=1, parcels=4))
     office.box.answers = [take_minutes]
     with clock.simulated(MORNING) as time:
         progress = office.deliver()
@@ -244,7 +244,7 @@ def test_several_workers_at_once_double_nothing_and_keep_the_order(office):
     office.write(60)
 
     def work(_):
-        couriers = Couriers(KEY, Limits(parcels=4))
+        couriers = Couriers(KEY, Limits(requests=1, parcels=4))
         for _ in range(40):
             deliver_once(office.storage, couriers)
         couriers.close()

@@ -16,9 +16,9 @@ from app.delivery.rules import (
     check_name,
     circuit_of,
     next_attempt,
+    next_request,
     parcels_at_once,
     pause,
-    portions,
     travels_in_clear,
 )
 
@@ -54,13 +54,24 @@ def test_a_wait_that_was_asked_for_is_never_cut_short(failures, chance, seconds)
 
 @pytest.mark.parametrize(
     ("sizes", "together"),
-    [((1, 1, 1), [3]), ((5, 5, 1), [2, 1]), ((11, 1), [1, 1]), ((10, 1), [1, 1]), ((3, 9, 2), [1, 1, 1]), ((), [])],
+    [
+        ((1, 1, 1), [3]),
+        ((5, 5, 1), [2, 1]),
+        ((11, 1), [1, 1]),
+        ((10, 1), [1, 1]),
+        ((3, 9, 2), [1, 1, 1]),
+        ((1, 1, 1, 1, 1), [4, 1]),
+        ((), []),
+    ],
 )
 def test_requests_hold_what_fits_in_order_and_at_least_one(sizes, together):
-    chosen = list(portions(parcels(*sizes), 10))
+    left, chosen = parcels(*sizes), []
+    while left:
+        chosen.append(next_request(left, 4, 10))
+        left = left[len(chosen[-1]) :]
 
-    assert [len(portion) for portion in chosen] == together
-    assert [parcel for portion in chosen for parcel in portion] == parcels(*sizes)
+    assert [len(request) for request in chosen] == together
+    assert [parcel for request in chosen for parcel in request] == parcels(*sizes)
 
 
 def test_a_target_that_failed_often_rests_and_then_tries_one_parcel():
@@ -70,7 +81,7 @@ def test_a_target_that_failed_often_rests_and_then_tries_one_parcel():
 
     assert found == [Circuit.CLOSED, Circuit.CLOSED, Circuit.OPEN, Circuit.OPEN]
     assert after_the_rest is Circuit.HALF_OPEN
-    assert [parcels_at_once(circuit, limits) for circuit in Circuit] == [100, 1, 1]
+    assert [parcels_at_once(circuit, limits) for circuit in Circuit] == [500, 1, 1]
 
 
 @pytest.mark.parametrize("address", ["https://lrs.example/xapi", "http://127.0.0.1:8000/xapi/", "https://lrs.example"])
