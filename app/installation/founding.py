@@ -157,6 +157,8 @@ def _record_release(storage: Storage) -> Step:
 
 def _seal_bare(storage: Storage, settings: Settings) -> Step:
     """Seal what a release before kept as people wrote and attached it, and let nothing of it be left in free pages."""
+    is_new = not settings.vault.exists()
+    settings.vault.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
     sealed = seal_everything(storage, files_at(settings), settings.origin, actor=FOUNDER)
     if sealed.texts:
         owner = Storage.open(settings.owner_database_url or settings.database_url)
@@ -165,7 +167,7 @@ def _seal_bare(storage: Storage, settings: Settings) -> Step:
         finally:
             owner.close()
     said = f", {sealed.texts} texts and {sealed.files} files sealed now" if sealed.texts or sealed.files else ""
-    return Step("key store", bool(said), f"key store {settings.vault}{said}")
+    return Step("key store", is_new or bool(said), f"key store {settings.vault}{said}")
 
 
 def _make_authority(storage: Storage, settings: Settings) -> Step:

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-LEVELS, RUN_LEVELS = 64, 48
+LEVELS, RUN_LEVELS = 64, 56
 """How deep a leaf stands, and how many levels the leaves of one run share (app/storage/vault.py)."""
 NODE = 32
 _CHILDREN = (b"cahier.branch.v1\x00", b"cahier.branch.v1\x01")

@@ -106,6 +106,7 @@ class Vault:
         self._master: bytes | None = None
         self._opened: dict[str, _Opened] = {}
         self._runs: dict[str, _Run] = {}
+        self._paths: dict[str, Path] = {}
 
     def seal(self, owner: str, content: bytes, bound: str, place: int | None = None) -> bytes:
         """Seal a content under a key of its own of an owner; it opens only for the same owner and `bound`.
@@ -233,7 +234,9 @@ class Vault:
         return self._master
 
     def _path(self, owner: str) -> Path:
-        return self.folder / f"{owner}{ENDING}"
+        if owner not in self._paths:
+            self._paths[owner] = self.folder / f"{owner}{ENDING}"
+        return self._paths[owner]
 
     def _alone(self) -> AbstractContextManager[None]:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
