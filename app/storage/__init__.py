@@ -2,8 +2,8 @@
 
 Words: an *evidenced* row is one whose every state is digested into a line of the trail; a *witness* is the line's
 writer in app/audit; the *key store* holds, apart from the database, the keys of what people wrote and attached.
-Invariants: a destroyed key comes back in no way, and takes no other along; one transaction is one act; an evidenced row reaches the database only under a
-witness; nothing evidenced is ever deleted; two databases, one behaviour (SQLite and PostgreSQL).
+Invariants: one transaction is one act; an evidenced row reaches the database only under a witness; nothing evidenced is
+ever deleted; a key that was destroyed comes back in no way; two databases, one behaviour (SQLite and PostgreSQL).
 """
 
 from app.storage.sessions import Storage
