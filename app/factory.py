@@ -39,7 +39,8 @@ from app.signatures import views as signatures
 from app.signatures.rules import Level
 from app.signatures.services.opening import FindSigned, install_signing
 from app.storage import Storage
-from app.storage.files import FileStore
+from app.storage.files import files_at
+from app.storage.vault import vault_at
 from app.trail import api as trail_api
 from app.trail import views as trail
 from app.web import openapi
@@ -120,7 +121,7 @@ SIGNED_THINGS: dict[str, FindSigned] = {"record": find_signed_record}
 def create_app(settings: Settings | None = None, storage: Storage | None = None) -> Flask:
     """Return the application of an installation that `cahier init` founded; raises SecretMissing when it was not."""
     settings = settings or Settings.from_environ()
-    storage = storage or Storage.open(settings.database_url)
+    storage = _with_vault(storage or Storage.open(settings.database_url), settings)
     app = Flask("app", template_folder="web/templates", static_folder="web/static")
     if settings.trusted_proxies:
         # What a visitor's own headers say of their address counts for nothing (AS-4.1.3).
@@ -171,10 +172,15 @@ def _install_rooms(app: Flask, settings: Settings) -> None:
     privacy.install_privacy(app, kept_by_lrs(settings.statement_home))
 
 
+def _with_vault(storage: Storage, settings: Settings) -> Storage:
+    storage.vault = storage.vault or vault_at(settings)
+    return storage
+
+
 def shelf_of(settings: Settings) -> FileShelf:
     """Return where this installation keeps the files that people attach, and how much of them."""
     limits = FileLimits(settings.file_megabytes * MEGABYTE, settings.files_per_record)
-    return FileShelf(FileStore(settings.files), limits)
+    return FileShelf(files_at(settings), limits)
 
 
 def kept_by_lrs(home: str) -> privacy.Above:

@@ -11,9 +11,10 @@ SESSION = "session"
 PEPPER = "pepper"
 DELIVERY = "delivery"
 FACTORS = "factors"
-NAMES = (SESSION, PEPPER, DELIVERY, FACTORS)
+VAULT = "vault"
+NAMES = (SESSION, PEPPER, DELIVERY, FACTORS, VAULT)
 """What signs session cookies; what personal keys are wrapped with, besides the password; what seals others'
-passwords; what seals the secrets of people's authenticators.
+passwords; what seals the secrets of people's authenticators; what wraps the keys of the key store.
 """
 
 SIZE = 32

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from config.secrets import PEPPER, read_secret
+from config.secrets import PEPPER, VAULT, read_secret
 
 CONFIG = Path(__file__).parent
 LANGUAGES = ("fr", "nl", "en", "de")
@@ -56,6 +56,7 @@ class Settings:
     file_megabytes: int = 20
     files_per_record: int = 40
     xapi_origins: str = ""
+    key_backup_days: int = 35
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -93,7 +94,8 @@ class Settings:
         if self.second_factor not in SECOND_FACTORS:
             raise BadSetting(f"CAHIER_SECOND_FACTOR takes one of {', '.join(SECOND_FACTORS)}")
         self._check_origins()
-        if min(self.idle_minutes, self.session_hours, self.lockout_failures, self.workers) < 1:
+        least = (self.idle_minutes, self.session_hours, self.lockout_failures, self.workers, self.key_backup_days)
+        if min(least) < 1:
             raise BadSetting("durations, failures and workers are at least 1")
         self._check_files()
 
@@ -121,6 +123,21 @@ class Settings:
     def files(self) -> Path:
         """The folder of the files that people attach to records."""
         return self.var / "files"
+
+    @property
+    def vault(self) -> Path:
+        """The folder of the key store, apart from secrets, files and database, and from their backups."""
+        return self.var / "vault"
+
+    @property
+    def vault_key(self) -> Path:
+        """The secret that wraps what stands in the key store."""
+        return self.keys / VAULT
+
+    @property
+    def key_backup_limit(self) -> timedelta:
+        """How long a backup of the key store may be kept: until then what was erased can still be opened with it."""
+        return timedelta(days=self.key_backup_days)
 
     @property
     def authorities(self) -> tuple[str, ...]:

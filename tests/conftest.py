@@ -93,11 +93,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def storage(database_url: str) -> Iterator["Storage"]:
+def storage(database_url: str, tmp_path: Path) -> Iterator["Storage"]:
     """A migrated database with nothing in it, open."""
     from app.storage import Storage
+    from tests.installation import vault_in
 
-    opened = Storage.open(database_url)
+    opened = Storage.open(database_url, vault_in(tmp_path / "var"))
     yield opened
     opened.close()
 
@@ -152,26 +153,29 @@ def populated_sqlite_template(founded_sqlite_template: Path) -> Path:
 @pytest.fixture(scope="session")
 def populated_postgresql_template(
     postgresql_cluster: postgresql.Cluster, founded_postgresql_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> str:
-    """The name of a PostgreSQL database with a row in every evidenced table, that is only copied."""
-    name = postgresql_cluster.create(template=founded_postgresql_template)
-    _populate(postgresql_cluster.url(name), tmp_path_factory.mktemp("populated"))
-    return name
+) -> tuple[str, Path]:
+    """A PostgreSQL database with a row in every evidenced table, that is only copied, and the folder of its keys."""
+    name, var = postgresql_cluster.create(template=founded_postgresql_template), tmp_path_factory.mktemp("populated")
+    _populate(postgresql_cluster.url(name), var)
+    return name, var
 
 
 @pytest.fixture(params=ENGINES)
 def populated(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["Installation"]:
     """An installation with a row in every evidenced table, each put there by an act."""
-    from tests.installation import open_installation
+    from tests.installation import copy_vault, open_installation
 
     if request.param == "sqlite":
-        url = f"sqlite:///{shutil.copy(request.getfixturevalue('populated_sqlite_template'), tmp_path / 'p.sqlite')}"
-        opened = open_installation(url, tmp_path / "var")
+        template = request.getfixturevalue("populated_sqlite_template")
+        copy_vault(template.with_suffix(".var"), tmp_path / "var")
+        opened = open_installation(f"sqlite:///{shutil.copy(template, tmp_path / 'p.sqlite')}", tmp_path / "var")
         yield opened
         opened.storage.close()
         return
     cluster = request.getfixturevalue("postgresql_cluster")
-    name = cluster.create(template=request.getfixturevalue("populated_postgresql_template"))
+    template, var = request.getfixturevalue("populated_postgresql_template")
+    copy_vault(var, tmp_path / "var")
+    name = cluster.create(template=template)
     opened = open_installation(cluster.url(name), tmp_path / "var")
     yield opened
     opened.storage.close()

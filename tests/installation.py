@@ -39,6 +39,8 @@ from app.kernel.actors import Actor, Permission, Role, system_actor
 from app.signatures.services.ca import init_issuing, init_root, open_authority, open_root
 from app.signatures.services.certifying import note_authority
 from app.storage import Storage
+from app.storage.files import FileStore, files_at
+from app.storage.vault import Vault, vault_at
 from config import secrets
 from config.settings import Settings
 
@@ -153,6 +155,11 @@ class Installation:
     storage: Storage
     settings: Settings
 
+    @property
+    def files(self) -> FileStore:
+        """Return the files that people attached here."""
+        return files_at(self.settings)
+
     def client(self) -> Tablet:
         """Return a new browser, signed out."""
         client = self.app.test_client()
@@ -211,13 +218,26 @@ class Installation:
             return sum(session.scalars(select(Log.size)))
 
 
+def vault_in(var: Path) -> Vault:
+    """Return the key store of an installation in this folder, with its master key."""
+    secrets.make_secret(var / "keys", secrets.VAULT)
+    return Vault(var / "vault", var / "keys" / secrets.VAULT)
+
+
+def copy_vault(var: Path, to: Path) -> None:
+    """Bring the key store of an installation, and its master key, to another that is to open the same texts."""
+    shutil.copytree(var / "vault", to / "vault", dirs_exist_ok=True)
+    (to / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
+    shutil.copy(var / "keys" / secrets.VAULT, to / "keys")
+
+
 def open_installation(url: str, var: Path, **changed: Any) -> Installation:
     """Open an installation over a database that `found` filled; `changed` are settings other than the usual ones."""
     settings = Settings(var=var, database_url=url, origin=ORIGIN, **changed)
     for name in secrets.NAMES:
         secrets.make_secret(settings.keys, name)
     copy_authority(settings.keys)
-    storage = Storage.open(url)
+    storage = Storage.open(url, vault_at(settings))
     app = create_app(settings, storage)
     app.test_client_class = Tablet
     app.jinja_env.bytecode_cache = _TEMPLATES

@@ -17,6 +17,7 @@ class Action(StrEnum):
 
     HUB_FOUNDED = "identity:hub:found"
     HUB_RESTORED = "installation:hub:restore"
+    DATA_KEYS_RESTORED = "installation:data_keys:restore"
     OPERATOR_ADDED = "identity:operator:add"
     PERSON_ADDED = "identity:person:add"
     PERSON_ACTIVATED = "identity:person:activate"
@@ -87,6 +88,7 @@ class Action(StrEnum):
     ERASURE_WITHDRAWN = "privacy:erasure:withdraw"
     PERSON_ERASED = "privacy:erasure:confirm"
     PERSON_EXPORTED = "privacy:person:export"
+    TEXTS_SEALED = "privacy:texts:seal"
 
     TARGET_ADDED = "delivery:target:add"
     TARGET_SECRET_RENEWED = "delivery:target:renew_secret"

@@ -69,7 +69,8 @@ def describe_row(row: Any) -> RowEvidence:
     model: type[Base] = type(row)
     values = {column.name: plain(getattr(row, column.attribute), column) for column in evidence_columns(model)}
     key = "/".join(str(plain(getattr(row, name))) for name in key_attributes(model))
-    return RowEvidence(model.__tablename__, key, row.row_version, row_digest(model, values, getattr(row, "salt", None)))
+    salt = row.salt if any(column.personal for column in evidence_columns(model)) else None
+    return RowEvidence(model.__tablename__, key, row.row_version, row_digest(model, values, salt))
 
 
 def row_digest(model: type[Base], values: dict[str, Any], salt: str | None) -> str:

@@ -1,14 +1,23 @@
 """Tables of the trail: logs, lines, tiles of the tree, checkpoints and what others attest of them, committed texts."""
 
+import logging
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import BigInteger, Index, LargeBinary, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, Index, LargeBinary, String, Text, UniqueConstraint, event
+from sqlalchemy.orm import Mapped, QueryContext, mapped_column, object_session
 
-from app.storage.columns import Digest, Id, Opening, reference
+from app.audit.openings import Opening, unseal_opening
+from app.storage import columns
+from app.storage.columns import Digest, Id, SealedOpening, reference
+from app.storage.errors import KeyDestroyed, KeyMissing, SealedAltered, VaultClosed
+from app.storage.sessions import VAULT, vault_of
 from app.storage.tables import AppendOnly, Base, Erasable, Evidenced, Passing, new_id
+from app.storage.vault import Vault
 
 HUB_LOG = 1
+
+_log = logging.getLogger("cahier.audit")
 
 
 class Log(Base):
@@ -117,15 +126,74 @@ class OutsideParty(Base):
 class CommittedText(Erasable, Evidenced, Base):
     """A text that people wrote, beside the commitment that lines, rows and signatures hold in its place.
 
-    `text` and `salt` are erased together; the commitment, and with it every proof, stays (GDPR 17, C8).
+    `sealed` holds text and salt under a key of the person who wrote the text (GD-25-1); `bare_text` and `bare_salt`
+    are those of a release before, until they are sealed. All are erased together; the commitment, and with it every
+    proof, stays (GDPR 17, C8).
     """
 
     __tablename__ = "committed_text"
 
     commitment: Mapped[Digest] = mapped_column(primary_key=True)
     person_id: Mapped[Id | None] = mapped_column(index=True)
-    text: Mapped[Opening]
-    salt: Mapped[Opening]
+    bare_text: Mapped[columns.Opening] = mapped_column("text")
+    bare_salt: Mapped[columns.Opening] = mapped_column("salt")
+    sealed: Mapped[SealedOpening]
+    _vault = cast(Vault | None, None)  # what opens it, also once its session is closed
+
+    @property
+    def text(self) -> str | None:
+        """The text; None when it was erased, or its key is gone."""
+        opening = self.open()
+        return opening and opening.text
+
+    @property
+    def salt(self) -> str | None:
+        """The salt; None when the text is."""
+        opening = self.open()
+        return opening and opening.salt
+
+    def open(self) -> Opening | None:
+        """Return text and salt; None when they were erased, their key is gone, or they are not what was sealed."""
+        try:
+            return self.unseal()
+        except (KeyMissing, SealedAltered) as error:
+            _log.error("the text behind %s cannot be opened: %s", self.commitment, type(error).__name__)
+            return None
+
+    def unseal(self) -> Opening | None:
+        """Return text and salt; None only when they were erased; raises KeyMissing, SealedAltered."""
+        if self.sealed is None:
+            return None if self.bare_text is None or self.bare_salt is None else Opening(self.bare_text, self.bare_salt)
+        session = object_session(self)
+        vault = self._vault or (vault_of(session) if session else None)
+        if vault is None:
+            raise VaultClosed("this text was read without the key store")
+        try:
+            return unseal_opening(vault, self.commitment, self.person_id, self.sealed)
+        except KeyDestroyed:
+            return None
+
+
+@event.listens_for(CommittedText, "load")
+def _remember_vault(kept: CommittedText, context: QueryContext) -> None:
+    kept._vault = context.session.info.get(VAULT)
+
+
+class DoomedKey(Base):
+    """A key that an erasure gave up: destroyed in the key store after the act was committed.
+
+    `mark` names the key and `bound` what it sealed; neither opens anything. It stays, so that the key is destroyed once
+    more when an earlier key store is brought back.
+    """
+
+    __tablename__ = "doomed_key"
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    owner: Mapped[str] = mapped_column(String(80))
+    mark: Mapped[str] = mapped_column(String(40))
+    bound: Mapped[str] = mapped_column(String(200))
+    doomed_at: Mapped[datetime]
+    destroyed_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class StrangerRefusal(Passing, Base):

@@ -12,11 +12,13 @@ from app.audit.actions import Action
 from app.audit.errors import LogMissing
 from app.audit.evidence import RowEvidence, describe_row
 from app.audit.models import HUB_LOG, CommittedText, Line, Log
+from app.audit.openings import Opening, seal_opening
 from app.audit.tiles import completed_tiles
 from app.audit.tree import TILE_WIDTH, Frontier, leaf_hash
 from app.kernel import canonical, clock
 from app.kernel.actors import Actor, Role
 from app.storage import guard
+from app.storage.sessions import vault_of
 from app.storage.tables import table_of
 
 LINE_SCHEMA = "cahier.line.v1"
@@ -96,7 +98,7 @@ def _write(session: Session, subject: Subject, deed: dict[str, Any]) -> Written:
 
 
 def keep_text(session: Session, text: str, person_id: str | None, *, salt: str | None = None) -> str:
-    """Put a text that a person wrote beside its commitment, and return the commitment.
+    """Put a text that a person wrote, sealed, beside its commitment, and return the commitment.
 
     The same text of the same person in one act is kept once, so that a row and its line can share it. A `salt` is
     given only where the commitment was shown to its author before the act.
@@ -105,13 +107,14 @@ def keep_text(session: Session, text: str, person_id: str | None, *, salt: str |
     if (text, person_id) not in kept:
         salt = salt or canonical.new_salt()
         commitment = canonical.commitment(text, salt)
-        session.add(CommittedText(commitment=commitment, person_id=person_id, text=text, salt=salt))
+        sealed = seal_opening(vault_of(session), commitment, person_id, Opening(text, salt))
+        session.add(CommittedText(commitment=commitment, person_id=person_id, sealed=sealed))
         kept[text, person_id] = commitment
     return kept[text, person_id]
 
 
 def open_text(session: Session, commitment: str | None) -> str:
-    """Return the text behind a commitment, or nothing when there is none or it was erased."""
+    """Return the text behind a commitment, or nothing when there is none, it was erased, or its key is gone."""
     kept = session.get(CommittedText, commitment) if commitment else None
     return (kept.text if kept else None) or ""
 

@@ -28,7 +28,7 @@ class OrderState(StrEnum):
 class ExportOrder(Passing, Base):
     """That somebody asked for a record in a form; `done` counts the steps, `leased_until` is a worker's right to it.
 
-    `content` is the file once it is made, `level` that of the seal on its paper.
+    `content` is the file once it is made, sealed, `level` that of the seal on its paper.
     """
 
     __tablename__ = "export_order"

@@ -1,7 +1,8 @@
 """Backups and their return: database and attached files in one folder, the keys apart, sealed by custodians (KM-10).
 
 A backup names what it holds by digest, and each log by the root it had, so that a restore can say which state came
-back. The keys never lie beside the database: whoever finds the one lacks the other.
+back. The keys never lie beside the database: whoever finds the one lacks the other. Nor does the key store, without
+which nothing opens that people wrote or attached (app/installation/keeping_keys.py).
 """
 
 import base64
@@ -30,7 +31,8 @@ from app.installation.errors import BackupFails, NotEmpty
 from app.kernel import clock
 from app.storage import Storage, migrating
 from app.storage.errors import FileAltered, FileMissing
-from app.storage.files import FileStore
+from app.storage.files import BARE, FileStore, files_at
+from app.storage.keeping import replace_file
 from config.settings import Settings
 
 SCHEMA, KEYS_SCHEMA = "cahier.backup.v1", "cahier.keys.v1"
@@ -64,35 +66,42 @@ def back_up(settings: Settings, to: Path) -> Backup:
         "made_at": clock.to_text(clock.now()),
         "release": __version__,
         "files": {dump.name: {"sha256": _digest(dump), "bytes": dump.stat().st_size}},
-        **_copy_files(FileStore(settings.files), folder),
+        **_copy_files(files_at(settings), folder / ATTACHED),
     }
     (folder / DESCRIPTION).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     return Backup(folder, facts)
 
 
-def _copy_files(store: FileStore, folder: Path) -> dict[str, list[str]]:
-    """Copy the files that people attached, after the database that names them; what is damaged is told, not copied."""
-    target = FileStore(folder / ATTACHED)
-    said: dict[str, list[str]] = {"attached": [], "damaged": []}
-    for digest in store.digests():
+def _copy_files(store: FileStore, folder: Path) -> dict[str, Any]:
+    """Copy the files that people attached as they are sealed, after the database that names them, each named with the
+    digest of its copy; what is damaged is told, not copied.
+    """
+    attached: dict[str, str] = {}
+    damaged = []
+    for name in store.names():
         try:
-            target.put(store.read(digest))
-            said["attached"].append(digest)
+            sealed = store.sealed(name)
         except FileMissing:
             continue  # cleared away a moment ago: no record names it
         except FileAltered:
-            said["damaged"].append(digest)
-    return said
+            damaged.append(name)
+            continue
+        folder.mkdir(exist_ok=True, mode=0o700)
+        replace_file(folder / name, sealed)
+        attached[name] = hashlib.sha256(sealed).hexdigest()
+    return {"attached": attached, "damaged": damaged}
 
 
 def read_backup(folder: Path) -> Backup:
-    """Read a backup and compare every file with its digest; raises BackupFails. One from before files could be attached
-    names none.
+    """Read a backup and compare every file with its digest; raises BackupFails.
+
+    One from before files could be attached names none; one from before they were sealed names them by their SHA-256
+    alone.
     """
     try:
         facts = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
         files = {str(name): str(about["sha256"]) for name, about in facts["files"].items()}
-        attached = [str(digest) for digest in facts.get("attached", [])]
+        attached = _attached(folder, facts)
         known = facts["schema"] == SCHEMA and len(files) == 1
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise BackupFails(f"{folder} holds no backup that can be read") from None
@@ -102,14 +111,18 @@ def read_backup(folder: Path) -> Backup:
         path = folder / Path(name).name
         if not path.is_file() or _digest(path) != digest:
             raise BackupFails(f"{path} is not the file that was backed up: another copy is needed")
-    for digest in attached:
-        try:
-            FileStore(folder / ATTACHED).check(digest)
-        except (FileMissing, FileAltered):
-            raise BackupFails(
-                f"the attached file {digest} is not as it was backed up: another copy is needed"
-            ) from None
+    for path, digest in attached.items():
+        if not path.is_file() or _digest(path) != digest:
+            raise BackupFails(f"the attached file {path.name} is not as it was backed up: another copy is needed")
     return Backup(folder, facts)
+
+
+def _attached(folder: Path, facts: dict[str, Any]) -> dict[Path, str]:
+    """Return where each attached file stands in a backup, and its digest."""
+    named = facts.get("attached", [])
+    if isinstance(named, dict):
+        return {folder / ATTACHED / Path(name).name: str(digest) for name, digest in named.items()}
+    return {folder / ATTACHED / BARE / digest[:2] / digest: digest for digest in map(str, named)}
 
 
 def restore(settings: Settings, folder: Path) -> list[dict[str, Any]]:
@@ -122,8 +135,12 @@ def restore(settings: Settings, folder: Path) -> list[dict[str, Any]]:
     settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)
     (name,) = backup.facts["files"]
     load_database(settings.owner_database_url or settings.database_url, folder / name)
-    for digest in backup.facts.get("attached", []):
-        FileStore(settings.files).put(FileStore(folder / ATTACHED).read(digest))
+    store = files_at(settings)
+    for path in _attached(folder, backup.facts):
+        if path.parent.name == ATTACHED:
+            store.put_sealed(path.name, path.read_bytes())
+        else:
+            store.put(path.read_bytes())
     storage = Storage.open(settings.owner_database_url or settings.database_url)
     try:
         if migrating.present_revision(storage) is None:

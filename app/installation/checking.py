@@ -14,6 +14,7 @@ from app.audit.errors import SignerKeyMissing
 from app.audit.models import Log
 from app.audit.policies import PolicyMalformed, read_policy
 from app.audit.signer import CheckpointSigner
+from app.audit.texts import bare_texts, doomed_keys
 from app.audit.timestamping import Authorities, StampRefused
 from app.exercises.queries import digest_of_content, versions_of
 from app.exercises.rules.content import canonical_content
@@ -28,7 +29,9 @@ from app.signatures.services.ca import FOLDER as CA
 from app.signatures.services.ca import open_authority, root_left_behind, seal_identity
 from app.signatures.services.profiles import PERSONAL_VALID
 from app.storage import Storage, migrating
+from app.storage.files import files_at
 from app.storage.granting import rights_to_rewrite
+from app.storage.vault import vault_at
 from config import secrets
 from config.settings import Settings
 
@@ -107,13 +110,14 @@ def _private(name: str, path: Path, size: int | None = None) -> Finding:
 def _database(settings: Settings) -> Iterator[Finding]:
     if not settings.var.is_dir():
         return
-    storage = Storage.open(settings.database_url)
+    storage = Storage.open(settings.database_url, vault_at(settings))
     try:
         migrating.check_migrated(storage)
         yield Finding("database", True, storage.engine.url.render_as_string(hide_password=True))
         yield Finding("hub", True, settings.origin) if is_founded(storage) else Finding("hub", False, "no log", INIT)
         yield _fence(storage)
         yield from _log_keys(storage, settings.keys)
+        yield _key_store(storage, settings)
         yield from _library(storage, settings)
     except migrating.NotMigrated as error:
         yield Finding("database", False, str(error), INIT)
@@ -149,6 +153,26 @@ def _log_keys(storage: Storage, folder: Path) -> Iterator[Finding]:
             yield Finding(name, False, str(error), f"Restore it from the backup of keys; for a new log: {INIT}")
         else:
             yield Finding(name, True, "key and memory are there")
+
+
+def _key_store(storage: Storage, settings: Settings) -> Finding:
+    name = "key store"
+    with storage.reading() as session:
+        doomed, bare = doomed_keys(session), bare_texts(session)
+    bare += sum(1 for _ in files_at(settings).bare())
+    if settings.vault.is_dir() and settings.vault.stat().st_mode & OTHERS:
+        return Finding(
+            name, False, f"others on this machine can look into {settings.vault}", f"chmod 700 {settings.vault}"
+        )
+    if bare:
+        return Finding(name, False, f"{bare} texts and files are not sealed", INIT)
+    if doomed:
+        text = f"{doomed} keys of what was erased are not destroyed yet"
+        return Finding(name, False, text, "Run `cahier worker --once`, or look why the worker cannot.")
+    days = settings.key_backup_days
+    return Finding(
+        name, True, f"{settings.vault}; a copy of it may be kept for {days} days: cahier backup --data-keys-to"
+    )
 
 
 def _authority(folder: Path) -> Iterator[Finding]:

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import httpx
 from flask import Flask
-from sqlalchemy import delete
 
 from app.audit.cosigning import cosign_due_logs
 from app.audit.policies import read_policy
 from app.audit.sealing import seal_due_logs
 from app.audit.signer import CheckpointSigner
+from app.audit.texts import destroy_doomed_keys
 from app.audit.timestamping import Authorities, anchor_due_logs, open_client
 from app.delivery.services.couriers import Couriers, deliver_once
-from app.evidence.services.handing_out import forget_old_orders
+from app.evidence.services.handing_out import forget_old_orders, remove_keys_of_orders
 from app.evidence.views import carry_out_order, press_of
 from app.factory import create_app
 from app.identity.services.doors import forget_old_failures
@@ -27,8 +27,8 @@ from app.notebook.services.keeping import clear_unnamed
 from app.signatures.services.ca import all_authorities
 from app.signatures.services.revoking import publish_due_lists
 from app.storage import Storage
-from app.storage.files import FileStore
-from app.web.models import Receipt
+from app.storage.files import FileStore, files_at
+from app.web.receipts import forget_old_receipts, remove_keys_of_receipts
 from app.web.refusals import write_stranger_refusals
 from config.secrets import DELIVERY, read_secret
 from config.settings import Settings
@@ -55,8 +55,9 @@ def open_duties(settings: Settings, storage: Storage) -> Iterator[list[Duty]]:
             Duty("statements", 1.0, lambda: derive_once(storage, hub) > 0),
             Duty(f"deliveries of {KIND}", 1.0, lambda: deliver(storage, couriers)),
             Duty("exports", 1.0, lambda: export(settings, storage)),
+            Duty("erased keys", 20.0, lambda: destroy_keys(storage)),
             Duty("clearing", 3600.0, lambda: clear_away(storage)),
-            Duty("files", 3600.0, lambda: clear_files(storage, FileStore(settings.files))),
+            Duty("files", 3600.0, lambda: clear_files(storage, files_at(settings))),
         ]
     finally:
         couriers.close()
@@ -110,6 +111,12 @@ def export(settings: Settings, storage: Storage) -> bool:
     return carry_out_order(lambda: application(settings, storage), storage, press_of(settings))
 
 
+def destroy_keys(storage: Storage) -> bool:
+    """Destroy the keys that erasures gave up and that a crash left."""
+    destroy_doomed_keys(storage)
+    return False
+
+
 def clear_files(storage: Storage, store: FileStore) -> bool:
     """Remove the files of a day ago that no record names: their act was refused, or their values were erased."""
     clear_unnamed(storage, store)
@@ -119,8 +126,11 @@ def clear_files(storage: Storage, store: FileStore) -> bool:
 def clear_away(storage: Storage) -> bool:
     """Remove what only served operation and is old: receipts of forms, failures at doors, sessions. Never evidence."""
     with storage.transaction() as session:
-        session.execute(delete(Receipt).where(Receipt.accepted_at < clock.now() - RECEIPTS_KEPT))
+        forget_old_receipts(session, clock.now() - RECEIPTS_KEPT)
         forget_old_failures(session)
         forget_old_sessions(session)
         forget_old_orders(session)
+    if storage.vault:
+        remove_keys_of_orders(storage.vault)
+        remove_keys_of_receipts(storage.vault, clock.now() - RECEIPTS_KEPT)
     return False

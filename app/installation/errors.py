@@ -9,6 +9,12 @@ class BackupFails(CahierError):
     code = "backup-fails"
 
 
+class BackupExpired(BackupFails):
+    """A backup of the key store is older than it may be kept: it opens what was erased since."""
+
+    code = "backup-expired"
+
+
 class NotEmpty(Conflict):
     """A copy is only ever put into an empty place."""
 

@@ -24,6 +24,7 @@ from app.installation.losses import check_nothing_lost
 from app.installation.releases import installed_release, record_installed_release
 from app.kernel.actors import Permission, system_actor
 from app.kernel.errors import Invalid
+from app.privacy.services.sealing import seal_everything, sweep_bare_texts
 from app.signatures.services.ca import (
     FOLDER,
     has_authority,
@@ -35,7 +36,9 @@ from app.signatures.services.ca import (
 )
 from app.signatures.services.certifying import is_authority_noted, note_authority
 from app.storage import Storage, migrating
+from app.storage.files import files_at
 from app.storage.granting import grant_rights
+from app.storage.vault import vault_at
 from config import secrets
 from config.settings import Settings
 
@@ -63,11 +66,12 @@ def found_installation(settings: Settings) -> Iterator[Step]:
     yield _make_folder(settings.var)
     yield _make_secrets(settings.keys)
     yield _migrate(settings)
-    storage = Storage.open(settings.database_url)
+    storage = Storage.open(settings.database_url, vault_at(settings))
     try:
         yield _found_hub(storage, settings.origin)
         yield _make_log_keys(storage, settings.keys)
         yield _record_release(storage)
+        yield _seal_bare(storage, settings)
         yield _make_authority(storage, settings)
         yield _load_framework(storage, framework)
         for exercise in library:
@@ -149,6 +153,21 @@ def _record_release(storage: Storage) -> Step:
     release = installed_release()
     is_new = record_installed_release(storage, release)
     return Step("release", is_new, f"release {release.version}, source files {release.digest[:16]}…")
+
+
+def _seal_bare(storage: Storage, settings: Settings) -> Step:
+    """Seal what a release before kept as people wrote and attached it, and let nothing of it be left in free pages."""
+    is_new = not settings.vault.exists()
+    settings.vault.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+    sealed = seal_everything(storage, files_at(settings), settings.origin, actor=FOUNDER)
+    if sealed.texts:
+        owner = Storage.open(settings.owner_database_url or settings.database_url)
+        try:
+            sweep_bare_texts(owner)
+        finally:
+            owner.close()
+    said = f", {sealed.texts} texts and {sealed.files} files sealed now" if sealed.texts or sealed.files else ""
+    return Step("key store", is_new or bool(said), f"key store {settings.vault}{said}")
 
 
 def _make_authority(storage: Storage, settings: Settings) -> Step:

@@ -15,6 +15,7 @@ from app.installation.certificates import Files
 from app.kernel import clock
 from app.signatures.models import Certificate, SigningKey
 from app.signatures.services.ca import FOLDER
+from app.storage.vault import ENDING
 from config import secrets
 from config.settings import Settings
 
@@ -53,6 +54,7 @@ SECRETS = (
     _Kind(secrets.PEPPER, "is mixed into the wrapping of every personal key", "HKDF-SHA-256", "never, while keys are"),
     _Kind(secrets.DELIVERY, "seals the passwords of targets", "AES-256-GCM", "remove the file, cahier init"),
     _Kind(secrets.FACTORS, "seals the secrets of authenticators", "AES-256-GCM", "remove the file, cahier init"),
+    _Kind(secrets.VAULT, "wraps the key store", "AES-256-GCM", "never, while the key store is"),
 )
 AUTHORITY = (
     _Kind("root/root.key", "certifies the issuing authority", P256, "cahier ca init-root", CUSTODIANS),
@@ -69,7 +71,7 @@ PUBLIC_FILES = ("log.lock", "log-*.checkpoint", "log-*.keys", "ca/*.crt", "ca/*.
 
 def list_keys(session: Session, settings: Settings) -> list[Key]:
     """Return every key there is: files under the folder of keys, those of HTTPS, and the keys of people by number."""
-    return [*_in_files(settings), *_earlier_of_logs(settings), *_personal(session)]
+    return [*_in_files(settings), *_earlier_of_logs(settings), *_of_data(settings), *_personal(session)]
 
 
 def unlisted_files(settings: Settings) -> list[Path]:
@@ -99,6 +101,21 @@ def _files(folder: Path, kind: _Kind) -> Iterator[Key]:
             purpose = f"{purpose}: {path.stem.removeprefix('log-').replace('_', '/')}"
         created = clock.to_text(datetime.fromtimestamp(path.stat().st_mtime, UTC))
         yield Key(purpose, kind.owner, str(path), kind.algorithm, created, _expiry(path), kind.rotation)
+
+
+def _of_data(settings: Settings) -> Iterator[Key]:
+    """Yield the key store, by number: each tree there is a person's, or the hub's."""
+    trees = sum(1 for _ in settings.vault.glob(f"*{ENDING}"))
+    if trees:
+        yield Key(
+            f"{trees} trees of keys, each opens what one person wrote, or what was attached",
+            HUB,
+            str(settings.vault),
+            "AES-256-GCM",
+            "with the first text of each",
+            "",
+            "none: a key is destroyed when what it opens is erased",
+        )
 
 
 def _earlier_of_logs(settings: Settings) -> Iterator[Key]:

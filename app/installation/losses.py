@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from app.audit.models import Checkpoint, Log
+from app.audit.models import Checkpoint, CommittedText, Log
 from app.audit.signer import CheckpointSigner
 from app.kernel.errors import CahierError
 from app.signatures.models import Certificate, SigningKey
 from app.signatures.rules import CertificateKind
 from app.signatures.services.ca import FOLDER, has_authority
 from app.storage import Storage
-from config.secrets import PEPPER
+from app.storage.vault import ENDING
+from config.secrets import PEPPER, VAULT
 from config.settings import Settings
 
 
@@ -35,13 +37,13 @@ def check_nothing_lost(settings: Settings) -> None:
         return
     storage = Storage.open(settings.database_url)
     try:
-        lost = list(_lost(storage, settings.keys))
+        lost = [*_lost(storage, settings.keys), *_lost_vault(storage, settings)]
     finally:
         storage.close()
     if lost:
         raise SecretLost(
-            f"{'; '.join(lost)}. Restore {settings.keys} from the backup of keys that belongs to this database, "
-            "then try again. Nothing was changed."
+            f"{'; '.join(lost)}. Restore {settings.keys} from the backup of keys that belongs to this database, or "
+            "what else is named, then try again. Nothing was changed."
         )
 
 
@@ -54,6 +56,23 @@ def _lost(storage: Storage, folder: Path) -> Iterator[str]:
             yield from _lost_log_keys(session, CheckpointSigner(folder))
         if Certificate.__tablename__ in there:
             yield from _lost_issuing_key(session, folder)
+
+
+def _lost_vault(storage: Storage, settings: Settings) -> Iterator[str]:
+    if not any(column["name"] == "sealed" for column in _columns(storage, CommittedText.__tablename__)):
+        return
+    sealed = select(func.count()).where(CommittedText.sealed.is_not(None))
+    with storage.reading() as session:
+        count = session.scalar(sealed) or 0
+    if count and not (settings.keys / VAULT).exists():
+        yield f"{settings.keys / VAULT} is missing, and it wraps the key store, without which {count} texts do not open"
+    if count and not any(settings.vault.glob(f"*{ENDING}")):
+        yield f"the key store {settings.vault} is missing, and without it {count} texts do not open"
+
+
+def _columns(storage: Storage, table: str) -> list[Any]:
+    found = inspect(storage.engine)
+    return list(found.get_columns(table)) if found.has_table(table) else []
 
 
 def _lost_pepper(session: Session, path: Path) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.audit.texts import destroy_doomed_keys
 from app.installation.certificates import Files, make_certificates
 from app.installation.demonstration.accounts import list_accounts, read_accounts
 from app.installation.demonstration.making import is_unfinished, make_demonstration
@@ -17,6 +18,7 @@ from app.installation.supervising import Part, supervise
 from app.installation.working import work_until_told
 from app.kernel.errors import CahierError
 from app.storage import Storage, migrating
+from app.storage.vault import vault_at
 from config.settings import Settings
 
 Tell = Callable[[str], None]
@@ -61,19 +63,20 @@ def run_house(settings: Settings, wish: Wish, tell: Tell) -> bool:
 
 def prepare(settings: Settings, demo: bool, tell: Tell) -> str:
     """Make sure there is something to run; return who can sign in, as far as a demonstration wrote it down."""
-    if demo and (is_unfinished(settings) or not _is_there(settings)):
+    if demo and (is_unfinished(settings) or not is_there(settings)):
         return list_accounts(settings.var, make_demonstration(settings, tell), with_passwords=True)
-    if not _is_there(settings):
+    if not is_there(settings):
         raise NothingHere(f"there is no installation in {settings.var}: run `cahier init`, or `cahier run --demo`")
     check_nothing_lost(settings)
     if demo:
         for step in found_installation(settings):
             if step.changed:
                 tell(f"  made  {step.text}")
-    storage = Storage.open(settings.database_url)
+    storage = Storage.open(settings.database_url, vault_at(settings))
     try:
         migrating.check_migrated(storage)
         record_installed_release(storage, installed_release())
+        destroy_doomed_keys(storage)
     finally:
         storage.close()
     accounts = read_accounts(settings.var)
@@ -84,7 +87,7 @@ def work(settings: Settings) -> None:
     """Be the worker, in a process of its own."""
     bell = StopBell()
     bell.listen()
-    storage = Storage.open(settings.database_url)
+    storage = Storage.open(settings.database_url, vault_at(settings))
     try:
         with open_duties(settings, storage) as duties:
             work_until_told(duties, bell)
@@ -102,7 +105,8 @@ def announce(place: Place, people: str, tell: Tell) -> None:
     tell("\nCtrl-C stops it.")
 
 
-def _is_there(settings: Settings) -> bool:
+def is_there(settings: Settings) -> bool:
+    """Say whether something was founded here."""
     storage = Storage.open(settings.database_url)
     if storage.is_sqlite and not settings.var.exists():
         return False

@@ -20,7 +20,6 @@ from sqlalchemy import make_url
 
 from app.installation.dumps import dump_database
 from app.installation.errors import BackupFails, NotEmpty
-from app.storage.files import FileStore
 from config.settings import Settings
 
 SOLUTION = "solution.txt"
@@ -60,9 +59,10 @@ def make_lab(settings: Settings, folder: Path, *, seed: int | None = None, alter
     except BaseException:
         shutil.rmtree(folder)
         raise
-    for digest in FileStore(settings.files).digests():
-        FileStore(folder / "files").put(FileStore(settings.files).read(digest))
-    for path in settings.keys.glob("log-*"):
+    for name in ("files", "vault"):
+        if (settings.var / name).is_dir():
+            shutil.copytree(settings.var / name, folder / name)
+    for path in (*settings.keys.glob("log-*"), settings.vault_key):
         shutil.copy2(path, folder / "keys" / path.name)
     text = base64.b64encode(json.dumps(asdict(solution)).encode()).decode()
     (folder / SOLUTION).write_text(text + "\n", encoding="ascii")
@@ -144,9 +144,12 @@ def _limit(connection: sqlite3.Connection, chance: random.Random) -> Solution:
 
 
 def _reason(connection: sqlite3.Connection, chance: random.Random) -> Solution:
-    (key,) = _any(connection, chance, "SELECT commitment FROM committed_text WHERE length(text) > 20")
-    connection.execute("UPDATE committed_text SET text = 'Conforme.' WHERE commitment = ?", (key,))
-    return Solution("reason", "committed_text", key, "The words somebody wrote were replaced by others.")
+    (key,) = _any(connection, chance, "SELECT commitment FROM committed_text WHERE sealed IS NOT NULL")
+    others = (
+        "SELECT sealed FROM committed_text WHERE sealed IS NOT NULL AND commitment <> ? ORDER BY commitment LIMIT 1"
+    )
+    connection.execute(f"UPDATE committed_text SET sealed = ({others}) WHERE commitment = ?", (key, key))
+    return Solution("reason", "committed_text", key, "The words somebody wrote were replaced by those of another text.")
 
 
 def _meaning(connection: sqlite3.Connection, chance: random.Random) -> Solution:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from sqlalchemy import CHAR, ForeignKey, String, Text
+from sqlalchemy import CHAR, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -73,6 +73,10 @@ Digest = Annotated[str, mapped_column(String(64))]
 
 Opening = Annotated[str | None, mapped_column(Text, nullable=True, info={"opening": True})]
 """The text or the salt behind a commitment: erasable, therefore outside the row's digest."""
+
+
+SealedOpening = Annotated[bytes | None, mapped_column(LargeBinary, nullable=True, info={"opening": True})]
+"""Text and salt behind a commitment, sealed under a key that stands outside the database."""
 
 
 def reference(target: str) -> ForeignKey:

@@ -17,6 +17,22 @@ class AppendOnlyViolation(RuntimeError):
     """A row that may only be added was about to be changed or removed."""
 
 
+class VaultClosed(RuntimeError):
+    """The key store cannot be used: there is none here, or its master key is missing or another."""
+
+
+class KeyDestroyed(RuntimeError):
+    """What was sealed was erased: its key is gone for good."""
+
+
+class KeyMissing(RuntimeError):
+    """The key store never had, or lost, the key of something sealed; nobody destroyed it."""
+
+
+class SealedAltered(RuntimeError):
+    """Something sealed is not what it was, or stands where it was not put."""
+
+
 class FileMissing(RuntimeError):
     """A file that was kept under a SHA-256 is not there."""
 

@@ -4,7 +4,8 @@ Every act begins with the right to write (`BEGIN IMMEDIATE` in SQLite), because 
 cannot write after another's commit, and no waiting helps it (gmp-requirements §14.4).
 """
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,10 +13,15 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.storage.errors import VaultClosed
 from app.storage.guard import guard
+from app.storage.vault import Vault
 
 SECONDS_TO_WAIT_FOR_A_LOCK = 30
 _WRITING = "cahier_writing"
+VAULT, _AFTERWARDS = "cahier_vault", "cahier_afterwards"
+
+_log = logging.getLogger("cahier.storage")
 
 
 class GuardedSession(Session):
@@ -26,17 +32,21 @@ guard(GuardedSession)
 
 
 class Storage:
-    """A database and its two ways in: `transaction()` for an act, `reading()` for everything else."""
+    """A database and its two ways in: `transaction()` for an act, `reading()` for everything else.
 
-    def __init__(self, engine: Engine) -> None:
+    `vault` opens what is sealed in it; a storage without one keeps and shows nothing that people wrote.
+    """
+
+    def __init__(self, engine: Engine, vault: Vault | None = None) -> None:
         self.engine = engine
+        self.vault = vault
         # No autoflush: evidenced rows may only leave in the witness's own flush (app/audit/services.py).
         options: dict[str, Any] = {"class_": GuardedSession, "autoflush": False, "expire_on_commit": False}
         self._writing = sessionmaker(engine.execution_options(**{_WRITING: True}), **options)
         self._reading = sessionmaker(engine, **options)
 
     @classmethod
-    def open(cls, url: str) -> "Storage":
+    def open(cls, url: str, vault: Vault | None = None) -> "Storage":
         """Open the database behind a SQLAlchemy address; nothing is created."""
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
@@ -45,7 +55,7 @@ class Storage:
             event.listen(engine, "begin", _begin_sqlite)
         else:
             engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-        return cls(engine)
+        return cls(engine, vault)
 
     @property
     def is_sqlite(self) -> bool:
@@ -56,17 +66,48 @@ class Storage:
     def transaction(self) -> Iterator[Session]:
         """Run one act: all of it is committed when the block ends, none of it when the block raises."""
         with self._writing.begin() as session:
+            session.info[VAULT] = self.vault
             yield session
+        self._finish(session.info.get(_AFTERWARDS, []))
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give a session whose changes are thrown away."""
         with self._reading() as session:
+            session.info[VAULT] = self.vault
             yield session
+
+    def _finish(self, works: list["Afterwards"]) -> None:
+        for work in works:
+            try:
+                work(self)
+            except Exception:  # the act is done; the worker takes up what is left
+                _log.exception("what follows an act failed")
 
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+
+
+Afterwards = Callable[[Storage], object]
+
+
+def afterwards(session: Session, work: Afterwards) -> None:
+    """Have something done, once, when the act of this session is committed; never when it is not.
+
+    A crash in between leaves it undone, so that somebody else must be able to finish it.
+    """
+    works: list[Afterwards] = session.info.setdefault(_AFTERWARDS, [])
+    if work not in works:
+        works.append(work)
+
+
+def vault_of(session: Session) -> Vault:
+    """Return what opens and seals in this session; raises VaultClosed where the storage was opened without one."""
+    vault: Vault | None = session.info.get(VAULT)
+    if vault is None:
+        raise VaultClosed("this database was opened without its key store")
+    return vault
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

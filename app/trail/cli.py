@@ -26,7 +26,7 @@ from app.audit.verification import Finding, LogVerdict, Verdict, verify
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
 from app.notebook.models import Record
-from app.storage.files import FileStore
+from app.storage.files import files_at
 from app.trail.queries import with_files
 from app.trail.rules.findings import FINDINGS, LIMITS
 from app.web.console import House, command_actor, json_option, pass_house, say
@@ -53,7 +53,7 @@ def verify_trail(house: House, origin: str | None, lines_only: bool, keys: Seque
         with shown_progress(as_json) as progress:
             verdict = verify(house.storage, trust, whole=not lines_only, origin=origin, progress=progress)
         if verdict.whole and origin is None:
-            verdict = with_files(verdict, house.storage, FileStore(house.settings.files))
+            verdict = with_files(verdict, house.storage, files_at(house.settings))
     except (LogMissing, NoteError, SignerKeyMissing) as error:
         raise click.ClickException(str(error)) from None
     say(as_json, verdict_facts(verdict), verdict_text(verdict))

@@ -20,6 +20,7 @@ from app.kernel.errors import CahierError, Conflict
 from app.storage import guard
 from app.storage.errors import LineMissing
 from app.web.models import Receipt
+from app.web.receipts import answer_of, seal_answer
 from app.web.visitors import current_visitor, edge
 
 KEY_FIELD = "idempotency_key"
@@ -96,12 +97,17 @@ def _who() -> str:
 def _refuse_repeat(session: Session, key: str | None, actor: str) -> None:
     receipt = session.get(Receipt, (key, actor)) if key else None
     if receipt:
-        raise AlreadyDone(receipt.answer)
+        answer = answer_of(session, receipt)
+        if answer is None:
+            raise Conflict  # done, and what was answered then is gone with its key
+        raise AlreadyDone(answer)
 
 
 def _keep_receipt(session: Session, key: str | None, actor: str, answer: str) -> None:
     if key:
-        session.add(Receipt(key=key, actor=actor, answer=answer, accepted_at=clock.now()))
+        receipt = Receipt(key=key, actor=actor, answer=answer, accepted_at=clock.now())
+        seal_answer(session, receipt)
+        session.add(receipt)
 
 
 def _answer_race(key: str | None, actor: str, error: Exception) -> NoReturn:

@@ -19,6 +19,7 @@ from app.kernel.actors import Actor, Permission, system_actor
 from app.kernel.errors import Refused
 from app.storage import Storage
 from app.storage.migrating import check_migrated
+from app.storage.vault import vault_at
 from app.web.refusals import keep_refusal
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -40,6 +41,16 @@ class Chosen(Protocol):
     @property
     def pepper(self) -> bytes:
         """The secret under which keys are wrapped and used names coded."""
+        ...
+
+    @property
+    def vault(self) -> Path:
+        """The folder of the key store."""
+        ...
+
+    @property
+    def vault_key(self) -> Path:
+        """The file of the secret that wraps it."""
         ...
 
     @property
@@ -108,7 +119,7 @@ class House:
     @cached_property
     def storage(self) -> Storage:
         """Open the database; raises NotMigrated when `cahier init` has not prepared it for this release."""
-        storage = Storage.open(self.settings.database_url)
+        storage = Storage.open(self.settings.database_url, vault_at(self.settings))
         check_migrated(storage)
         return storage
 

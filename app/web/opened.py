@@ -14,6 +14,7 @@ from app.web.formats import show_date
 from app.web.languages import translate
 
 ERASED = N_("[erased by decision of %(day)s]")
+KEY_GONE = N_("[erased: its key was destroyed]")
 
 
 def texts_behind(session: Session, commitments: Iterable[str | None]) -> dict[str, str]:
@@ -21,10 +22,14 @@ def texts_behind(session: Session, commitments: Iterable[str | None]) -> dict[st
     wanted = {commitment for commitment in commitments if commitment}
     if not wanted:
         return {}
-    query = select(CommittedText.commitment, CommittedText.text, CommittedText.erased_at)
-    rows = session.execute(query.where(CommittedText.commitment.in_(wanted)))
-    found = ((commitment, erased_mark(erased_at) if erased_at else text) for commitment, text, erased_at in rows)
-    return {commitment: text for commitment, text in found if text is not None}
+    rows = session.scalars(select(CommittedText).where(CommittedText.commitment.in_(wanted)))
+    return {kept.commitment: erased_mark(kept.erased_at) if kept.erased_at else _text(kept) for kept in rows}
+
+
+def _text(kept: CommittedText) -> str:
+    """Return a text that no act here erased; in a backup that was brought back its key may be gone all the same."""
+    text = kept.text
+    return text if text is not None else (translate(KEY_GONE) if has_app_context() else KEY_GONE)
 
 
 def shown_text(session: Session, commitment: str | None) -> str:

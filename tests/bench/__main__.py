@@ -18,7 +18,7 @@ from sqlalchemy import select
 from app.notebook.models import Record
 from app.storage import Storage
 from app.storage.migrating import upgrade
-from config.settings import CONFIG
+from config.settings import CONFIG, Settings
 from tests import postgresql
 from tests.bench import biglog, draining, evidence, lrs, requests, trail, wire, writers
 from tests.benches import furnish
@@ -97,7 +97,7 @@ def _log(bench: Bench) -> Iterator[Figure]:
     yield Figure(f"one entry at {lines:,} lines ÷ at {SHORT_LOG:,}", engine, pair.ratio, 1.2, more=more)
     short.storage.close()
     long.storage.close()
-    yield from _trail(engine, long.settings.database_url, lines)
+    yield from _trail(engine, long.settings, lines)
 
 
 def _installation(url: str, var: Path, lines: int) -> Installation:
@@ -207,9 +207,12 @@ def _founded(url: str, var: Path) -> Installation:
     return open_installation(url, var)
 
 
-def _trail(engine: str, url: str, lines: int) -> Iterator[Figure]:
-    trail.measure(url, "read")  # so that the first that is counted does not fetch the file from the disk for the others
-    measured = {kind: trail.measure(url, kind) for kind in trail.KINDS}
+def _trail(engine: str, settings: Settings, lines: int) -> Iterator[Figure]:
+    url, var = settings.database_url, settings.var
+    trail.measure(
+        url, "read", var
+    )  # so that the first that is counted does not fetch the file from the disk for the others
+    measured = {kind: trail.measure(url, kind, var) for kind in trail.KINDS}
     read = measured["read"].seconds
     for kind, aim, what in (("lines", 2, "verifying the log"), ("whole", 6, "audit verify whole")):
         more = f"{measured[kind].seconds:.1f} s ÷ {read:.1f} s"

@@ -18,6 +18,7 @@ from app import __version__
 from app.audit.actions import Action
 from app.audit.evidence import evidence_columns, plain, row_digest
 from app.audit.models import CommittedText, Line, Log, Tile
+from app.audit.openings import Opening, seal_opening
 from app.audit.services import LINE_SCHEMA
 from app.audit.tree import TILE_WIDTH, Frontier, TreeHasher, leaf_hash, subtree_root
 from app.identity.models import Cohort, Membership, Person
@@ -26,7 +27,9 @@ from app.identity.services.people import NewPerson, add_person
 from app.kernel import canonical, clock
 from app.kernel.actors import Permission, Role, system_actor
 from app.storage import Storage
+from app.storage.errors import VaultClosed
 from app.storage.tables import Base
+from app.storage.vault import Vault
 
 ORIGIN = "bench.example"
 OPERATOR = "BENCH"
@@ -47,6 +50,7 @@ class Writer:
     operator_id: str
     index: int
     person_id: str
+    vault: Vault
     subject: dict[str, Any] = field(default_factory=dict)
     sequence: int = 0
     previous: str | None = None
@@ -98,13 +102,16 @@ def grow(storage: Storage, lines: int, *, operator_id: str | None = None, progre
     else:
         log_id = _log_of(storage, operator_id)
         _add_somebody(storage, operator_id)
+    vault = storage.vault
+    if vault is None:
+        raise VaultClosed("texts are written under the keys of a key store")
     with storage.engine.connect() as connection:
         while True:
             head = connection.execute(select(Log.__table__).where(Log.id == log_id)).mappings().one()
             wanted = min(lines - head["size"], BATCH - head["size"] % BATCH)
             if wanted <= 0:
                 return log_id
-            _write_batch(connection, head, wanted)
+            _write_batch(connection, head, wanted, vault)
             connection.commit()
             if progress:
                 progress(head["size"] + wanted)
@@ -115,10 +122,10 @@ def _log_of(storage: Storage, operator_id: str) -> int:
         return session.scalars(select(Log.id).where(Log.operator_id == operator_id)).one()
 
 
-def _write_batch(connection: Connection, head: Any, wanted: int) -> None:
+def _write_batch(connection: Connection, head: Any, wanted: int, vault: Vault) -> None:
     """Append a batch that stays inside one group of tiles; subjects begin anew with each batch."""
     person_id = connection.execute(select(Person.id).where(Person.login == SOMEBODY)).scalar_one()
-    writer = Writer(head["id"], head["origin"], head["operator_id"], head["size"], person_id)
+    writer = Writer(head["id"], head["origin"], head["operator_id"], head["size"], person_id, vault)
     tables: Tables = {Line: [], CommittedText: [], Cohort: [], Membership: []}
     leaves = [_write_line(writer, tables) for _ in range(wanted)]
     _write_tiles(connection, head, leaves)
@@ -228,8 +235,7 @@ def _keep_text(writer: Writer, tables: Tables) -> tuple[str, list[Any]]:
     row = {
         "commitment": commitment,
         "person_id": writer.person_id,
-        "text": text,
-        "salt": salt,
+        "sealed": seal_opening(writer.vault, commitment, writer.person_id, Opening(text, salt)),
         "erased_at": None,
         "log_id": writer.log_id,
         "line_index": writer.index,

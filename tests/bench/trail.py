@@ -19,6 +19,7 @@ from app.audit.signer import Trust
 from app.audit.verification import verify
 from app.storage import Storage
 from app.storage.tables import table_of
+from tests.installation import vault_in
 
 KINDS = ("read", "lines", "whole")
 
@@ -31,17 +32,17 @@ class Measured:
     megabytes: float
 
 
-def measure(url: str, kind: str) -> Measured:
+def measure(url: str, kind: str, var: Path) -> Measured:
     """Measure one kind of reading of the database in a process of its own."""
     answer = subprocess.run(
-        [sys.executable, "-m", "tests.bench.trail", url, kind], check=True, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.bench.trail", url, kind, str(var)], check=True, stdout=subprocess.PIPE, text=True
     )
     return Measured(**json.loads(answer.stdout))
 
 
-def run(url: str, kind: str) -> Measured:
+def run(url: str, kind: str, var: Path) -> Measured:
     """Do it here."""
-    storage = Storage.open(url)
+    storage = Storage.open(url, vault_in(var))
     started = time.perf_counter()
     if kind == "read":
         _read_and_hash(storage)
@@ -68,5 +69,5 @@ def _read_and_hash(storage: Storage) -> None:
 
 
 if __name__ == "__main__":
-    measured = run(sys.argv[1], sys.argv[2])
+    measured = run(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
     sys.stdout.write(json.dumps({"seconds": measured.seconds, "megabytes": measured.megabytes}))

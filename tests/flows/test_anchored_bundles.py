@@ -15,7 +15,6 @@ from app.notebook.models import Record
 from app.signatures.queries import published_lists
 from app.signatures.services.ca import all_authorities
 from app.signatures.services.revoking import publish_due_lists
-from app.storage.files import FileStore
 from app.verifier import verify_bytes
 from tests.attacks import seal, trust_of
 from tests.benches import a_bench, furnish
@@ -69,7 +68,7 @@ def judged(anchored, days=0, drop=()):
         seal_log(house.storage, CheckpointSigner(house.settings.keys), log_id)
     with house.storage.reading() as session:
         record = session.get_one(Record, record_id)
-        files = prove(session, record, clock.now(), FileStore(house.settings.files)).files
+        files = prove(session, record, clock.now(), house.files).files
         number = record.number
     kept = {path: data for path, data in files.items() if path not in drop}
     trust = trust_of(house) | {"timestamp_roots": roots, "tolerance_seconds": 86_400}

@@ -16,7 +16,7 @@ from app.notebook.rules.sheet import StepState
 from app.notebook.services.files import FileShelf
 from app.notebook.services.keeping import JUST_NOW, clear_unnamed
 from app.notebook.views.shelf import SHELF
-from app.storage.files import FileStore
+from app.storage.files import SEALED
 from tests import exhibits
 from tests.benches import said, text_of
 from tests.benches.pages import BALANCE
@@ -28,12 +28,13 @@ SANDBOX = "default-src 'none'; sandbox"
 
 def store_of(house):
     """Return the store of an installation."""
-    return FileStore(house.settings.files)
+    return house.files
 
 
 def stored(house, digest):
     """Return where a file stands on the disk."""
-    return Path(house.settings.files) / "originals" / digest[:2] / digest
+    name = house.files.name_of(digest)
+    return Path(house.settings.files) / SEALED / name[:2] / name
 
 
 def original(bench, sequence, login="trainee"):

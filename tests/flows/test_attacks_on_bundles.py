@@ -29,6 +29,7 @@ from app.audit.checkpoints import sign_checkpoint
 from app.audit.evidence import describe_row
 from app.audit.models import Checkpoint, CommittedText, Line, Log
 from app.audit.notes import Ed25519Signer
+from app.audit.openings import Opening, seal_opening
 from app.audit.rotating import rotate_key
 from app.audit.sealing import seal_log
 from app.audit.signer import CheckpointSigner
@@ -48,7 +49,7 @@ from app.verifier import verify_bytes
 from tests.attacks import add, behind, drop_triggers, forge, put, remove, rows_of, seal, trust_of
 from tests.benches import a_bench, furnish
 from tests.conftest import ENGINES
-from tests.installation import Installation, open_installation
+from tests.installation import Installation, open_installation, vault_in
 from tests.unit.verifier.writer import pack
 
 pytestmark = pytest.mark.requirement("A11-7.1", "MH-6.3")
@@ -70,9 +71,10 @@ class Scene:
 
     def judged(self, record_id: str = "") -> dict[str, str]:
         """Return what the verifier answers of the evidence made from the database as it is, by statement."""
-        with opened(self.url) as storage, storage.reading() as session:
+        with opened(self.url, self.keys.parent) as storage, storage.reading() as session:
             record = session.get_one(Record, record_id or self.first)
-            files = prove(session, record, clock.now(), FileStore(self.keys.parent / "files")).files
+            store = FileStore(self.keys.parent / "files", vault_in(self.keys.parent))
+            files = prove(session, record, clock.now(), store).files
             report = verify_bytes(pack(files, record.number), self.trust)
         return {one["id"]: one["answer"] for one in report["statements"]}
 
@@ -88,9 +90,9 @@ class Scene:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Storage]:
-    """Open a database for a moment."""
-    storage = Storage.open(url)
+def opened(url: str, var: Path) -> Iterator[Storage]:
+    """Open a database for a moment, with the key store of an installation."""
+    storage = Storage.open(url, vault_in(var))
     try:
         yield storage
     finally:
@@ -138,6 +140,7 @@ def conclude(house: Installation) -> str:
 def scene(before, request, tmp_path):
     """A copy to attack."""
     keys = shutil.copytree(before.keys, tmp_path / "keys")
+    shutil.copytree(before.keys.parent / "vault", tmp_path / "vault")
     with copied(request, before.url, tmp_path) as url:
         yield replace(before, url=url, keys=keys)
 
@@ -194,7 +197,7 @@ def test_a_history_written_anew_and_sealed_with_the_hubs_own_key_contradicts_wha
         sealed = [row for row in rows_of(connection, CHECKPOINTS) if row["log_id"] == log_id]
         remove(connection, CHECKPOINTS, max(sealed, key=itemgetter("size")))
     forget_what_was_signed(scene.keys, ALPHA)
-    with opened(scene.url) as storage:
+    with opened(scene.url, scene.keys.parent) as storage:
         seal_log(storage, CheckpointSigner(scene.keys), log_id)
     found = scene.judged()
 
@@ -263,9 +266,16 @@ def test_a_limit_changed_under_a_signed_record_is_not_that_of_the_exercise_it_na
 
 @pytest.mark.requirement("PF-12")
 def test_a_signer_renamed_afterwards_does_not_open_the_commitment(scene):
+    """By somebody who holds the key store, too."""
+    with opened(scene.url, scene.keys.parent) as storage, storage.reading() as session:
+        printed = {
+            kept.commitment: kept.salt or "" for kept in session.query(CommittedText) if kept.text == "Léa Martin"
+        }
+    vault = vault_in(scene.keys.parent)
     with behind(scene.url) as connection:
-        for text in [row for row in rows_of(connection, TEXTS) if row["text"] == "Léa Martin"]:
-            put(connection, TEXTS, text, text="Lea Martens")
+        for row in [row for row in rows_of(connection, TEXTS) if row["commitment"] in printed]:
+            other = Opening("Lea Martens", printed[row["commitment"]])
+            put(connection, TEXTS, row, sealed=seal_opening(vault, row["commitment"], row["person_id"], other))
 
     assert scene.judged()["PF-12"] == "FAIL"
 
@@ -292,7 +302,7 @@ def rewrite(scene: Scene) -> int:
     """Change a value in its table, in its line and in the tree above it; return the number of the log."""
     with behind(scene.url) as connection:
         put(connection, ENTRIES, scene.row_of(connection, ENTRIES, record_id=scene.first, sequence=2), value="9.9")
-    with opened(scene.url) as storage, storage.reading() as session:
+    with opened(scene.url, scene.keys.parent) as storage, storage.reading() as session:
         digest = describe_row(session.get_one(Entry, (scene.first, 2))).digest
     with behind(scene.url) as connection:
         stored = scene.line_of(connection, "notebook:entry:correct")
@@ -314,7 +324,7 @@ def rotate(scene: Scene) -> tuple[Ed25519Signer, dict[str, Any]]:
     """Let a new key sign the operator's log; return the old one, as a thief has it, and the trust file from then on."""
     signer = CheckpointSigner(scene.keys)
     stolen = signer.current_signer(ALPHA)
-    with opened(scene.url) as storage:
+    with opened(scene.url, scene.keys.parent) as storage:
         actor = system_actor("command", Permission.OPERATOR_ADMINISTER)
         with signer.succeeding(ALPHA) as succession, storage.transaction() as session:
             rotate_key(session, succession, actor=actor)
@@ -328,7 +338,7 @@ def rotate(scene: Scene) -> tuple[Ed25519Signer, dict[str, Any]]:
 
 def sign_fork(scene: Scene, thief: Ed25519Signer, log_id: int) -> None:
     """Put a checkpoint over the log as it is now, signed by somebody else, in place of the newest."""
-    with opened(scene.url) as storage, storage.reading() as session:
+    with opened(scene.url, scene.keys.parent) as storage, storage.reading() as session:
         log = session.get_one(Log, log_id)
         head = SignedHead(ALPHA, log.size, Frontier.from_bytes(log.size, log.frontier).root())
     with behind(scene.url) as connection:

@@ -9,6 +9,7 @@ import pytest
 import app.schema  # noqa: F401  (every table there is)
 from app.audit.evidence import evidenced_models
 from app.audit.models import CommittedText
+from app.audit.openings import Opening, seal_opening
 from app.audit.verification import Code
 from app.identity.models import CohortPlace, Operator
 from app.identity.services.operators import leave_cohort
@@ -152,10 +153,14 @@ def test_dropping_triggers_editing_and_raising_them_again_is_named(populated):
 
 
 def test_a_text_that_does_not_open_its_commitment_is_named(populated):
-    table = table_of(CommittedText)
+    """Even by somebody who holds the key store too, and seals other words in the place of those that were written."""
+    table, vault, better = table_of(CommittedText), populated.storage.vault, Opening("Bien recopié.", "0" * 32)
+    with populated.storage.reading() as session:
+        kept = {one.text: one.commitment for one in session.query(CommittedText)}
+    miscopied = kept["Mal recopié."]
     with behind(url_of(populated)) as connection:
-        row = next(row for row in rows_of(connection, table) if row["text"] == "Mal recopié.")
-        put(connection, table, row, text="Bien recopié.")
+        row = next(row for row in rows_of(connection, table) if row["commitment"] == miscopied)
+        put(connection, table, row, sealed=seal_opening(vault, miscopied, row["person_id"], better))
 
     (finding,) = judged(populated).findings
 
@@ -168,7 +173,7 @@ def test_a_text_that_vanished_without_an_act_is_named(populated):
     table = table_of(CommittedText)
     with behind(url_of(populated)) as connection:
         row = rows_of(connection, table)[0]
-        put(connection, table, row, text=None, salt=None)
+        put(connection, table, row, sealed=None)
 
     (finding,) = judged(populated).findings
 

@@ -17,7 +17,7 @@ from app.installation.backing_up import back_up, read_backup
 from app.installation.errors import BackupFails
 from app.kernel import clock
 from app.notebook.services.files import FileShelf, Upload, attach_file, withdraw_file
-from app.storage.files import FileStore
+from app.storage.files import MADE, SEALED
 from app.verifier import verify_bytes
 from tests import exhibits
 from tests.attacks import seal
@@ -32,7 +32,7 @@ PHOTO = exhibits.photo()
 def record(house):
     """A concluded record with a photo that counts, one that was withdrawn, and an export."""
     furnish(house, "trainee", "trainee2", "assessor")
-    bench, shelf = a_bench(house), FileShelf(FileStore(house.settings.files))
+    bench, shelf = a_bench(house), FileShelf(house.files)
     uploads = [
         Upload(exhibits.photo(colour="#000000"), "floue.jpg", "Affichage, photo floue"),
         Upload(PHOTO, "affichage.jpg", "Affichage : 10,0 g"),
@@ -70,7 +70,8 @@ def repacked(bundle, change):
 
 def stored(house, digest):
     """Return where a file stands on the disk."""
-    return Path(house.settings.files) / "originals" / digest[:2] / digest
+    name = house.files.name_of(digest)
+    return Path(house.settings.files) / SEALED / name[:2] / name
 
 
 def digest_of(files, name):
@@ -148,7 +149,7 @@ def test_the_command_that_verifies_the_trail_finds_a_swapped_file(house, record)
     words = ["audit", "verify", "--json"]
     seal(house)
     before = CliRunner().invoke(cahier, words, env=environment)
-    digest = next(FileStore(house.settings.files).digests())
+    digest = hashlib.sha256(PHOTO).hexdigest()
     stored(house, digest).write_bytes(b"another")
     after = CliRunner().invoke(cahier, words, env=environment)
     findings = json.loads(after.stdout)["findings"]
@@ -161,14 +162,15 @@ def test_the_command_that_verifies_the_trail_finds_a_swapped_file(house, record)
 @pytest.mark.requirement("A11-7.2", "P11.10(c)")
 def test_a_backup_holds_the_files_and_notices_one_that_is_damaged(house, record, tmp_path):
     made = back_up(house.settings, tmp_path / "first")
-    digest = made.facts["attached"][0]
+    digest = hashlib.sha256(PHOTO).hexdigest()
     stored(house, digest).write_bytes(b"another")
     later = back_up(house.settings, tmp_path / "second")
-    FileStore(made.folder / "files").check(digest)
-    copy = made.folder / "files" / "originals" / digest[:2] / digest
+    name = house.files.name_of(digest)
+    copy = made.folder / "files" / name
 
     assert len(made.facts["attached"]) == 3
-    assert later.facts["damaged"] == [digest]
+    assert copy.is_file()
+    assert later.facts["damaged"] == [name]
     assert read_backup(made.folder).facts["attached"] == made.facts["attached"]
     copy.write_bytes(b"rotten")
     with pytest.raises(BackupFails):
@@ -188,8 +190,8 @@ def test_an_erasure_takes_the_files_and_every_proof_holds(house, record):
     files, answers = unpacked(made.bundle), answers_of(house, made.bundle)
 
     assert answer.status_code == 303
-    assert list(FileStore(house.settings.files).digests()) == []
-    assert list((Path(house.settings.files) / "made").glob("??/*")) == []
+    assert list(house.files.names()) == []
+    assert list((Path(house.settings.files) / MADE).glob("??/*")) == []
     assert attachments(files) == {}
     assert (answers["PF-9"], answers["PF-12"]) == ("REDACTED", "REDACTED")
     assert "FAIL" not in {answers[one] for one in ("PF-1", "PF-3", "PF-8", "PF-10")}
@@ -200,7 +202,7 @@ def test_an_erasure_takes_the_files_and_every_proof_holds(house, record):
 
 @pytest.mark.requirement("GD-17(1),(3)")
 def test_what_somebody_else_attached_too_stays_for_them(house, record):
-    other, shelf = a_bench(house, "trainee2"), FileShelf(FileStore(house.settings.files))
+    other, shelf = a_bench(house, "trainee2"), FileShelf(house.files)
     other.act(attach_file, "weighing", Upload(PHOTO, "meme.jpg", "La même photo"), shelf)
     person = disable(house)
     propose(house, person)

@@ -16,7 +16,7 @@ def test_no_line_holds_a_name_a_login_an_address_or_a_text_of_a_person(populated
     with populated.storage.reading() as session:
         lines = [body.decode() for body in session.scalars(select(Line.body))]
         people = session.scalars(select(Person)).all()
-        written = session.scalars(select(CommittedText.text)).all()
+        written = [kept.text for kept in session.scalars(select(CommittedText))]
     personal = {value for person in people for value in (person.name, person.login, person.email) if value} - set(Role)
     texts = {text for text in written if text and len(text) >= SHORTEST}
     found = {text for text in personal | texts for line in lines if text in line}

@@ -11,7 +11,6 @@ from app.evidence.services.handing_out import KEPT, forget_old_orders, take_orde
 from app.evidence.views import Press, carry_out_order
 from app.evidence.views.working import WORKER
 from app.kernel import clock
-from app.storage.files import FileStore
 from tests.benches import a_bench, furnish, text_of
 from tests.unit.evidence.conftest import conclude, unpacked
 
@@ -25,7 +24,7 @@ def bench(house):
 
 def work(house):
     """Let the worker carry out one order."""
-    press = Press(house.settings.keys, house.settings.public_url, FileStore(house.settings.files))
+    press = Press(house.settings.keys, house.settings.public_url, house.files)
     return carry_out_order(lambda: house.app, house.storage, press)
 
 
@@ -112,7 +111,7 @@ def test_an_order_that_cannot_be_made_says_so(house, bench, tmp_path):
     landing = client.act(f"{bench.path}/export/paper").location
     work(house)
     failing = client.act(f"{bench.path}/export/paper").location
-    gone = Press(tmp_path / "nothing", house.settings.public_url, FileStore(house.settings.files))
+    gone = Press(tmp_path / "nothing", house.settings.public_url, house.files)
 
     with pytest.raises(RuntimeError):  # a log that was sealed before, and whose key is gone
         carry_out_order(lambda: house.app, house.storage, gone)

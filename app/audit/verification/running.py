@@ -16,6 +16,7 @@ from app.audit.verification.snapshot import Head, Snapshot, snapshot
 from app.audit.verification.states import StateWalk
 from app.audit.verification.verdict import Findings, LogVerdict, Verdict
 from app.storage import Storage
+from app.storage.vault import Vault
 
 Progress = Callable[[int, int], None]
 """Told how many lines of how many were verified."""
@@ -30,7 +31,7 @@ def verify(
     without a log; what is wrong is a finding, never an exception.
     """
     with snapshot(storage) as snap, _without_collector():
-        return _Verification(snap, trust, origin, progress or _silent).run(whole)
+        return _Verification(snap, trust, origin, progress or _silent).run(storage.vault if whole else None, whole)
 
 
 class _Verification:
@@ -45,10 +46,10 @@ class _Verification:
         self._total = sum(max(head.size, 0) for head in self._chosen)
         self._done = 0
 
-    def run(self, whole: bool) -> Verdict:
+    def run(self, vault: Vault | None, whole: bool) -> Verdict:
         """Return the verdict."""
         check_origins(self._snap, self._heads, self._trust, self._findings)
-        states = StateWalk(self._snap, self._heads, self._log_id, self._findings) if whole else None
+        states = StateWalk(self._snap, self._heads, self._log_id, self._findings, vault) if whole else None
         logs = tuple(self._walk(head, states) for head in self._chosen)
         if states:
             for table in sorted(states.suspects()):

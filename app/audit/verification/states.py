@@ -18,6 +18,7 @@ from app.audit.verification.digests import INDEX, LOG, VERSION, RowDigester
 from app.audit.verification.snapshot import Head, Snapshot
 from app.audit.verification.texts import TextDigester
 from app.audit.verification.verdict import Code, Findings, shown
+from app.storage.vault import Vault
 
 CHUNK = 256
 Position = tuple[int, int]
@@ -65,10 +66,12 @@ class TableWalk:
 class StateWalk:
     """All evidenced tables, walked beside the lines of all logs, or of one."""
 
-    def __init__(self, snap: Snapshot, heads: list[Head], log_id: int | None, findings: Findings) -> None:
+    def __init__(
+        self, snap: Snapshot, heads: list[Head], log_id: int | None, findings: Findings, vault: Vault | None
+    ) -> None:
         self._snap, self._findings = snap, findings
         self._origins = {head.id: head.origin for head in heads}
-        self._texts = TextDigester()
+        self._texts = TextDigester(vault)
         digesters = {name: RowDigester(model) for name, model in evidenced_models().items()}
         digesters[self._texts.table] = self._texts
         self._walks = {name: TableWalk(snap, digester, log_id) for name, digester in sorted(digesters.items())}

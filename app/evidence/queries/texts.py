@@ -34,8 +34,8 @@ def texts_in(session: Session, sources: Iterable[bytes]) -> Texts:
             if kept.erased_at:
                 opened[kept.commitment] = {"erased_at": clock.to_text(kept.erased_at)}
                 erasures.append((kept.log_id, kept.line_index))
-            else:
-                opened[kept.commitment] = {"salt": kept.salt, "text": kept.text}
+            elif opening := kept.open():
+                opened[kept.commitment] = {"salt": opening.salt, "text": opening.text}
     return Texts(opened, erasures)
 
 

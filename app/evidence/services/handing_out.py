@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
 from app.audit.services import note
+from app.audit.texts import doom_key
 from app.evidence.models import ExportOrder, Form, OrderState
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
@@ -14,9 +15,12 @@ from app.kernel.errors import NotFound
 from app.notebook.models import Record
 from app.notebook.queries import access_record
 from app.notebook.services.bench import record_facts, record_subject
+from app.storage.passing import open_passing, owner_of_day, remove_days, seal_passing
+from app.storage.vault import Vault
 
 LEASE = timedelta(minutes=5)
 KEPT = timedelta(days=1)
+KIND = "exports"
 
 
 def export_record(session: Session, record_id: str, form: Form, *, actor: Actor) -> Record:
@@ -79,6 +83,34 @@ def take_order(session: Session) -> ExportOrder | None:
     if order is not None:
         order.leased_until = now + LEASE
     return order
+
+
+def seal_file(session: Session, order: ExportOrder, content: bytes) -> bytes:
+    """Seal the file that was made for an order: it holds everything that the record holds (GD-25-1)."""
+    return seal_passing(session, KIND, order.ordered_at, content, _bound(order))
+
+
+def file_of(session: Session, order: ExportOrder) -> bytes | None:
+    """Return the file that was made for an order; None when there is none, or its key is gone."""
+    if order.content is None:
+        return None
+    return open_passing(session, KIND, order.ordered_at, order.content, _bound(order))
+
+
+def forget_order(session: Session, order: ExportOrder) -> None:
+    """Remove an order with its file, and doom the key of it; part of an erasure."""
+    if order.content is not None:
+        doom_key(session, owner_of_day(KIND, order.ordered_at), order.content, _bound(order))
+    session.execute(delete(ExportOrder).where(ExportOrder.id == order.id))
+
+
+def _bound(order: ExportOrder) -> str:
+    return f"order|{order.id}"
+
+
+def remove_keys_of_orders(vault: Vault) -> None:
+    """Remove the keys of files that went with their orders; for the worker."""
+    remove_days(vault, KIND, clock.now() - KEPT)
 
 
 def forget_old_orders(session: Session) -> None:

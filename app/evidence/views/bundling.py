@@ -30,7 +30,7 @@ from app.notebook.models import Record
 from app.notebook.rules.pictures import Shown
 from app.notebook.services.keeping import picture_of
 from app.storage import Storage
-from app.storage.files import FileStore
+from app.storage.files import FileStore, files_at
 from app.web.console import Chosen
 
 VALUES = "evidence/rows.json"
@@ -61,7 +61,7 @@ class Press:
 def press_of(settings: Chosen) -> Press:
     """Return with what an installation of these settings makes papers and bundles."""
     authority = authority_at(settings.authorities, settings.timestamp_roots)
-    return Press(settings.keys, settings.public_url, FileStore(settings.files), authority=authority)
+    return Press(settings.keys, settings.public_url, files_at(settings), authority=authority)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from app.evidence.models import ExportOrder, Form, OrderState
 from app.evidence.rules.archive import ENDING, MEDIA_TYPE
-from app.evidence.services.handing_out import access_order, order_export
+from app.evidence.services.handing_out import access_order, file_of, order_export
 from app.evidence.views.bundling import STEPS
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import NotFound
@@ -58,11 +58,12 @@ def fetch(order_id: object) -> ResponseReturnValue:
     with edge().storage.reading() as session:
         found = access_order(session, str(order_id), current_actor())
         number = session.get_one(Record, found.record_id).number
-        if found.content is None:
+        content = file_of(session, found)
+        if content is None:
             raise NotFound
         ending, media_type = FILES[found.form]
         disposition = f'attachment; filename="{number}{ending}"'
-        return Response(found.content, content_type=media_type, headers={"Content-Disposition": disposition})
+        return Response(content, content_type=media_type, headers={"Content-Disposition": disposition})
 
 
 def record_panel(record_id: str, actor: Actor) -> str:

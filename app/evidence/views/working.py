@@ -6,7 +6,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from app.evidence.models import ExportOrder, Form, OrderState
-from app.evidence.services.handing_out import are_orders_waiting, take_order
+from app.evidence.services.handing_out import are_orders_waiting, seal_file, take_order
 from app.evidence.views.bundling import Made, Press, make_now
 from app.kernel.actors import Permission, system_actor
 from app.kernel.errors import CahierError
@@ -47,12 +47,19 @@ def carry_out_order(assemble: Callable[[], Flask], storage: Storage, press: Pres
             raise
         _log.warning("the order %s failed: %s", order_id, error)
         return True
-    _change(storage, order_id, state=OrderState.MADE, content=_content(made, form), level=made.level)
+    _keep(storage, order_id, _content(made, form), made.level)
     return True
 
 
 def _content(made: Made, form: Form) -> bytes:
     return made.paper if form is Form.PAPER else made.bundle
+
+
+def _keep(storage: Storage, order_id: str, content: bytes, level: str) -> None:
+    with storage.transaction() as session:
+        order = session.get(ExportOrder, order_id)
+        if order is not None:
+            order.state, order.content, order.level = OrderState.MADE, seal_file(session, order, content), level
 
 
 def _change(storage: Storage, order_id: str, **values: object) -> None:

@@ -24,7 +24,8 @@ from app.signatures.services.ca import FOLDER as CA
 from app.signatures.services.ca import all_authorities, open_authority
 from app.signatures.services.revoking import publish_due_lists
 from app.storage import Storage
-from app.storage.files import FileStore
+from app.storage.files import files_at
+from app.storage.vault import vault_at
 from config.secrets import PEPPER, read_secret
 from config.settings import Settings
 
@@ -65,10 +66,10 @@ def is_unfinished(settings: Settings) -> bool:
 
 
 def _fill(settings: Settings, calendar: Calendar, simulation: clock.SimulatedClock, tell: Tell) -> list[Account]:
-    storage = Storage.open(settings.database_url)
+    storage = Storage.open(settings.database_url, vault_at(settings))
     signer = CheckpointSigner(settings.keys)
     try:
-        shelf, pepper = FileShelf(FileStore(settings.files)), read_secret(settings.keys, PEPPER)
+        shelf, pepper = FileShelf(files_at(settings)), read_secret(settings.keys, PEPPER)
         stage = Stage(storage, pepper, settings.zone, open_authority(settings.keys), shelf)
         _open(stage, simulation)
         tell(f"  made  {len(stage.operators)} operators, {len(stage.accounts)} people, their keys")

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.models import CommittedText
+from app.audit.texts import remember_destroyed, texts_where
 from app.notebook.errors import FileDamaged
 from app.notebook.models import Entry, Record
 from app.notebook.rules.files import AttachedFile, FileFacts
@@ -16,6 +17,7 @@ from app.notebook.rules.words import EntryKind
 from app.storage import Storage
 from app.storage.errors import FileAltered, FileMissing
 from app.storage.files import UNNAMED_SECONDS, FileStore
+from app.storage.vault import Mark
 
 JUST_NOW = 3600.0
 """After an erasure a file of the last hour stays for the worker: another act may be naming it at this moment."""
@@ -62,18 +64,23 @@ def picture_of(store: FileStore, file: AttachedFile, shown: Shown) -> bytes:
     return made
 
 
-def named_files(session: Session, operator_id: str | None = None) -> Iterator[Named]:
-    """Yield every file that records, of all operators or of one, name and nobody erased, by record and entry."""
+def named_files(session: Session, operator_id: str | None = None, *, surely: bool = False) -> Iterator[Named]:
+    """Yield every file that records, of all operators or of one, name and nobody erased, by record and entry.
+
+    With `surely` it raises KeyMissing or SealedAltered for a text that should open and does not, instead of leaving
+    its file out.
+    """
     query = (
-        select(Entry.record_id, Entry.sequence, CommittedText.text)
+        select(Entry.record_id, Entry.sequence, CommittedText)
         .join(CommittedText, CommittedText.commitment == Entry.value)
         .where(Entry.kind == EntryKind.FILE)
         .order_by(Entry.record_id, Entry.sequence)
     )
     if operator_id:
         query = query.join(Record, Record.id == Entry.record_id).where(Record.operator_id == operator_id)
-    for record_id, sequence, text in session.execute(query):
-        facts = FileFacts.from_text(text)
+    for record_id, sequence, kept in texts_where(session, query):
+        opening = kept.unseal() if surely else kept.open()
+        facts = FileFacts.from_text(opening and opening.text)
         if facts:
             yield Named(record_id, sequence, facts)
 
@@ -91,15 +98,26 @@ def faults_of_files(storage: Storage, store: FileStore, operator_id: str | None 
 
 def clear_unnamed(storage: Storage, store: FileStore, *, unless_younger: float = UNNAMED_SECONDS) -> list[str]:
     """Remove the files that no record names, unless they came in the last so many seconds, and return them."""
-    digests = list(store.digests())
-    if not digests:
+    names = list(store.names())
+    if not names:
         return []
     with storage.reading() as session:
-        named = {one.facts.sha256 for one in named_files(session)}
-    gone = [one for one in digests if one not in named and store.discard(one, unless_younger=unless_younger)]
-    for digest in gone:
-        _log.info("no record names the file %s: removed", digest)
+        # A text that cannot be opened may name a file: nothing goes then, above all not for want of the key store.
+        named = {store.name_of(one.facts.sha256) for one in named_files(session, surely=True)}
+    gone = []
+    for name in names:
+        key = store.key_of(name)
+        if name not in named and store.discard(name, unless_younger=unless_younger):
+            _log.info("no record names the file %s: removed, with its key", name)
+            _remember(storage, key)
+            gone.append(name)
     return gone
+
+
+def _remember(storage: Storage, key: tuple[str, Mark, str] | None) -> None:
+    if key:
+        with storage.transaction() as session:
+            remember_destroyed(session, *key)
 
 
 def _is_missing(store: FileStore, digest: str) -> bool | None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from app.audit.models import CommittedText, Line
+from app.audit.texts import texts_where
 from app.identity.errors import HubOnly
 from app.identity.models import Membership, Person, PersonState
 from app.identity.services.people import access_person
@@ -64,21 +65,23 @@ def reach_of(session: Session, person: Person) -> Reach:
     subjects = {f"person:{person.id}", *(f"record:{record.id}" for record in own_records(session, person.id))}
     printed = _printed_names(session)
     decisions = set(session.scalars(select(Erasure.decision)))
-    concerned = [CommittedText.person_id == person.id, Line.subject.in_(sorted(subjects))]
-    if person.name:
-        concerned.append(CommittedText.text.icontains(person.name, autoescape=True))
     query = (
-        select(CommittedText.commitment, CommittedText.person_id, Line.subject)
+        select(CommittedText, Line.subject)
         .join(Line, and_(Line.log_id == CommittedText.log_id, Line.index == CommittedText.line_index))
-        .where(CommittedText.erased_at.is_(None), or_(*concerned))
+        .where(CommittedText.erased_at.is_(None))
     )
     found = []
-    for commitment, writer, subject in session.execute(query):
-        theirs, in_their_records = writer == person.id, subject in subjects
+    for kept, subject in texts_where(session, query):
+        commitment, theirs, in_their_records = kept.commitment, kept.person_id == person.id, subject in subjects
         # A printed name elsewhere is that of a namesake, which only looks like theirs.
-        if commitment not in decisions and (theirs or in_their_records or commitment not in printed):
+        named = not (theirs or in_their_records) and commitment not in printed and _names(kept.text, person.name)
+        if commitment not in decisions and (theirs or in_their_records or named):
             found.append(Placed(commitment, theirs, in_their_records, commitment in printed))
     return share_out(found)
+
+
+def _names(text: str | None, name: str | None) -> bool:
+    return bool(name and text) and str(name).casefold() in str(text).casefold()
 
 
 def _printed_names(session: Session) -> set[str]:

@@ -9,11 +9,13 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from app.evidence.models import ExportOrder
+from app.evidence.services.handing_out import forget_order
 from app.identity.models import Person, Throttle, WebSession
 from app.identity.rules import login_door
 from app.privacy.queries.reaching import own_records
 from app.signatures.models import Signature
 from app.web.models import Receipt
+from app.web.receipts import answer_of, forget_receipt
 
 _RECORD = "record:"
 
@@ -23,11 +25,9 @@ def forget_copies(session: Session, person: Person) -> None:
     records = _records_with(session, person)
     session.execute(delete(WebSession).where(WebSession.person_id == person.id))
     session.execute(delete(Throttle).where(Throttle.door.startswith(login_door(person.login_key), autoescape=True)))
-    session.execute(
-        delete(ExportOrder).where(
-            or_(ExportOrder.ordered_by == f"person:{person.id}", ExportOrder.record_id.in_(sorted(records)))
-        )
-    )
+    theirs = or_(ExportOrder.ordered_by == f"person:{person.id}", ExportOrder.record_id.in_(sorted(records)))
+    for order in session.scalars(select(ExportOrder).where(theirs)).all():
+        forget_order(session, order)
     _forget_receipts(session, person, records)
 
 
@@ -40,10 +40,11 @@ def _records_with(session: Session, person: Person) -> set[str]:
 
 def _forget_receipts(session: Session, person: Person, records: set[str]) -> None:
     """Remove answers given to the person, and those to others that speak of them; an address alone names nobody."""
-    session.execute(delete(Receipt).where(Receipt.actor == f"person:{person.id}"))
+    for receipt in session.scalars(select(Receipt).where(Receipt.actor == f"person:{person.id}")).all():
+        forget_receipt(session, receipt)
     names = [value for value in (person.name, person.login, person.email) if value]
     marks = {person.id, *records, *names, *(json.dumps(name)[1:-1] for name in names)}
-    rows = session.execute(select(Receipt.key, Receipt.actor, Receipt.answer).where(~Receipt.answer.startswith("/")))
-    for key, actor, answer in rows.all():
-        if any(mark in answer for mark in marks):
-            session.execute(delete(Receipt).where(Receipt.key == key, Receipt.actor == actor))
+    for receipt in session.scalars(select(Receipt).where(~Receipt.answer.startswith("/"))).all():
+        answer = answer_of(session, receipt)
+        if answer is None or any(mark in answer for mark in marks):
+            forget_receipt(session, receipt)

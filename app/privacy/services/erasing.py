@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
-from app.audit.models import CommittedText
 from app.audit.services import keep_text, note, open_text
+from app.audit.texts import erase_texts
 from app.identity.models import OutsideAccount, Person, Token
 from app.identity.rules import check_reason
 from app.identity.services.names import take_names
@@ -21,7 +21,6 @@ from app.privacy.models import Erasure
 from app.privacy.queries.reaching import decidable_person, obstacles, open_erasure_of, reach_of
 from app.privacy.rules.erasing import ARTICLES, ErasureState, Ground, Reach, Share
 from app.privacy.services.copies import forget_copies
-from app.storage.rows import in_portions
 from app.storage.tables import new_id
 
 Forget = Callable[[Session, str], None]
@@ -93,7 +92,7 @@ def confirm_erasure(
     forget_copies(session, person)
     if forget:
         forget(session, f"person:{person_id}")
-    _erase_texts(session, erased)
+    erase_texts(session, erased)
     take_names(session, person, pepper)
     _erase_person(session, person)
     after = _facts(erasure, reach, chosen) | {"commitments": erased, "proposed_by": erasure.proposed_by}
@@ -130,15 +129,6 @@ def _check_decision(person: Person, reason: str) -> str:
     if any(word in decision.casefold() for word in words):
         raise NamesInDecision(fields={"reason": NamesInDecision.message})
     return decision
-
-
-def _erase_texts(session: Session, commitments: Sequence[str]) -> None:
-    now = clock.now()
-    for some in in_portions(commitments):
-        query = select(CommittedText).where(CommittedText.commitment.in_(some))
-        for kept in session.scalars(query):
-            kept.text = kept.salt = None
-            kept.erased_at = now
 
 
 def _erase_person(session: Session, person: Person) -> None:

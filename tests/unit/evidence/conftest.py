@@ -13,7 +13,6 @@ from app.evidence.services.sealing import Seal, seal_of
 from app.evidence.views.bundling import Made, Press, make_now
 from app.evidence.views.working import WORKER
 from app.notebook.models import Record
-from app.storage.files import FileStore
 from tests.benches import Bench, a_bench, furnish
 from tests.installation import Installation, open_installation
 
@@ -42,7 +41,7 @@ def unpacked(bundle: bytes) -> dict[str, bytes]:
 def take_away(house: Installation, record: Record, seal: Callable[[Path], Seal | None] = seal_of) -> Made:
     """Make a record's bundle as the worker does."""
     with house.app.app_context():
-        press = Press(house.settings.keys, house.settings.public_url, FileStore(house.settings.files), seal)
+        press = Press(house.settings.keys, house.settings.public_url, house.files, seal)
         return make_now(house.storage, record.id, record.operator_id, press, actor=WORKER)
 
 

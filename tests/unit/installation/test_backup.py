@@ -13,11 +13,12 @@ from app.audit.verification import Code, Verdict, verify
 from app.installation import backing_up
 from app.installation.backup_cli import record_restore, tell
 from app.installation.errors import BackupFails, NotEmpty
+from app.installation.keeping_keys import back_up_vault, restore_vault
 from app.notebook.rules.words import Purpose
 from app.notebook.services.files import FileShelf, Upload, attach_file
 from app.notebook.services.issuing import Issue, issue_record
 from app.storage import Storage
-from app.storage.files import FileStore
+from app.storage.files import files_at
 from app.trail.cli import read_trust
 from app.trail.queries import with_files
 from app.web.console import House
@@ -47,7 +48,7 @@ def elsewhere(populated: Installation, request: pytest.FixtureRequest, tmp_path:
 
 def attach_photo(house: Installation) -> str:
     """Attach a photo to a new record, and return the key of its entry."""
-    trainee, shelf = house.actor("trainee"), FileShelf(FileStore(house.settings.files))
+    trainee, shelf = house.actor("trainee"), FileShelf(house.files)
     issue = Issue("PIP-001", trainee.person_id or "", Purpose.TRAINING)
     with house.acting() as session:
         record_id = issue_record(session, issue, actor=house.actor("assessor")).id
@@ -61,7 +62,7 @@ def verdict_of(settings: Settings):
     """Verify a restored installation as `cahier restore` does."""
     house = House(settings)
     try:
-        return with_files(verify(house.storage, read_trust(house, ())), house.storage, FileStore(settings.files))
+        return with_files(verify(house.storage, read_trust(house, ())), house.storage, files_at(settings))
     finally:
         house.close()
 
@@ -72,8 +73,10 @@ def test_a_backup_comes_back_on_a_clean_place_and_verifies(populated, elsewhere,
     seal(populated)
     made = backing_up.back_up(populated.settings, tmp_path / "copies")
     backing_up.back_up_keys(populated.settings, tmp_path / "keys.sealed", CUSTODIANS)
+    trees, _ = back_up_vault(populated.settings, tmp_path / "trees")
 
     backing_up.restore_keys(elsewhere, tmp_path / "keys.sealed", CUSTODIANS)
+    restore_vault(elsewhere, trees.path)
     heads = backing_up.restore(elsewhere, made.folder)
     verdict = verdict_of(elsewhere)
 
@@ -81,7 +84,7 @@ def test_a_backup_comes_back_on_a_clean_place_and_verifies(populated, elsewhere,
     assert verdict.rows == judged(populated).rows
     assert sum(head["size"] for head in heads) == populated.all_lines()
     assert {path.name for path in elsewhere.keys.iterdir()} == {path.name for path in populated.settings.keys.iterdir()}
-    assert FileStore(elsewhere.files).read(hashlib.sha256(PHOTO).hexdigest()) == PHOTO
+    assert files_at(elsewhere).read(hashlib.sha256(PHOTO).hexdigest()) == PHOTO
 
 
 @pytest.mark.requirement("A11-7.2", "A11-7.1")
@@ -91,6 +94,7 @@ def test_a_file_that_did_not_come_back_is_found(populated, elsewhere, tmp_path):
     description = made.folder / backing_up.DESCRIPTION
     description.write_text(json.dumps(made.facts | {"attached": []}))
     shutil.copytree(populated.settings.keys, elsewhere.keys)
+    shutil.copytree(populated.settings.vault, elsewhere.vault)
     backing_up.restore(elsewhere, made.folder)
     found = [finding for finding in verdict_of(elsewhere).findings if finding.code is Code.FILE_MISSING]
 

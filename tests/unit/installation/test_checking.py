@@ -37,7 +37,14 @@ def test_where_nothing_is_founded_only_that_is_said(tmp_path):
     found = wrong(Settings(var=var, database_url=f"sqlite:///{var / 'cahier.sqlite'}"))
 
     assert found["folder"] == "Run `cahier init`."
-    assert set(found) == {"folder", "secret session", "secret pepper", "secret delivery", "secret factors"}
+    assert set(found) == {
+        "folder",
+        "secret session",
+        "secret pepper",
+        "secret delivery",
+        "secret factors",
+        "secret vault",
+    }
     assert not var.exists()
 
 

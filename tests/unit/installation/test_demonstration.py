@@ -38,7 +38,7 @@ from app.notebook.services.keeping import faults_of_files, named_files
 from app.signatures.models import SigningKey
 from app.signatures.rules import Coverage, Meaning, Standing
 from app.storage import Storage
-from app.storage.files import FileStore
+from app.storage.files import files_at
 from config.settings import Settings
 from tests.flows.commands import Shell
 
@@ -239,7 +239,7 @@ def test_one_record_shows_photos_of_a_display_and_an_export(storage, settings):
     assert {one.record_id for one in named} == {record.id}
     assert [one.facts.media_type for one in named] == [JPEG, JPEG, CSV]
     assert [file.withdrawn is not None for file in files] == [True, False, False]
-    assert faults_of_files(storage, FileStore(settings.files)) == []
+    assert faults_of_files(storage, files_at(settings)) == []
 
 
 def test_a_second_demonstration_is_refused_and_changes_nothing(settings, storage):

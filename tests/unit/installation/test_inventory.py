@@ -48,11 +48,11 @@ def test_every_key_is_listed_with_what_there_is_to_know_of_it(settings):
 
     places = [key["location"].removeprefix(str(settings.keys)) for key in told]
     assert places == [
-        *("/session", "/pepper", "/delivery", "/factors", "/log-cahier.test_hub.key"),
+        *("/session", "/pepper", "/delivery", "/factors", "/vault", "/log-cahier.test_hub.key"),
         *("/ca/root/root.key", "/ca/issuing.key", "/ca/seal.key"),
     ]
     assert [key for key in told if not all(key[name] for name in key if name != "expires")] == []
-    assert [bool(key["expires"]) for key in told] == [False] * 5 + [True] * 3
+    assert [bool(key["expires"]) for key in told] == [False] * 6 + [True] * 3
 
 
 @pytest.mark.requirement("KM-12")

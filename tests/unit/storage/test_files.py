@@ -6,7 +6,8 @@ import pytest
 
 from app.kernel import clock
 from app.storage.errors import FileAltered, FileMissing
-from app.storage.files import FileStore
+from app.storage.files import SEALED, FileStore
+from tests.installation import vault_in
 
 CONTENT = b"a photo"
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -15,21 +16,22 @@ DIGEST = hashlib.sha256(CONTENT).hexdigest()
 @pytest.fixture
 def store(tmp_path):
     """A store with one file in it."""
-    made = FileStore(tmp_path / "files")
+    made = FileStore(tmp_path / "files", vault_in(tmp_path))
     made.put(CONTENT)
     return made
 
 
 def stored(store):
     """Return where the file of the store stands."""
-    return store.folder / "originals" / DIGEST[:2] / DIGEST
+    name = store.name_of(DIGEST)
+    return store.folder / SEALED / name[:2] / name
 
 
 @pytest.mark.requirement("ER-15")
 def test_a_file_is_found_by_what_is_in_it(store):
     assert store.put(CONTENT) == DIGEST
     assert store.read(DIGEST) == CONTENT
-    assert list(store.digests()) == [DIGEST]
+    assert list(store.names()) == [store.name_of(DIGEST)]
 
 
 def test_nobody_else_on_the_machine_reads_it(store):
@@ -70,7 +72,7 @@ def test_nothing_but_a_digest_leads_to_a_file(store, name):
 
 
 def test_what_came_lately_is_not_cleared_away(store):
-    assert not store.discard(DIGEST, unless_younger=60)
+    assert not store.discard(store.name_of(DIGEST), unless_younger=60)
     assert store.read(DIGEST) == CONTENT
 
 
@@ -79,11 +81,11 @@ def test_what_was_made_from_a_file_goes_with_it(store):
     before = store.made(DIGEST, "small.jpg")
     with clock.simulated(clock.now()) as simulation:
         simulation.advance(hours=2)
-        gone = store.discard(DIGEST, unless_younger=3600)
+        gone = store.discard(store.name_of(DIGEST), unless_younger=3600)
 
     assert before == b"small"
     assert gone
-    assert list(store.digests()) == []
+    assert list(store.names()) == []
     assert store.made(DIGEST, "small.jpg") is None
 
 
@@ -98,6 +100,6 @@ def test_a_file_put_again_counts_as_new(store):
     with clock.simulated(clock.now()) as simulation:
         simulation.advance(hours=2)
         store.put(CONTENT)
-        gone = store.discard(DIGEST, unless_younger=3600)
+        gone = store.discard(store.name_of(DIGEST), unless_younger=3600)
 
     assert not gone
