@@ -60,7 +60,7 @@ class Outcome(StrEnum):
 OUTCOMES: dict[Outcome, str] = {
     Outcome.GRANTED: N_("Granted"),
     Outcome.PARTLY: N_("Granted in part"),
-    Outcome.REFUSED: N_("Refused"),
+    Outcome.REFUSED: N_("Request refused"),
     Outcome.TAKEN_BACK: N_("Taken back by the person"),
 }
 
