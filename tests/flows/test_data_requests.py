@@ -207,3 +207,30 @@ def test_what_waits_is_counted_for_those_who_decide(house):
         counted.append(count_waiting(session, house.actor("quality")))
 
     assert counted == [Waiting(2, 1), Waiting(0, 0), Waiting(0, 0), Waiting(1, 0)]
+
+
+def test_the_pages_take_a_letter_from_its_day_to_its_answer_and_keep_what_was_typed(house):
+    quality, person = house.signed_in("quality"), house.person("trainee").id
+    typed = {"person": person, "asked": "erasure", "way": "letter", "words": "Lettre du 3, dossier 2026-9."}
+    before = house.all_lines()
+    wrong = quality.act("/privacy/requests/add", typed | {"received": "2099-01-01"})
+    made = quality.act("/privacy/requests/add", typed | {"received": clock.now().date().isoformat()})
+    path = made.headers["Location"]
+    answers = [
+        wrong,
+        made,
+        quality.act(f"{path}/extension", {"months": "2"}),
+        quality.act(f"{path}/extension", {"months": "2", "reason": "Plusieurs opérateurs."}),
+        quality.act(f"{path}/extension", {"months": "1", "reason": "Encore un mois."}),
+        quality.act(f"{path}/answer", {"outcome": "refused", "reason": "Article 17(3)(e) : droits en justice."}),
+    ]
+    own = house.signed_in("trainee")
+    asked = own.act("/account/privacy", {"asked": "other", "words": ""})
+
+    assert [answer.status_code for answer in answers] == [422, 303, 422, 303, 409, 303]
+    assert "Lettre du 3, dossier 2026-9." in wrong.text
+    assert "Encore un mois." in answers[4].text
+    assert "Article 17(3)(e) : droits en justice." in own.get("/account/privacy").text
+    assert asked.status_code == 422
+    # The three acts; signing in a second person is one more.
+    assert house.all_lines() == before + 4

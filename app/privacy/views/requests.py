@@ -151,7 +151,9 @@ def _request_page(asked: str, form: ActForm | None = None) -> str:
         extending=form if isinstance(form, ExtendForm) else ExtendForm(formdata=None),
         answering=form if isinstance(form, AnswerForm) else AnswerForm(formdata=None),
         is_own=request.person_id == actor.person_id,
-        may_extend=not request.more_months and clock.now() <= request.due_at,
+        # What was typed stays in sight, also where somebody else was quicker.
+        may_answer=not request.stopped_at or form is not None,
+        may_extend=isinstance(form, ExtendForm) or (not request.more_months and clock.now() <= request.due_at),
     )
 
 

@@ -123,6 +123,9 @@ def _page(person_id: str, form: ActForm | None = None) -> str:
         shown=person,
         restriction=facts,
         form=form,
+        # What was typed stays in sight, also where somebody else was quicker.
+        may_restrict=held is None or isinstance(form, RestrictForm),
+        may_announce=isinstance(form, EndingForm) or bool(held and not held.announced_at),
         restricting=form if isinstance(form, RestrictForm) else RestrictForm(formdata=None),
         ending=form if isinstance(form, EndingForm) else EndingForm(formdata=None),
     )
