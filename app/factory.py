@@ -101,13 +101,20 @@ NAVIGATION: tuple[NavigationItem, ...] = (
     *identity.NAVIGATION,
     *delivery.NAVIGATION,
     NavigationItem("trail.show_trail", N_("Audit trail"), "trail", lambda actor: actor.may(Permission.TRAIL_VERIFY)),
+    privacy.NAVIGATION,
 )
 """The entries of the main navigation, in order."""
 
-PERSON_PANELS: tuple[PersonPanel, ...] = (privacy.person_panel, signatures.person_panel, competencies.person_panel)
+PERSON_PANELS: tuple[PersonPanel, ...] = (
+    privacy.restriction_panel,
+    privacy.person_panel,
+    signatures.person_panel,
+    competencies.person_panel,
+)
 """What rooms above identity add to the page of a person."""
 
 RECORD_PANELS: tuple[RecordPanel, ...] = (
+    privacy.restricted_record_panel,
     assessment.record_panel,
     evidence.record_panel,
     delivery.record_panel,

@@ -32,13 +32,16 @@ from app.notebook.services.exceptions import raise_exception
 from app.notebook.services.issuing import Issue, issue_record
 from app.notebook.services.steps import complete_step
 from app.privacy.rules.erasing import Ground, Share
+from app.privacy.rules.requests import Outcome
 from app.privacy.services.erasing import propose_erasure
+from app.privacy.services.requesting import answer_request
 from app.signatures.services.accounts import disable_person
 from app.signatures.services.ca import open_authority
 from app.signatures.services.incidents import report_compromise
 from app.storage.columns import CanonicalJson, EnumValue, UtcDateTime
 from app.storage.tables import Base, new_id, table_of
 from tests.authenticators import give_authenticator
+from tests.flows.privacy_desk import ask, breach, decide, restrict
 from tests.installation import FOUNDER, Installation
 from tests.signers import give_key, load_library
 from xapi.rules.documents import Content, Context, Resource, Stance
@@ -143,6 +146,15 @@ def _erasures(house: Installation) -> None:
         propose_erasure(session, person, Ground.NOT_NEEDED, shares, actor=actor, reason=decision)
 
 
+def _privacy(house: Installation) -> None:
+    """Let somebody ask, be answered and be restricted, and open a breach that nobody is notified of."""
+    restrict(house, "trainee2")
+    asked = ask(house, "trainee2")
+    with house.acting() as session:
+        answer_request(session, asked, Outcome.PARTLY, actor=house.actor("quality"), reason="Accordé en partie.")
+    decide(house, breach(house))
+
+
 def _factors(house: Installation) -> None:
     _, factor = give_authenticator(house, "quality")
     give_authenticator(house, "trainee")
@@ -186,6 +198,7 @@ ACTS: list[Callable[[Installation], None]] = [
     _anchors,
     _compromise,
     _erasures,
+    _privacy,
     _factors,
     _statements,
 ]

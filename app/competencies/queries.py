@@ -13,7 +13,7 @@ from app.competencies.models import CompetencyVersion, Decision
 from app.competencies.rules import Competency, framework_from_content
 from app.competencies.rules.awarding import Decided, Standing, State, holds, standing
 from app.identity.models import Membership, Operator, Person
-from app.identity.queries import belongs, names_of
+from app.identity.queries import belongs, is_restricted, names_of, sees_restricted
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import NotFound
@@ -124,6 +124,8 @@ def standing_of(
     if person_id != actor.person_id:
         actor.require(Permission.PERSON_READ)
     if not belongs(session, person_id, actor) or not _exists(session, person_id):
+        raise NotFound
+    if person_id != actor.person_id and is_restricted(session, person_id) and not sees_restricted(actor):
         raise NotFound
     moment = at or clock.now()
     made = decisions_of(session, person_id, actor.operator_id)

@@ -151,3 +151,10 @@ class FactorSealBroken(Conflict):
 
     code = "factor-seal-broken"
     message = N_("Your authenticator cannot be checked any more. Ask an administrator to remove it, then enrol again.")
+
+
+class UnderRestriction(Conflict):
+    """The use of a person's data is restricted: they are stored, and nothing is done with them (GDPR 18)."""
+
+    code = "under-restriction"
+    message = N_("The use of this person's data is restricted: they are kept, and nothing is done with them for now.")

@@ -58,7 +58,8 @@ class Operator(Evidenced, Base):
 class Person(Evidenced, Base):
     """A natural person; `login_key` is the form under which a login is unique for ever (P11.100(a)).
 
-    Once `erased_at` is set, login, name, e-mail and salt are gone for good, and the person is shown by their id.
+    Once `erased_at` is set, login, name, e-mail and salt are gone for good, and the person is shown by their id. While
+    `restricted_at` is set, their things are stored and shown to few, and not used (GDPR 18).
     """
 
     __tablename__ = "person"
@@ -73,6 +74,7 @@ class Person(Evidenced, Base):
     added_at: Mapped[datetime]
     salt: Mapped[str | None] = mapped_column(String(32))
     erased_at: Mapped[datetime | None]
+    restricted_at: Mapped[datetime | None]
 
 
 class UsedName(AppendOnly, Evidenced, Base):

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.identity.models import (
@@ -166,11 +166,29 @@ def belongs(session: Session, person_id: str, actor: Actor) -> bool:
     return found is not None
 
 
+def sees_restricted(actor: Actor) -> bool:
+    """Say whether an actor sees what is kept of people under restriction: few do, and the processes of the house."""
+    return actor.person_id is None or actor.may(Permission.RESTRICTED_READ)
+
+
+def is_restricted(session: Session, person_id: str) -> bool:
+    """Say whether the use of a person's data is restricted now (GDPR 18)."""
+    return session.scalar(select(Person.restricted_at).where(Person.id == person_id)) is not None
+
+
+def shown_to(actor: Actor, person_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Return the condition that a person's things show to this actor: those under restriction do not (GD-18)."""
+    if sees_restricted(actor):
+        return true()
+    restricted = select(Person.id).where(Person.restricted_at.is_not(None))
+    return or_(person_id == actor.person_id, person_id.not_in(restricted))
+
+
 def list_people(session: Session, actor: Actor, *, search: str = "") -> list[PersonRow]:
     """List the people of the actor's operator, or of the whole hub, by name; accents and case do not matter."""
     actor.require(Permission.PERSON_READ)
     shown = _now_held(Person.id)
-    query = select(Person, Membership.role)
+    query = select(Person, Membership.role).where(shown_to(actor, Person.id))
     if actor.operator_id is not None:
         shown &= or_(Membership.operator_id == actor.operator_id, Membership.operator_id.is_(None))
         query = query.where(
@@ -186,11 +204,12 @@ def list_people(session: Session, actor: Actor, *, search: str = "") -> list[Per
 
 
 def holders_of(session: Session, operator_id: str, role: Role) -> list[Person]:
-    """Return the active people who hold a role for an operator now, by name."""
+    """Return the active people who hold a role for an operator now, by name; nobody under restriction."""
     query = (
         select(Person)
         .join(Membership, _now_held(Person.id))
         .where(Membership.operator_id == operator_id, Membership.role == role, Person.state == PersonState.ACTIVE)
+        .where(Person.restricted_at.is_(None))
         .order_by(Person.name)
     )
     return list(session.scalars(query).unique())
@@ -264,6 +283,7 @@ def list_cohorts(session: Session, actor: Actor) -> list[Cohort]:
 def cohort_rows(session: Session, actor: Actor) -> list[CohortRow]:
     """List the cohorts of the actor's operator, or of the whole hub, with how many people are in them."""
     inside = (CohortPlace.cohort_id == Cohort.id) & CohortPlace.left_at.is_(None)
+    inside &= shown_to(actor, CohortPlace.person_id)
     query = (
         select(Cohort, Operator.name, func.count(CohortPlace.person_id))
         .join(Operator, Operator.id == Cohort.operator_id)
@@ -276,13 +296,15 @@ def cohort_rows(session: Session, actor: Actor) -> list[CohortRow]:
     return [CohortRow(cohort, operator, people) for cohort, operator, people in session.execute(query)]
 
 
-def members_of(session: Session, cohort_id: str) -> list[Person]:
-    """Return the people who stand in a cohort now, by name."""
+def members_of(session: Session, cohort_id: str, actor: Actor | None = None) -> list[Person]:
+    """Return the people who stand in a cohort now, by name; with an actor, those whom they see."""
     query = (
         select(Person)
         .join(CohortPlace, CohortPlace.person_id == Person.id)
         .where(CohortPlace.cohort_id == cohort_id, CohortPlace.left_at.is_(None))
     )
+    if actor:
+        query = query.where(shown_to(actor, Person.id))
     return sorted(session.scalars(query), key=lambda person: _folded(person.name or ""))
 
 

@@ -79,6 +79,7 @@ GRANTS: dict[Role, tuple[Permission, ...]] = {
         Permission.IDENTITY_CONFIRM,
         Permission.INCIDENT_OPEN,
         Permission.ERASURE_DECIDE,
+        Permission.RESTRICTED_READ,
         Permission.TOKEN_OWN,
     ),
     Role.EQUIPMENT_MANAGER: (Permission.EXERCISE_READ, Permission.TOKEN_OWN),
@@ -87,6 +88,7 @@ GRANTS: dict[Role, tuple[Permission, ...]] = {
         Permission.TRAIL_READ,
         Permission.TRAIL_VERIFY,
         Permission.PERSON_READ,
+        Permission.RESTRICTED_READ,
         Permission.SETTINGS_READ,
     ),
     Role.ADMINISTRATOR: (
@@ -95,6 +97,7 @@ GRANTS: dict[Role, tuple[Permission, ...]] = {
         Permission.IDENTITY_CONFIRM,
         Permission.INCIDENT_OPEN,
         Permission.ERASURE_DECIDE,
+        Permission.RESTRICTED_READ,
         Permission.OPERATOR_ADMINISTER,
         Permission.COHORT_ADMINISTER,
         Permission.TARGET_ADMINISTER,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,8 @@ from app.identity.services.sessions import forget_old_sessions
 from app.installation.working import Duty
 from app.kernel import clock
 from app.notebook.services.keeping import clear_unnamed
+from app.privacy.services.reminding import remind_due
+from app.privacy.services.sweeping import sweep
 from app.signatures.services.ca import all_authorities
 from app.signatures.services.revoking import publish_due_lists
 from app.storage import Storage
@@ -37,6 +40,7 @@ from xapi.feed import derive_once
 from xapi.statements import Hub
 
 RECEIPTS_KEPT = timedelta(days=30)
+DAY = 24 * 3600.0
 
 
 @contextmanager
@@ -58,6 +62,8 @@ def open_duties(settings: Settings, storage: Storage) -> Iterator[list[Duty]]:
             Duty("erased keys", 20.0, lambda: destroy_keys(storage)),
             Duty("clearing", 3600.0, lambda: clear_away(storage)),
             Duty("files", 3600.0, lambda: clear_files(storage, files_at(settings))),
+            Duty("terms", 60.0, lambda: remind(storage)),
+            Duty("integrity", DAY, lambda: look_whole(settings, storage)),
         ]
     finally:
         couriers.close()
@@ -120,6 +126,23 @@ def destroy_keys(storage: Storage) -> bool:
 def clear_files(storage: Storage, store: FileStore) -> bool:
     """Remove the files of a day ago that no record names: their act was refused, or their values were erased."""
     clear_unnamed(storage, store)
+    return False
+
+
+def remind(storage: Storage) -> bool:
+    """Give the reminders of requests and breaches that are due."""
+    remind_due(storage)
+    return False
+
+
+def look_whole(settings: Settings, storage: Storage) -> bool:
+    """Verify everything, and open a breach over what no breach names yet."""
+    signer = CheckpointSigner(settings.keys)
+    # Read before the database, so that what the signer remembers cannot be newer than what is read.
+    trust = signer.trust(*signer.origins())
+    if settings.policy_file:
+        trust = replace(trust, policy=read_policy(settings.policy_file))
+    sweep(storage, trust, files_at(settings))
     return False
 
 

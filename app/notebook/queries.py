@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.exercises.queries import pinned_exercise
 from app.exercises.rules.master import Exercise
+from app.identity.errors import UnderRestriction
+from app.identity.queries import is_restricted, sees_restricted, shown_to
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import NotFound
@@ -36,7 +38,8 @@ WHOLE_OPERATOR = (Permission.RECORD_ASSESS, Permission.RECORD_VOID, Permission.T
 def access_record(session: Session, record_id: str, actor: Actor, *, for_act: bool = False) -> Record:
     """Return a record the actor may see, locked when an act is to follow; raise NotFound for any other (AS-8.4.1).
 
-    A trainee sees their own records; those who assess, review or audit see their operator's; the hub's see all.
+    A trainee sees their own records; those who assess, review or audit see their operator's; the hub's see all. While
+    the use of the performer's data is restricted, few others see it, and UnderRestriction meets any act (GD-18).
     """
     actor.require(Permission.RECORD_READ, f"record:{record_id}")
     record = session.get(Record, record_id, with_for_update=for_act, populate_existing=for_act)
@@ -44,6 +47,11 @@ def access_record(session: Session, record_id: str, actor: Actor, *, for_act: bo
         raise NotFound
     if record.performer_id != actor.person_id and not any(actor.may(right) for right in WHOLE_OPERATOR):
         raise NotFound
+    if is_restricted(session, record.performer_id):
+        if record.performer_id != actor.person_id and not sees_restricted(actor):
+            raise NotFound
+        if for_act:
+            raise UnderRestriction(subject=f"record:{record.id}")
     return record
 
 
@@ -159,6 +167,7 @@ def worklist(session: Session, actor: Actor, *, most: int = 50) -> Worklist:
         query = select(Record).where(
             Record.state.in_(REVIEW_STATES),
             Record.performer_id != actor.person_id,
+            shown_to(actor, Record.performer_id),
             or_(Record.reviewer_id.is_(None), Record.reviewer_id == actor.person_id),
         )
         if actor.operator_id:
@@ -179,7 +188,7 @@ def list_records(
 ) -> tuple[Sequence[Record], int]:
     """List the records the actor may see, newest first, with their whole count."""
     actor.require(Permission.RECORD_READ)
-    query = select(Record)
+    query = select(Record).where(shown_to(actor, Record.performer_id))
     if actor.operator_id:
         query = query.where(Record.operator_id == actor.operator_id)
     if not any(actor.may(right) for right in WHOLE_OPERATOR):

@@ -29,3 +29,38 @@ class NotOneselfErased(Refused):
 
     code = "erasure-not-oneself"
     message = N_("Others decide about your own values. Ask somebody who may.")
+
+
+class TermRunsOut(Conflict):
+    """More time is said within the first month, and once (GDPR 12(3))."""
+
+    code = "request-not-extendable"
+    message = N_("More time can be taken once only, and before the first month is over.")
+
+
+class Restricted(Conflict):
+    """A restriction is in force already."""
+
+    code = "restriction-in-force"
+    message = N_("The use of this person's data is restricted already.")
+
+
+class NotToldYet(Conflict):
+    """The person is told before a restriction ends (GDPR 18(3))."""
+
+    code = "restriction-not-announced"
+    message = N_("The person is told first, and seven days must pass before the restriction ends.")
+
+
+class BreachUnsettled(Conflict):
+    """A breach is closed when all that was decided is done."""
+
+    code = "breach-unsettled"
+    message = N_("Not yet: decide first, then notify everybody whom you decided to notify.")
+
+
+class BreachOnePersonOnly(Refused):
+    """Whoever decided over a breach does not close it."""
+
+    code = "breach-one-person"
+    message = N_("Another person must close what you decided.")

@@ -1,10 +1,13 @@
-"""The forms of privacy: proposing an erasure, confirming it, giving it up."""
+"""The forms of privacy: erasures, what people ask, restrictions, breaches."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectMultipleField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from app.privacy.rules.breaching import BREACH_KINDS
 from app.privacy.rules.erasing import GROUNDS, SHARES, Share
+from app.privacy.rules.requests import ASKED, OUTCOMES, WAYS, Way
+from app.privacy.rules.restricting import RESTRICTION_GROUNDS
 from app.web.forms import ActForm, choices_of
 
 _LONGEST = 1000
@@ -31,3 +34,130 @@ class WithdrawForm(ActForm):
     """Why a proposal is given up."""
 
     reason = TextAreaField(_l("Reason"), [InputRequired(_l("Say why, in a few words.")), Length(3, _LONGEST)])
+
+
+_LONG = 4000
+
+
+class AskForm(ActForm):
+    """What a person asks about their own data, in their own words."""
+
+    asked = RadioField(
+        _l("What you ask"),
+        choices=choices_of((asked.value, _l(text)) for asked, text in ASKED.items()),
+        validators=[InputRequired(_l("Choose one of the answers offered."))],
+    )
+    words = TextAreaField(
+        _l("In your own words"), [InputRequired(_l("Say what you ask, in a few words.")), Length(3, _LONG)]
+    )
+
+
+class RecordRequestForm(ActForm):
+    """A request that came otherwise than on the person's page: whose, what, how, on which day."""
+
+    person = SelectField(_l("Who asks"), validators=[InputRequired(_l("Choose one of the answers offered."))])
+    asked = SelectField(
+        _l("What they ask"), choices=choices_of((asked.value, _l(text)) for asked, text in ASKED.items())
+    )
+    way = RadioField(
+        _l("How it came"),
+        choices=choices_of((way.value, _l(text)) for way, text in WAYS.items() if way is not Way.PAGE),
+        validators=[InputRequired(_l("Say how it came."))],
+    )
+    received = DateField(_l("On which day it came"), [InputRequired(_l("Enter the day on which it came."))])
+    words = TextAreaField(
+        _l("What is asked, in short"), [InputRequired(_l("Say what you ask, in a few words.")), Length(3, _LONG)]
+    )
+
+
+class ExtendForm(ActForm):
+    """How much more time an answer takes, and why."""
+
+    months = RadioField(
+        _l("More time"),
+        choices=choices_of((("1", _l("One month more")), ("2", _l("Two months more")))),
+        validators=[InputRequired(_l("One month more, or two."))],
+    )
+    reason = TextAreaField(
+        _l("Why more time is needed"), [InputRequired(_l("Say why, in a few words.")), Length(3, _LONG)]
+    )
+
+
+class AnswerForm(ActForm):
+    """How a request ends, and the reasons that the person reads."""
+
+    outcome = RadioField(
+        _l("Answer"),
+        choices=choices_of((outcome.value, _l(text)) for outcome, text in OUTCOMES.items()),
+        validators=[InputRequired(_l("Choose one of the answers offered."))],
+    )
+    reason = TextAreaField(_l("Reasons"), [InputRequired(_l("Say why, in a few words.")), Length(3, _LONG)])
+
+
+class RestrictForm(ActForm):
+    """On which ground the use of a person's data is restricted, and why."""
+
+    ground = RadioField(
+        _l("Ground"),
+        choices=choices_of((ground.value, _l(text)) for ground, text in RESTRICTION_GROUNDS.items()),
+        validators=[InputRequired(_l("Choose the ground on which it is decided."))],
+    )
+    reason = TextAreaField(_l("Reasons"), [InputRequired(_l("Say why, in a few words.")), Length(3, _LONG)])
+
+
+class EndingForm(ActForm):
+    """Why a restriction ends, for the person to read before it does."""
+
+    reason = TextAreaField(_l("Why it ends"), [InputRequired(_l("Say why, in a few words.")), Length(3, _LONG)])
+
+
+class FactsForm(ActForm):
+    """What is known of a breach."""
+
+    kinds = SelectMultipleField(
+        _l("What was lost"), choices=choices_of((kind.value, _l(text)) for kind, text in BREACH_KINDS.items())
+    )
+    nature = TextAreaField(_l("What happened"), [InputRequired(_l("Say what happened.")), Length(3, _LONG)])
+    concerned = TextAreaField(_l("Which people and which data are concerned"), [Length(max=_LONG)])
+    people = IntegerField(_l("How many people, about"), [Optional(), NumberRange(0, 10**9)])
+    records = IntegerField(_l("How many records, about"), [Optional(), NumberRange(0, 10**9)])
+    consequences = TextAreaField(_l("Likely consequences"), [Length(max=_LONG)])
+    measures = TextAreaField(_l("Measures taken or proposed"), [Length(max=_LONG)])
+
+
+class OpenBreachForm(FactsForm):
+    """When a breach was found, from which incident it comes, and what is known of it."""
+
+    detected = StringField(_l("When it was found"), [InputRequired(_l("Enter a date and a time."))])
+    incident = SelectField(_l("Incident about a key"), validators=[Optional()])
+
+
+class DecideForm(ActForm):
+    """Who is notified of a breach, why or why not, and what they are told."""
+
+    authority = RadioField(
+        _l("Notify the data protection authority"),
+        choices=choices_of((("yes", _l("Yes")), ("no", _l("No, a risk is unlikely")))),
+        validators=[InputRequired(_l("Choose one of the answers offered."))],
+    )
+    authority_text = TextAreaField(_l("What the authority is told"), [Length(max=_LONG)])
+    tell = RadioField(
+        _l("Tell the people concerned"),
+        choices=choices_of((("yes", _l("Yes")), ("no", _l("No, a high risk is unlikely")))),
+        validators=[InputRequired(_l("Choose one of the answers offered."))],
+    )
+    people_text = TextAreaField(_l("What the people concerned are told"), [Length(max=_LONG)])
+    reason = TextAreaField(_l("Reasons"), [InputRequired(_l("Say why, in a few words.")), Length(3, _LONG)])
+
+
+class NotifiedForm(ActForm):
+    """When the authority, or the people concerned, were notified."""
+
+    notified = StringField(_l("When they were notified"), [InputRequired(_l("Enter a date and a time."))])
+    late = TextAreaField(_l("Why later than 72 hours"), [Length(max=_LONG)])
+
+
+class CloseForm(ActForm):
+    """What a breach came to."""
+
+    reason = TextAreaField(_l("What it came to"), [InputRequired(_l("Say why, in a few words.")), Length(3, _LONG)])

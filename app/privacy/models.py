@@ -1,12 +1,15 @@
-"""The table of privacy: erasures, each a decision that one person proposed and another confirmed."""
+"""The tables of privacy: erasures, what people asked, restrictions, breaches."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import Boolean, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.privacy.rules.breaching import BreachSource
 from app.privacy.rules.erasing import ErasureState, Ground
+from app.privacy.rules.requests import Asked, Outcome, Way
+from app.privacy.rules.restricting import RestrictionGround
 from app.storage.columns import Digest, EnumValue, Id, reference
 from app.storage.tables import Base, Evidenced, new_id
 
@@ -29,3 +32,98 @@ class Erasure(Evidenced, Base):
     proposed_at: Mapped[datetime]
     decided_by: Mapped[str | None] = mapped_column(String(80))
     decided_at: Mapped[datetime | None]
+
+
+class Timed:
+    """A row with a term: when it is due, when its clock stopped, and when each reminder was given (once)."""
+
+    due_at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]
+    soon_at: Mapped[datetime | None]
+    overdue_at: Mapped[datetime | None]
+
+
+class DataRequest(Timed, Evidenced, Base):
+    """What a person asked about their data, and what they were answered (GD-12(3)).
+
+    `words`, `delay` and `answer` commit to texts: what was asked, why more time is needed, the answer with its reasons.
+    """
+
+    __tablename__ = "data_request"
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[Id] = mapped_column(reference("person.id"), index=True)
+    asked: Mapped[Asked] = mapped_column(EnumValue(Asked))
+    way: Mapped[Way] = mapped_column(EnumValue(Way))
+    words: Mapped[Digest]
+    received_on: Mapped[str] = mapped_column(String(10))
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime]
+    more_months: Mapped[int | None]
+    delay: Mapped[Digest | None]
+    extended_by: Mapped[str | None] = mapped_column(String(80))
+    extended_at: Mapped[datetime | None]
+    outcome: Mapped[Outcome | None] = mapped_column(EnumValue(Outcome))
+    answer: Mapped[Digest | None]
+    answered_by: Mapped[str | None] = mapped_column(String(80))
+    erasure_id: Mapped[Id | None] = mapped_column(reference("erasure.id"))
+    restriction_id: Mapped[Id | None] = mapped_column(reference("restriction.id"))
+
+
+class Restriction(Evidenced, Base):
+    """That a person's data are stored and not used: on which ground, since when, until when (GD-18).
+
+    `reason` and `ending` commit to why it was set and why it ends; the person is told of the end before it comes.
+    """
+
+    __tablename__ = "restriction"
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[Id] = mapped_column(reference("person.id"), index=True)
+    ground: Mapped[RestrictionGround] = mapped_column(EnumValue(RestrictionGround))
+    reason: Mapped[Digest]
+    set_by: Mapped[str] = mapped_column(String(80))
+    set_at: Mapped[datetime]
+    ending: Mapped[Digest | None]
+    announced_by: Mapped[str | None] = mapped_column(String(80))
+    announced_at: Mapped[datetime | None]
+    lifted_by: Mapped[str | None] = mapped_column(String(80))
+    lifted_at: Mapped[datetime | None]
+
+
+class Breach(Timed, Evidenced, Base):
+    """A breach of personal data: its facts, who is notified and why, what they are told (GD-33/34).
+
+    `nature`, `concerned`, `consequences`, `measures`, `grounds`, the two texts and `late` commit to what people wrote;
+    `findings` holds the places that a verification named. Without an operator it is the hub's.
+    """
+
+    __tablename__ = "breach"
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    operator_id: Mapped[Id | None] = mapped_column(reference("operator.id"), index=True)
+    source: Mapped[BreachSource] = mapped_column(EnumValue(BreachSource))
+    incident_id: Mapped[Id | None] = mapped_column(reference("incident.id"))
+    detected_at: Mapped[datetime]
+    opened_by: Mapped[str] = mapped_column(String(80))
+    opened_at: Mapped[datetime]
+    kinds: Mapped[list[Any]]
+    findings: Mapped[list[Any]]
+    nature: Mapped[Digest | None]
+    concerned: Mapped[Digest | None]
+    people: Mapped[int | None]
+    records: Mapped[int | None]
+    consequences: Mapped[Digest | None]
+    measures: Mapped[Digest | None]
+    notify_authority: Mapped[bool | None] = mapped_column(Boolean)
+    notify_people: Mapped[bool | None] = mapped_column(Boolean)
+    grounds: Mapped[Digest | None]
+    authority_text: Mapped[Digest | None]
+    people_text: Mapped[Digest | None]
+    decided_by: Mapped[str | None] = mapped_column(String(80))
+    decided_at: Mapped[datetime | None]
+    authority_notified_at: Mapped[datetime | None]
+    late: Mapped[Digest | None]
+    people_notified_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(String(80))
+    closed_at: Mapped[datetime | None]

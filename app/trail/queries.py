@@ -17,8 +17,8 @@ from app.audit.verification import Finding, Verdict
 from app.audit.verification.verdict import FINDINGS_OF_A_KIND, Code
 from app.exercises.errors import DamagedExercise, UnknownExercise
 from app.exercises.rules.master import Exercise
-from app.identity.models import Membership
-from app.identity.queries import names_of
+from app.identity.models import Membership, Person
+from app.identity.queries import names_of, sees_restricted, shown_to
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
 from app.kernel.canonical import canonical_bytes
@@ -105,8 +105,9 @@ def operator_trail(
     log = session.scalars(select(Log).where(_log_of(actor))).one()
     first = _index_at(session, log, chosen.since) if chosen.since else 0
     end = _index_at(session, log, chosen.until) if chosen.until else log.size
-    kept = [Line.log_id == log.id, Line.index >= first, Line.index < end, *_conditions(session, chosen, actor)]
-    is_range = not (chosen.subject or chosen.actor or chosen.action)
+    hidden = _under_restriction(session, actor)
+    kept = [Line.log_id == log.id, Line.index >= first, Line.index < end, *_conditions(session, chosen, actor), *hidden]
+    is_range = not (chosen.subject or chosen.actor or chosen.action or hidden)
     count = max(0, end - first) if is_range else session.scalar(select(func.count()).where(*kept)) or 0
     query = _lines().where(*kept).order_by(Line.index.desc())
     rows = session.execute(query.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE)).all()
@@ -117,6 +118,16 @@ def people_behind(session: Session, actor: Actor) -> dict[str, str]:
     """Return the names of all who belong or belonged to the actor's operator, or to the hub, by pseudonym."""
     found = set(session.scalars(select(Membership.person_id).where(Membership.operator_id == actor.operator_id)))
     return {f"person:{person_id}": name for person_id, name in names_of(session, found).items()}
+
+
+def _under_restriction(session: Session, actor: Actor) -> list[ColumnElement[bool]]:
+    """Return the condition that leaves out what is about people under restriction, if the actor must not see it."""
+    restricted = select(Person.id).where(~shown_to(actor, Person.id))
+    hidden = [f"person:{one}" for one in session.scalars(restricted)] if not sees_restricted(actor) else []
+    if not hidden:
+        return []
+    records = session.scalars(select(Record.id).where(Record.performer_id.in_(restricted)))
+    return [Line.subject.not_in([*hidden, *(f"{_RECORD}{one}" for one in records)])]
 
 
 def _conditions(session: Session, chosen: Filter, actor: Actor) -> list[ColumnElement[bool]]:

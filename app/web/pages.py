@@ -58,6 +58,7 @@ def navigation_of(visitor: Visitor) -> list[dict[str, Any]]:
             "url": url_for(item.endpoint),
             "icon": item.icon,
             "current": 0 < item.reach(endpoint) == closest,
+            "waiting": item.waiting(visitor.actor) if item.waiting else (0, 0),
         }
         for item in shown
     ]

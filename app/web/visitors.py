@@ -45,7 +45,8 @@ class NavigationItem:
     """An entry of the main navigation, shown to those for whom `visible` says yes.
 
     It is marked as the present one on the pages whose endpoint begins with one of `pages`; by default on all of its
-    room. Where several entries claim a page, the one that names it most closely has it.
+    room. Where several entries claim a page, the one that names it most closely has it. `waiting` says how much waits
+    behind it, and how much of that is overdue.
     """
 
     endpoint: str
@@ -53,6 +54,7 @@ class NavigationItem:
     icon: str
     visible: Callable[[Actor], bool]
     pages: tuple[str, ...] = ()
+    waiting: Callable[[Actor], tuple[int, int]] | None = None
 
     def reach(self, endpoint: str) -> int:
         """Say how closely a page belongs to this entry: the length of what they have in common, 0 for nothing."""

@@ -134,6 +134,9 @@ ACTING_COMMANDS = {
     "audit witness": "serves other people's logs from a folder of its own, without a database",
     "ca init-root": "makes files on a medium that is carried away, no state of the database",
     "trust export": "writes public keys into a file, no state of the database",
+    "privacy requests": "lists, no state of the database",
+    "privacy breaches": "lists, no state of the database",
+    "privacy sweep": "verifies; what it opens is an act of the worker, tests/flows/test_breaches.py counts its lines",
     "audit checkpoint": "signs what the log says; a checkpoint proves itself and changes no state",
 }
 

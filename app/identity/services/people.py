@@ -260,9 +260,14 @@ def set_language(session: Session, language: str, *, actor: Actor) -> None:
 
 
 def access_person(session: Session, person_id: str, actor: Actor) -> Person:
-    """Return a person of the actor's own operator, or anyone for those who act for the hub; else raise NotFound."""
+    """Return a person of the actor's own operator, or anyone for those who act for the hub; else raise NotFound.
+
+    Somebody under restriction is there for themselves, and for those who see such people (GD-18).
+    """
     person = session.get(Person, person_id)
     if person is None or not queries.belongs(session, person_id, actor):
+        raise NotFound
+    if person.restricted_at and person_id != actor.person_id and not queries.sees_restricted(actor):
         raise NotFound
     return person
 

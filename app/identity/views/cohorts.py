@@ -88,7 +88,7 @@ def _cohort_page(cohort_id: str) -> str:
     form = JoinForm(formdata=None)
     with edge().storage.reading() as session:
         cohort: Cohort = access_cohort(session, cohort_id, actor)
-        members = queries.members_of(session, cohort_id)
+        members = queries.members_of(session, cohort_id, actor)
         form.person.choices = choices_of((one.id, one.name) for one in queries.trainees_outside(session, cohort))
     may_change = actor.may(Permission.COHORT_ADMINISTER)
     return render_template("identity/cohort.html", cohort=cohort, members=members, form=form, may_change=may_change)

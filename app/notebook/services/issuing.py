@@ -10,8 +10,9 @@ from app import __version__
 from app.audit.actions import Action
 from app.audit.services import hold_log, keep_text, note
 from app.exercises.queries import ListedExercise, current_version
+from app.identity.errors import UnderRestriction
 from app.identity.models import Operator, Person, PersonState
-from app.identity.queries import belongs, current_memberships
+from app.identity.queries import belongs, current_memberships, sees_restricted
 from app.identity.rules import grants_of
 from app.identity.services.operators import access_cohort
 from app.kernel import clock
@@ -40,7 +41,7 @@ def issue_record(session: Session, issue: Issue, *, actor: Actor) -> Record:
     (ER-H1).
 
     An assessor issues to anyone of their operator; a trainee issues practice to themselves. Raises NotFound for an
-    exercise or person that is not there for this actor.
+    exercise or person that is not there for this actor, UnderRestriction for a person whose data must not be used.
     """
     own_practice = issue.purpose is Purpose.PRACTICE and issue.performer_id == actor.person_id
     role = actor.require(Permission.RECORD_PRACTISE if own_practice else Permission.RECORD_ISSUE)
@@ -49,6 +50,9 @@ def issue_record(session: Session, issue: Issue, *, actor: Actor) -> Record:
         raise Refused(N_("Records are issued by an operator: choose the operator you act for."))
     if performer is None or performer.state is PersonState.DISABLED or not belongs(session, performer.id, actor):
         raise NotFound
+    if performer.restricted_at:
+        # Who must not see such people is told nothing of it.
+        raise UnderRestriction if performer.id == actor.person_id or sees_restricted(actor) else NotFound
     _check_may_execute(session, performer, actor.operator_id)
     if issue.cohort_id:
         access_cohort(session, issue.cohort_id, actor)

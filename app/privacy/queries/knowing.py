@@ -32,6 +32,8 @@ ABOUT_THEM: dict[str, tuple[str, ...]] = {
     "signing_key": ("algorithm", "fingerprint", "state", "made_at", "ended_at", "public_key"),
     "certificate": ("serial", "subject", "enrolment", "level", "proofing", "confirmed_by", "not_before", "not_after"),
     "incident": ("suspected_since", "opened_at", "opened_by"),
+    "data_request": ("asked", "way", "received_on", "due_at", "more_months", "extended_at", "outcome", "stopped_at"),
+    "restriction": ("ground", "set_by", "set_at", "announced_at", "lifted_by", "lifted_at"),
     "erasure": ("ground", "state", "proposed_by", "proposed_at", "decided_by", "decided_at"),
 }
 """What is handed out of each table that names a person; never a digest or a secret that opens something."""

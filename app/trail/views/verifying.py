@@ -55,6 +55,7 @@ def show_verification() -> ResponseReturnValue:
         too_long=too_long,
         standing=standing,
         verdict=_words(verdict) if verdict else None,
+        may_open=current_actor().may(Permission.INCIDENT_OPEN),
         limits=[translate(limit) for limit in LIMITS],
     )
 
