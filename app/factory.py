@@ -20,12 +20,13 @@ from app.exercises import api as exercises_api
 from app.exercises import views as exercises
 from app.identity import api as identity_api
 from app.identity import views as identity
-from app.identity.rules import SecondFactor
+from app.identity.rules import Notice, SecondFactor, fill_notice
 from app.identity.services.factors import Terms
 from app.identity.services.passkeys import Place
 from app.identity.services.sessions import Limits
 from app.identity.views import recognition
 from app.identity.views.naming import install_naming
+from app.identity.views.notices import install_notices
 from app.identity.views.proving import install_factors
 from app.kernel.actors import Permission
 from app.kernel.errors import N_
@@ -47,7 +48,7 @@ from app.web.edge import csrf, install_edge
 from app.web.openapi import install_openapi
 from app.web.visitors import Edge, NavigationItem, PersonPanel, RecordPanel
 from config.secrets import DELIVERY, FACTORS, PEPPER, SESSION, read_secret
-from config.settings import CONFIG, Settings
+from config.settings import CONFIG, LANGUAGES, Settings
 from xapi.delivery import KIND
 from xapi.queries.resources import documents_of
 from xapi.queries.statements import statements_of
@@ -157,6 +158,7 @@ def _install_people(app: Flask, settings: Settings) -> None:
     install_factors(app, terms_of(settings))
     pepper = read_secret(settings.keys, PEPPER)
     install_naming(app, pepper)
+    install_notices(app, notices_of(settings))
     install_signing(app, pepper, SIGNED_THINGS, settings.keys, Level(settings.signature_level))
 
 
@@ -175,6 +177,14 @@ def shelf_of(settings: Settings) -> FileShelf:
     """Return where this installation keeps the files that people attach, and how much of them."""
     limits = FileLimits(settings.file_megabytes * MEGABYTE, settings.files_per_record)
     return FileShelf(FileStore(settings.files), limits)
+
+
+def notices_of(settings: Settings) -> dict[str, Notice]:
+    """Return what this installation tells people of their data, by language."""
+    return {
+        language: fill_notice(language, settings.notice_source(language), settings.notice_facts(language))
+        for language in LANGUAGES
+    }
 
 
 def kept_by_lrs(home: str) -> privacy.Above:

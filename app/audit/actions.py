@@ -42,6 +42,7 @@ class Action(StrEnum):
     FACTOR_ADDED = "identity:factor:add"
     FACTOR_REMOVED = "identity:factor:remove"
     FACTOR_SUSPECTED = "identity:factor:suspect"
+    NOTICE_READ = "identity:notice:read"
 
     STATEMENT_ACCEPTED = "signatures:statement:accept"
     IDENTITY_CONFIRMED = "signatures:identity:confirm"

@@ -151,3 +151,11 @@ class FactorSealBroken(Conflict):
 
     code = "factor-seal-broken"
     message = N_("Your authenticator cannot be checked any more. Ask an administrator to remove it, then enrol again.")
+
+
+class NoticeChanged(Conflict):
+    """Another version of the notice came while somebody read the one before."""
+
+    code = "notice-changed"
+    field = "informed"
+    message = N_("The text about your data changed while you read it. Read it again, then tick the box.")

@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 
 from app.audit.sealing import seal_due_logs
 from app.audit.signer import CheckpointSigner
+from app.factory import notices_of
 from app.identity.models import Person
 from app.installation.demonstration.accounts import FILE, Account, write_accounts
 from app.installation.demonstration.cast import PARTS
@@ -69,7 +70,7 @@ def _fill(settings: Settings, calendar: Calendar, simulation: clock.SimulatedClo
     signer = CheckpointSigner(settings.keys)
     try:
         shelf, pepper = FileShelf(FileStore(settings.files)), read_secret(settings.keys, PEPPER)
-        stage = Stage(storage, pepper, settings.zone, open_authority(settings.keys), shelf)
+        stage = Stage(storage, pepper, settings.zone, open_authority(settings.keys), shelf, notices_of(settings))
         _open(stage, simulation)
         tell(f"  made  {len(stage.operators)} operators, {len(stage.accounts)} people, their keys")
 

@@ -1,6 +1,6 @@
 """Where the demonstration plays: the installation, its people once they are there, and one transaction for each act."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.identity.models import Operator
 from app.identity.queries import actor_of, person_by_login
+from app.identity.rules import Notice
 from app.identity.services.operators import add_cohort, add_operator, join_cohort
 from app.identity.services.people import NewPerson, activate_person, add_person, prepare_activation
 from app.installation.demonstration.accounts import Account, new_password
@@ -51,6 +52,7 @@ class Stage:
     zone: str
     authority: Authority
     shelf: FileShelf
+    notices: Mapping[str, Notice]
     players: dict[str, Player] = field(default_factory=dict)
     accounts: list[Account] = field(default_factory=list)
     operators: dict[str, str] = field(default_factory=dict)
@@ -89,7 +91,7 @@ class Stage:
             lambda session: add_person(session, new, operator_id=operator_id, pepper=self.pepper, actor=FOUNDER)
         )
         prepared = self.read(lambda session: prepare_activation(session, part.login, code, password))
-        self.act(lambda session: activate_person(session, prepared))
+        self.act(lambda session: activate_person(session, prepared, notice=self.notices[part.language]))
         actor = self.read(lambda session: _actor(session, part.login, operator_id))
         if part.login in SIGNERS:
             self._accept(actor, password)

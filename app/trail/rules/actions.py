@@ -18,6 +18,7 @@ ACTIONS: dict[Action, str] = {
     Action.PERSON_LOCKED: N_("Login locked after failures"),
     Action.PERSON_UNLOCKED: N_("Login unlocked"),
     Action.PERSON_DISABLED: N_("Person disabled"),
+    Action.NOTICE_READ: N_("Notice about personal data read"),
     Action.ROLE_GRANTED: N_("Role given"),
     Action.ROLE_ENDED: N_("Role ended"),
     Action.COHORT_ADDED: N_("Cohort added"),
