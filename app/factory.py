@@ -35,6 +35,7 @@ from app.notebook import views as notebook
 from app.notebook.rules.files import MEGABYTE, FileLimits
 from app.notebook.services.files import FileShelf
 from app.notebook.views.signed import find_signed_record
+from app.privacy import api as privacy_api
 from app.privacy import views as privacy
 from app.signatures import views as signatures
 from app.signatures.rules import Level
@@ -82,6 +83,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     trail_api.blueprint,
     evidence_api.blueprint,
     delivery_api.blueprint,
+    privacy_api.blueprint,
 )
 """The API of every room: bearer tokens open it, no cookie does, so that no form of another site can use it."""
 
@@ -100,6 +102,13 @@ NAVIGATION: tuple[NavigationItem, ...] = (
     ),
     *identity.NAVIGATION,
     *delivery.NAVIGATION,
+    NavigationItem(
+        "privacy.list_companies",
+        N_("Companies"),
+        "building",
+        lambda actor: actor.may(Permission.EMPLOYER_ADMINISTER),
+        ("privacy.list_companies", "privacy.show_company"),
+    ),
     NavigationItem("trail.show_trail", N_("Audit trail"), "trail", lambda actor: actor.may(Permission.TRAIL_VERIFY)),
 )
 """The entries of the main navigation, in order."""

@@ -7,6 +7,7 @@ and put in by the witness, so that a new table is covered before anybody thinks 
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Integer, LargeBinary, func, select
@@ -31,7 +32,9 @@ from app.notebook.services.entries import Place, correct_entry, record_entry
 from app.notebook.services.exceptions import raise_exception
 from app.notebook.services.issuing import Issue, issue_record
 from app.notebook.services.steps import complete_step
+from app.privacy.rules.disclosing import Extent, Granted, Use
 from app.privacy.rules.erasing import Ground, Share
+from app.privacy.services.disclosing import add_employer, disclose_results, make_employer_token, view_results
 from app.privacy.services.erasing import propose_erasure
 from app.signatures.services.accounts import disable_person
 from app.signatures.services.ca import open_authority
@@ -143,6 +146,19 @@ def _erasures(house: Installation) -> None:
         propose_erasure(session, person, Ground.NOT_NEEDED, shares, actor=actor, reason=decision)
 
 
+def _disclosures(house: Installation) -> None:
+    with house.acting() as session:
+        employer = add_employer(session, "Bio SA", "formation@bio.example", actor=house.actor("quality"))
+    with house.acting() as session:
+        _, secret = make_employer_token(session, employer.id, days=30, actor=house.actor("quality"))
+    granted = Granted(Use.SENT, Extent.ALL, (), clock.now().date() + timedelta(days=30))
+    with house.acting() as session:
+        trainee, quality = house.person("trainee").id, house.actor("quality")
+        disclose_results(session, employer.id, trainee, granted, actor=quality, reason="Envoyée par Bio SA.")
+    with house.acting() as session:
+        view_results(session, secret)
+
+
 def _factors(house: Installation) -> None:
     _, factor = give_authenticator(house, "quality")
     give_authenticator(house, "trainee")
@@ -186,6 +202,7 @@ ACTS: list[Callable[[Installation], None]] = [
     _anchors,
     _compromise,
     _erasures,
+    _disclosures,
     _factors,
     _statements,
 ]

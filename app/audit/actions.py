@@ -88,6 +88,12 @@ class Action(StrEnum):
     ERASURE_WITHDRAWN = "privacy:erasure:withdraw"
     PERSON_ERASED = "privacy:erasure:confirm"
     PERSON_EXPORTED = "privacy:person:export"
+    EMPLOYER_ADDED = "privacy:employer:add"
+    EMPLOYER_TOKEN_MADE = "privacy:employer_token:make"
+    EMPLOYER_TOKEN_REVOKED = "privacy:employer_token:revoke"
+    RESULTS_DISCLOSED = "privacy:disclosure:set"
+    DISCLOSURE_ENDED = "privacy:disclosure:end"
+    RESULTS_VIEWED = "privacy:results:view"
 
     TARGET_ADDED = "delivery:target:add"
     TARGET_SECRET_RENEWED = "delivery:target:renew_secret"

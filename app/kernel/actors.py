@@ -43,6 +43,7 @@ class Permission(StrEnum):
     IDENTITY_CONFIRM = "identity.confirm"
     INCIDENT_OPEN = "incident.open"
     ERASURE_DECIDE = "erasure.decide"
+    EMPLOYER_ADMINISTER = "employer.administer"
     OPERATOR_ADMINISTER = "operator.administer"
     COHORT_ADMINISTER = "cohort.administer"
     TARGET_ADMINISTER = "target.administer"

@@ -18,6 +18,8 @@ _TIME = sa.CHAR(24)
 def upgrade() -> None:
     """Add the tables, and raise their fences."""
     _create_notices()
+    _create_employers()
+    _create_disclosures()
     dialect = op.get_bind().dialect.name
     for table, key, append_only in _FENCED:
         for statement in fence(dialect, table, key, append_only=append_only):
@@ -27,6 +29,10 @@ def upgrade() -> None:
 _FENCED = (
     ("notice_text", ("digest",), True),
     ("notice_reading", ("person_id", "digest"), True),
+    ("employer", ("id",), False),
+    ("employer_token", ("id",), False),
+    ("disclosure", ("id",), False),
+    ("disclosure_view", ("id",), True),
 )
 
 
@@ -53,6 +59,79 @@ def _create_notices() -> None:
         sa.PrimaryKeyConstraint("person_id", "digest", name=op.f("pk_notice_reading")),
     )
     for table in ("notice_text", "notice_reading"):
+        _index(table, "log_id", "line_index")
+
+
+def _create_employers() -> None:
+    op.create_table(
+        "employer",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("operator_id", _ID, nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("contact", sa.String(length=200), nullable=False),
+        sa.Column("added_at", _TIME, nullable=False),
+        sa.Column("added_by", sa.String(length=80), nullable=False),
+        *_evidence(),
+        _refers("employer", "operator_id", "operator"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_employer")),
+    )
+    op.create_table(
+        "employer_token",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("employer_id", _ID, nullable=False),
+        sa.Column("token_hash", _DIGEST, nullable=False),
+        sa.Column("made_at", _TIME, nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("expires_at", _TIME, nullable=False),
+        sa.Column("revoked_at", _TIME, nullable=True),
+        *_evidence(),
+        _refers("employer_token", "employer_id", "employer"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_employer_token")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_employer_token_token_hash")),
+    )
+    _index("employer", "operator_id")
+    _index("employer_token", "employer_id")
+    for table in ("employer", "employer_token"):
+        _index(table, "log_id", "line_index")
+
+
+def _create_disclosures() -> None:
+    op.create_table(
+        "disclosure",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("operator_id", _ID, nullable=False),
+        sa.Column("employer_id", _ID, nullable=False),
+        sa.Column("person_id", _ID, nullable=False),
+        sa.Column("use", sa.String(length=64), nullable=False),
+        sa.Column("extent", sa.String(length=64), nullable=False),
+        sa.Column("competencies", sa.Text(), nullable=False),
+        sa.Column("reason", _DIGEST, nullable=False),
+        sa.Column("set_at", _TIME, nullable=False),
+        sa.Column("set_by", sa.String(length=80), nullable=False),
+        sa.Column("until", _TIME, nullable=False),
+        sa.Column("ended_at", _TIME, nullable=True),
+        sa.Column("ended_by", sa.String(length=80), nullable=True),
+        sa.Column("end_reason", _DIGEST, nullable=True),
+        *_evidence(),
+        *(_refers("disclosure", f"{name}_id", name) for name in ("operator", "employer", "person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosure")),
+    )
+    op.create_table(
+        "disclosure_view",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("disclosure_id", _ID, nullable=False),
+        sa.Column("person_id", _ID, nullable=False),
+        sa.Column("seen_at", _TIME, nullable=False),
+        *_evidence(),
+        *(_refers("disclosure_view", f"{name}_id", name) for name in ("disclosure", "person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosure_view")),
+    )
+    for table, columns in (
+        ("disclosure", ("employer_id", "person_id")),
+        ("disclosure_view", ("disclosure_id", "person_id")),
+    ):
+        for column in columns:
+            _index(table, column)
         _index(table, "log_id", "line_index")
 
 

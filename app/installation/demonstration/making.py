@@ -95,6 +95,7 @@ def _open(stage: Stage, simulation: clock.SimulatedClock) -> None:
         stage.enter(part)
     simulation.advance(minutes=7)
     stage.gather_cohort()
+    stage.tell_company()
 
 
 def _check_empty(settings: Settings) -> None:

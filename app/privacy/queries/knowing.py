@@ -14,6 +14,7 @@ from app.competencies.models import Decision
 from app.identity.models import Cohort, CohortPlace, Operator, Person
 from app.kernel import clock
 from app.notebook.models import Entry, Record, RecordException
+from app.privacy.queries.disclosing import employers_named
 from app.privacy.queries.reaching import own_records
 from app.signatures.models import Signature
 from app.storage.tables import Base
@@ -32,6 +33,9 @@ ABOUT_THEM: dict[str, tuple[str, ...]] = {
     "signing_key": ("algorithm", "fingerprint", "state", "made_at", "ended_at", "public_key"),
     "certificate": ("serial", "subject", "enrolment", "level", "proofing", "confirmed_by", "not_before", "not_after"),
     "incident": ("suspected_since", "opened_at", "opened_by"),
+    "notice_reading": ("digest", "read_at"),
+    "disclosure": ("employer_id", "use", "extent", "competencies", "set_at", "set_by", "until", "ended_at", "ended_by"),
+    "disclosure_view": ("disclosure_id", "seen_at"),
     "erasure": ("ground", "state", "proposed_by", "proposed_at", "decided_by", "decided_at"),
 }
 """What is handed out of each table that names a person; never a digest or a secret that opens something."""
@@ -51,6 +55,7 @@ def facts_of_person(session: Session, person: Person) -> dict[str, Any]:
         {"name": row.name, "joined_at": plain(row.joined_at), "left_at": plain(row.left_at)}
         for row in session.execute(places.where(CohortPlace.person_id == person.id))
     ]
+    found["employers"] = employers_named(session, person.id)
     found["operators"] = {one.id: one.name for one in session.scalars(select(Operator).order_by(Operator.name))}
     return found
 

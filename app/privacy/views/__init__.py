@@ -1,8 +1,8 @@
-"""The pages of privacy: deciding over an erasure, and taking one's own data away."""
+"""The pages of privacy: erasures, taking one's own data away, companies, and who looked at one's results."""
 
-from app.privacy.views import erasing, taking
+from app.privacy.views import disclosing, erasing, looking, taking
 from app.privacy.views.blueprint import blueprint
 from app.privacy.views.erasing import person_panel
 from app.privacy.views.taking import Above, install_privacy
 
-__all__ = ["Above", "blueprint", "erasing", "install_privacy", "person_panel", "taking"]
+__all__ = ["Above", "blueprint", "disclosing", "erasing", "install_privacy", "looking", "person_panel", "taking"]
