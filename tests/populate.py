@@ -28,6 +28,8 @@ from app.identity.services.tokens import make_token, revoke_token
 from app.kernel import canonical, clock
 from app.kernel.actors import Permission, system_actor
 from app.notebook.rules.words import Purpose
+from app.notebook.services.attributing import confirm_attribution, propose_attribution
+from app.notebook.services.closing import abort_record
 from app.notebook.services.entries import Place, correct_entry, record_entry
 from app.notebook.services.exceptions import raise_exception
 from app.notebook.services.issuing import Issue, issue_record
@@ -159,6 +161,19 @@ def _disclosures(house: Installation) -> None:
         view_results(session, secret)
 
 
+def _attributions(house: Installation) -> None:
+    with house.acting() as session:
+        issue = Issue("PIP-001", house.person("trainee").id, Purpose.TRAINING)
+        record = issue_record(session, issue, actor=house.actor("assessor")).id
+    with house.acting() as session:
+        abort_record(session, record, actor=house.actor("assessor"), reason="Mauvaise personne.")
+    with house.acting() as session:
+        rightful, assessor = house.person("trainee2").id, house.actor("assessor")
+        propose_attribution(session, record, rightful, actor=assessor, reason="Mauvaise personne.")
+    with house.acting() as session:
+        confirm_attribution(session, record, actor=house.actor("quality"))
+
+
 def _factors(house: Installation) -> None:
     _, factor = give_authenticator(house, "quality")
     give_authenticator(house, "trainee")
@@ -203,6 +218,7 @@ ACTS: list[Callable[[Installation], None]] = [
     _compromise,
     _erasures,
     _disclosures,
+    _attributions,
     _factors,
     _statements,
 ]

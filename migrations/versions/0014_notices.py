@@ -20,6 +20,7 @@ def upgrade() -> None:
     _create_notices()
     _create_employers()
     _create_disclosures()
+    _create_attributions()
     dialect = op.get_bind().dialect.name
     for table, key, append_only in _FENCED:
         for statement in fence(dialect, table, key, append_only=append_only):
@@ -33,6 +34,8 @@ _FENCED = (
     ("employer_token", ("id",), False),
     ("disclosure", ("id",), False),
     ("disclosure_view", ("id",), True),
+    ("attribution", ("id",), False),
+    ("decision_set_aside", ("decision_id", "extent"), True),
 )
 
 
@@ -132,6 +135,42 @@ def _create_disclosures() -> None:
     ):
         for column in columns:
             _index(table, column)
+        _index(table, "log_id", "line_index")
+
+
+def _create_attributions() -> None:
+    op.add_column("record", sa.Column("misattributed_at", _TIME, nullable=True))
+    op.add_column("record", sa.Column("rightful_id", _ID, nullable=True))
+    op.create_index(op.f("ix_record_rightful_id"), "record", ["rightful_id"], unique=False)
+    op.create_table(
+        "attribution",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("record_id", _ID, nullable=False),
+        sa.Column("performer_id", _ID, nullable=False),
+        sa.Column("rightful_id", _ID, nullable=True),
+        sa.Column("state", sa.String(length=64), nullable=False),
+        sa.Column("reason", _DIGEST, nullable=False),
+        sa.Column("proposed_by", sa.String(length=80), nullable=False),
+        sa.Column("proposed_at", _TIME, nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("decided_at", _TIME, nullable=True),
+        *_evidence(),
+        _refers("attribution", "record_id", "record"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution")),
+    )
+    op.create_table(
+        "decision_set_aside",
+        sa.Column("decision_id", _ID, nullable=False),
+        sa.Column("extent", sa.String(length=64), nullable=False),
+        sa.Column("record_id", _ID, nullable=False),
+        sa.Column("set_aside_at", _TIME, nullable=False),
+        sa.Column("set_aside_by", sa.String(length=80), nullable=False),
+        *_evidence(),
+        _refers("decision_set_aside", "decision_id", "decision"),
+        sa.PrimaryKeyConstraint("decision_id", "extent", name=op.f("pk_decision_set_aside")),
+    )
+    for table in ("attribution", "decision_set_aside"):
+        _index(table, "record_id")
         _index(table, "log_id", "line_index")
 
 

@@ -14,6 +14,7 @@ from app.competencies.models import Decision
 from app.identity.models import Cohort, CohortPlace, Operator, Person
 from app.kernel import clock
 from app.notebook.models import Entry, Record, RecordException
+from app.notebook.queries import filed_in_error
 from app.privacy.queries.disclosing import employers_named
 from app.privacy.queries.reaching import own_records
 from app.signatures.models import Signature
@@ -54,6 +55,10 @@ def facts_of_person(session: Session, person: Person) -> dict[str, Any]:
     found["cohort"] = [
         {"name": row.name, "joined_at": plain(row.joined_at), "left_at": plain(row.left_at)}
         for row in session.execute(places.where(CohortPlace.person_id == person.id))
+    ]
+    found["filed_in_error"] = [
+        {"number": record.number, "issued_at": plain(record.issued_at), "corrected_at": plain(correction.decided_at)}
+        for record, correction in filed_in_error(session, person.id)
     ]
     found["employers"] = employers_named(session, person.id)
     found["operators"] = {one.id: one.name for one in session.scalars(select(Operator).order_by(Operator.name))}
