@@ -1,5 +1,6 @@
 """A record filed under the wrong trainee: two people correct it, what was signed stays, both people's views follow."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +19,11 @@ from app.privacy.queries.knowing import facts_of_person, records_of
 from app.signatures.queries import signatures_of
 from tests.attacks import judged, named
 from tests.benches import Bench, a_bench, furnish
+from tests.flows.test_erasure import judgement
 from tests.installation import Installation
 from tests.tokens import bearer
+from tests.unit.evidence.conftest import unpacked
+from tests.unit.evidence.test_paper import words_of
 
 WHY = "Ouvert sur la mauvaise tablette."
 
@@ -230,3 +234,22 @@ def test_verification_finds_a_correction_that_was_made_behind_the_application(be
         connection.exec_driver_sql("UPDATE record SET rightful_id = NULL")
 
     assert named(judged(bench.house), Code.ROW_ALTERED)
+
+
+@pytest.mark.requirement("GD-5(1)(d),16", "PF-10")
+def test_bundle_and_paper_show_the_correction_and_verify_as_before(bench: Bench, tmp_path: Path) -> None:
+    judgement(bench.house, bench.record, tmp_path / "first")
+    before = judgement(bench.house, bench.record, tmp_path / "before")
+    correct(bench)
+    after = judgement(bench.house, bench.record, tmp_path / "after")
+
+    files = unpacked((tmp_path / "after" / f"{bench.record.number}.eln").read_bytes())
+    paper = words_of((tmp_path / "after" / f"{bench.record.number}.pdf").read_bytes(), tmp_path)
+    faults = [one for one in after["statements"] if one["answer"] not in ("PASS", "REDACTED")]
+    assert faults == [one for one in before["statements"] if one["answer"] not in ("PASS", "REDACTED")]
+    assert after["exit"] == before["exit"]
+    assert [one["answer"] for one in after["statements"]] == [one["answer"] for one in before["statements"]]
+    said = [reason["code"] for one in after["statements"] if one["id"] == "PF-3" for reason in one["reasons"]]
+    assert "attributed-in-error" in said
+    assert any(b"notebook:record:reattribute" in content for content in files.values())
+    assert "Attribué par erreur" in paper
