@@ -22,6 +22,7 @@ class Action(StrEnum):
     PERSON_ACTIVATED = "identity:person:activate"
     PERSON_INVITED = "identity:person:invite"
     PERSON_LOCKED = "identity:person:lock"
+    PERSON_RENAMED = "identity:person:rename"
     PERSON_UNLOCKED = "identity:person:unlock"
     ROLE_GRANTED = "identity:role:grant"
     ROLE_ENDED = "identity:role:end"

@@ -119,6 +119,13 @@ class ReasonForm(ActForm):
     reason = TextAreaField(_l("Reason"), _A_REASON)
 
 
+class NameForm(ActForm):
+    """The right name of somebody, and why it is corrected."""
+
+    name = StringField(_l("Full name"), [InputRequired(_l("Enter the person's full name.")), Length(max=200)])
+    reason = TextAreaField(_l("Reason"), _A_REASON, id="name-reason")
+
+
 class DisableForm(ReasonForm):
     """Why somebody is disabled for good."""
 

@@ -3317,7 +3317,7 @@ GERMAN = {
     "record-open": "Das Dossier ist noch offen.",
     "record-closed": "Das Dossier wurde abgeschlossen.",
     "attributed-in-error": (
-        "Der Hub sagt: das Dossier wurde irrtümlich zugeordnet; es ist nicht die Arbeit dessen, der PERFORMED unterschrieb."
+        "Der Hub sagt: das Dossier wurde irrtümlich zugeordnet, es ist nicht die Arbeit dessen, der unterschrieb."
     ),
     "after-the-end": "Nach dem Abschluss wurde etwas am Dossier getan.",
     "number-of-another-series": "Die Nummer des Dossiers gehört nicht zur genannten Serie: {number}",

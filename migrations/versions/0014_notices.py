@@ -6,7 +6,7 @@ from alembic import op
 from migrations.triggers import fence
 
 revision = "0014"
-down_revision = "0010"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

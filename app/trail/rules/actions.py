@@ -16,6 +16,7 @@ ACTIONS: dict[Action, str] = {
     Action.PERSON_ACTIVATED: N_("First password chosen"),
     Action.PERSON_INVITED: N_("Person invited again"),
     Action.PERSON_LOCKED: N_("Login locked after failures"),
+    Action.PERSON_RENAMED: N_("Name corrected"),
     Action.PERSON_UNLOCKED: N_("Login unlocked"),
     Action.PERSON_DISABLED: N_("Person disabled"),
     Action.NOTICE_READ: N_("Notice about personal data read"),
