@@ -20,12 +20,13 @@ from app.exercises import api as exercises_api
 from app.exercises import views as exercises
 from app.identity import api as identity_api
 from app.identity import views as identity
-from app.identity.rules import SecondFactor
+from app.identity.rules import Notice, SecondFactor, fill_notice
 from app.identity.services.factors import Terms
 from app.identity.services.passkeys import Place
 from app.identity.services.sessions import Limits
 from app.identity.views import recognition
 from app.identity.views.naming import install_naming
+from app.identity.views.notices import install_notices
 from app.identity.views.proving import install_factors
 from app.kernel.actors import Permission
 from app.kernel.errors import N_
@@ -34,6 +35,7 @@ from app.notebook import views as notebook
 from app.notebook.rules.files import MEGABYTE, FileLimits
 from app.notebook.services.files import FileShelf
 from app.notebook.views.signed import find_signed_record
+from app.privacy import api as privacy_api
 from app.privacy import views as privacy
 from app.signatures import views as signatures
 from app.signatures.rules import Level
@@ -48,7 +50,7 @@ from app.web.edge import csrf, install_edge
 from app.web.openapi import install_openapi
 from app.web.visitors import Edge, NavigationItem, PersonPanel, RecordPanel
 from config.secrets import DELIVERY, FACTORS, PEPPER, SESSION, read_secret
-from config.settings import CONFIG, Settings
+from config.settings import CONFIG, LANGUAGES, Settings
 from xapi.delivery import KIND
 from xapi.queries.resources import documents_of
 from xapi.queries.statements import statements_of
@@ -82,6 +84,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     trail_api.blueprint,
     evidence_api.blueprint,
     delivery_api.blueprint,
+    privacy_api.blueprint,
 )
 """The API of every room: bearer tokens open it, no cookie does, so that no form of another site can use it."""
 
@@ -100,6 +103,13 @@ NAVIGATION: tuple[NavigationItem, ...] = (
     ),
     *identity.NAVIGATION,
     *delivery.NAVIGATION,
+    NavigationItem(
+        "privacy.list_companies",
+        N_("Companies"),
+        "building",
+        lambda actor: actor.may(Permission.EMPLOYER_ADMINISTER),
+        ("privacy.list_companies", "privacy.show_company"),
+    ),
     NavigationItem("trail.show_trail", N_("Audit trail"), "trail", lambda actor: actor.may(Permission.TRAIL_VERIFY)),
     privacy.NAVIGATION,
 )
@@ -165,6 +175,7 @@ def _install_people(app: Flask, settings: Settings) -> None:
     install_factors(app, terms_of(settings))
     pepper = read_secret(settings.keys, PEPPER)
     install_naming(app, pepper)
+    install_notices(app, notices_of(settings))
     install_signing(app, pepper, SIGNED_THINGS, settings.keys, Level(settings.signature_level))
 
 
@@ -188,6 +199,14 @@ def shelf_of(settings: Settings) -> FileShelf:
     """Return where this installation keeps the files that people attach, and how much of them."""
     limits = FileLimits(settings.file_megabytes * MEGABYTE, settings.files_per_record)
     return FileShelf(files_at(settings), limits)
+
+
+def notices_of(settings: Settings) -> dict[str, Notice]:
+    """Return what this installation tells people of their data, by language."""
+    return {
+        language: fill_notice(language, settings.notice_source(language), settings.notice_facts(language))
+        for language in LANGUAGES
+    }
 
 
 def kept_by_lrs(home: str) -> privacy.Above:

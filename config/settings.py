@@ -20,6 +20,20 @@ LANGUAGES = ("fr", "nl", "en", "de")
 LEVELS = ("simple", "advanced")
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
 SECOND_FACTORS = ("off", "offered", "required")
+UNNAMED = {
+    "fr": "(le hub ne l'a pas encore indiqué)",
+    "nl": "(nog niet opgegeven door de hub)",
+    "en": "(not stated by the hub yet)",
+    "de": "(vom Hub noch nicht angegeben)",
+}
+"""What the notice says where a setting that it needs is empty."""
+BELGIAN_AUTHORITY = {
+    "fr": "Autorité de protection des données, rue de la Presse 35, 1000 Bruxelles, contact@apd-gba.be",
+    "nl": "Gegevensbeschermingsautoriteit, Drukpersstraat 35, 1000 Brussel, contact@apd-gba.be",
+    "en": "Belgian Data Protection Authority, rue de la Presse 35, 1000 Brussels, contact@apd-gba.be",
+    "de": "Datenschutzbehörde, Rue de la Presse 35, 1000 Brüssel, contact@apd-gba.be",
+}
+"""The authority to complain to, where the hub names no other (GDPR 77)."""
 LARGEST_FILE_MEGABYTES, MOST_FILES_PER_RECORD = 50, 500
 """What the offline verifier reads of one bundle, with something to spare."""
 
@@ -57,6 +71,10 @@ class Settings:
     files_per_record: int = 40
     xapi_origins: str = ""
     key_backup_days: int = 35
+    controller: str = ""
+    controller_contact: str = ""
+    data_protection_officer: str = ""
+    supervisory_authority: str = ""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -158,6 +176,20 @@ class Settings:
     def policy_file(self) -> Path | None:
         """The file that names the witnesses of the logs and their quorum, if there is one."""
         return Path(self.witness_policy) if self.witness_policy else None
+
+    def notice_source(self, language: str) -> str:
+        """Return the notice about people's data as it is shipped, with places for the hub's own facts."""
+        return (CONFIG / "privacy" / f"notice.{language}.md").read_text(encoding="utf-8")
+
+    def notice_facts(self, language: str) -> dict[str, str]:
+        """Return what the notice says of the hub; where a setting is empty, that it is."""
+        unnamed = UNNAMED[language]
+        return {
+            "controller": self.controller or unnamed,
+            "contact": self.controller_contact or unnamed,
+            "officer": self.data_protection_officer or unnamed,
+            "authority": self.supervisory_authority or BELGIAN_AUTHORITY[language],
+        }
 
     @property
     def secure(self) -> bool:

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.audit.models import HUB_LOG, Line, Log
-from app.factory import create_app
+from app.factory import create_app, notices_of
 from app.identity.models import Operator, Person
 from app.identity.queries import actor_of, first_operator_id, person_by_login
 from app.identity.services.operators import add_operator, found_hub
@@ -48,6 +48,7 @@ ORIGIN = "cahier.test"
 ZONE = "Europe/Brussels"
 AUTHORITY_MADE = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 FOUNDING_PEPPER = b"the pepper of those who founded."
+NOTICE = notices_of(Settings(var=Path("var"), database_url=""))["fr"]
 FOUNDER = system_actor("command", Permission.OPERATOR_ADMINISTER, Permission.PERSON_ADMINISTER)
 OPERATORS = {"ALPHA": "Alpha Formation", "BETA": "Beta Opleiding"}
 # login: name, operator (None: the hub), roles
@@ -108,7 +109,7 @@ def activate(storage: Storage, new: NewPerson, operator: str | None) -> None:
         operator_id = session.scalar(select(Operator.id).where(Operator.code == operator)) if operator else None
         _, code = add_person(session, new, operator_id=operator_id, pepper=FOUNDING_PEPPER, actor=FOUNDER)
     with storage.transaction() as session:
-        activate_person(session, prepare_activation(session, new.login, code, password_of(new.login)))
+        activate_person(session, prepare_activation(session, new.login, code, password_of(new.login)), notice=NOTICE)
 
 
 class Tablet(FlaskClient):

@@ -7,6 +7,7 @@ and put in by the witness, so that a new table is covered before anybody thinks 
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Integer, LargeBinary, func, select
@@ -27,12 +28,16 @@ from app.identity.services.tokens import make_token, revoke_token
 from app.kernel import canonical, clock
 from app.kernel.actors import Permission, system_actor
 from app.notebook.rules.words import Purpose
+from app.notebook.services.attributing import confirm_attribution, propose_attribution
+from app.notebook.services.closing import abort_record
 from app.notebook.services.entries import Place, correct_entry, record_entry
 from app.notebook.services.exceptions import raise_exception
 from app.notebook.services.issuing import Issue, issue_record
 from app.notebook.services.steps import complete_step
+from app.privacy.rules.disclosing import Extent, Granted, Use
 from app.privacy.rules.erasing import Ground, Share
 from app.privacy.rules.requests import Outcome
+from app.privacy.services.disclosing import add_employer, disclose_results, make_employer_token, view_results
 from app.privacy.services.erasing import propose_erasure
 from app.privacy.services.requesting import answer_request
 from app.signatures.services.accounts import disable_person
@@ -155,6 +160,32 @@ def _privacy(house: Installation) -> None:
     decide(house, breach(house))
 
 
+def _disclosures(house: Installation) -> None:
+    with house.acting() as session:
+        employer = add_employer(session, "Bio SA", "formation@bio.example", actor=house.actor("quality"))
+    with house.acting() as session:
+        _, secret = make_employer_token(session, employer.id, days=30, actor=house.actor("quality"))
+    granted = Granted(Use.SENT, Extent.ALL, (), clock.now().date() + timedelta(days=30))
+    with house.acting() as session:
+        trainee, quality = house.person("trainee").id, house.actor("quality")
+        disclose_results(session, employer.id, trainee, granted, actor=quality, reason="Envoyée par Bio SA.")
+    with house.acting() as session:
+        view_results(session, secret)
+
+
+def _attributions(house: Installation) -> None:
+    with house.acting() as session:
+        issue = Issue("PIP-001", house.person("trainee").id, Purpose.TRAINING)
+        record = issue_record(session, issue, actor=house.actor("assessor")).id
+    with house.acting() as session:
+        abort_record(session, record, actor=house.actor("assessor"), reason="Mauvaise personne.")
+    with house.acting() as session:
+        rightful, assessor = house.person("trainee2").id, house.actor("assessor")
+        propose_attribution(session, record, rightful, actor=assessor, reason="Mauvaise personne.")
+    with house.acting() as session:
+        confirm_attribution(session, record, actor=house.actor("quality"))
+
+
 def _factors(house: Installation) -> None:
     _, factor = give_authenticator(house, "quality")
     give_authenticator(house, "trainee")
@@ -199,6 +230,8 @@ ACTS: list[Callable[[Installation], None]] = [
     _compromise,
     _erasures,
     _privacy,
+    _disclosures,
+    _attributions,
     _factors,
     _statements,
 ]

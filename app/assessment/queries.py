@@ -76,9 +76,8 @@ def prospect_of(session: Session, record: Record, sheet: Sheet) -> Prospect | No
     if record.exercise_code not in competency.exercises:
         raise UnknownCompetency
     now, zone = clock.now(), ZoneInfo(record.zone)
-    past = [
-        competencies.decided(row) for row in competencies.decisions_of(session, record.performer_id, record.operator_id)
-    ]
+    made = competencies.decisions_of(session, record.performer_id, record.operator_id)
+    past = [seen for seen, _ in competencies.counting(session, made)]
     passed = Decided(competency.code, Verdict.COMPETENT, now, record.id)
     award = award_after(past, passed, competency, zone)
     if award:

@@ -37,6 +37,7 @@ class DecisionAnswer(Answer):
     exercise_version: int
     scope: str | None
     grounds: str | None
+    set_aside: bool
 
 
 class StandingAnswer(Answer):
@@ -123,4 +124,5 @@ def _decision(row: Decision, of: CompetencyStanding) -> DecisionAnswer:
         exercise_version=row.exercise_version,
         scope=of.texts.get(row.scope or ""),
         grounds=of.texts.get(row.grounds or ""),
+        set_aside=row.id in of.set_aside,
     )

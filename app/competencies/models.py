@@ -1,4 +1,4 @@
-"""Tables of competencies: every loaded version of every competency, and every decision of an assessor."""
+"""Tables of competencies: every loaded version of each, every decision of an assessor, what was set aside of them."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Boolean, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.competencies.rules.awarding import Verdict
+from app.competencies.rules.awarding import Taken, Verdict
 from app.storage.columns import Digest, EnumValue, Id, reference
 from app.storage.tables import AppendOnly, Base, Evidenced, new_id
 
@@ -56,3 +56,18 @@ class Decision(AppendOnly, Evidenced, Base):
     awards: Mapped[bool] = mapped_column(Boolean)
     valid_until: Mapped[datetime | None]
     reassess_on: Mapped[str | None] = mapped_column(String(10))
+
+
+class DecisionSetAside(AppendOnly, Evidenced, Base):
+    """That a decision counts no more, or awards no more, because a record it rests on was another's work.
+
+    The decision itself stays as it was signed; `record_id` is the record whose attribution was corrected.
+    """
+
+    __tablename__ = "decision_set_aside"
+
+    decision_id: Mapped[Id] = mapped_column(reference("decision.id"), primary_key=True)
+    extent: Mapped[Taken] = mapped_column(EnumValue(Taken), primary_key=True)
+    record_id: Mapped[Id] = mapped_column(index=True)
+    set_aside_at: Mapped[datetime]
+    set_aside_by: Mapped[str] = mapped_column(String(80))

@@ -1,7 +1,7 @@
 """Reading competencies: the framework in force, a person's decisions, where they stand, what they may perform."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.competencies.errors import UnknownCompetency
-from app.competencies.models import CompetencyVersion, Decision
+from app.competencies.models import CompetencyVersion, Decision, DecisionSetAside
 from app.competencies.rules import Competency, framework_from_content
-from app.competencies.rules.awarding import Decided, Standing, State, holds, standing
+from app.competencies.rules.awarding import Decided, Standing, State, Taken, holds, standing
 from app.identity.models import Membership, Operator, Person
 from app.identity.queries import belongs, is_restricted, names_of, sees_restricted
 from app.kernel import clock
@@ -22,7 +22,10 @@ from app.web.opened import texts_behind
 
 @dataclass(frozen=True)
 class CompetencyStanding:
-    """Where a person stands with a competency, the decisions behind it newest first, and who decided."""
+    """Where a person stands with a competency, the decisions behind it newest first, and who decided.
+
+    `set_aside` holds the ids of decisions of which something counts no more.
+    """
 
     competency: Competency
     operator_id: str
@@ -33,6 +36,7 @@ class CompetencyStanding:
     history: tuple[Decision, ...]
     assessors: dict[str, str]
     texts: dict[str, str]
+    set_aside: frozenset[str] = frozenset()
 
     @property
     def state(self) -> State:
@@ -105,11 +109,36 @@ def decided(row: Decision) -> Decided:
     return Decided(row.competency_code, row.verdict, row.decided_at, row.record_id, row.awards, row.valid_until)
 
 
+def taken_from(session: Session, rows: Iterable[Decision]) -> dict[str, set[Taken]]:
+    """Return what was set aside of each of these decisions, by its id; nothing for those that count whole."""
+    taken: dict[str, set[Taken]] = {}
+    ids = {row.id for row in rows}
+    if ids:
+        query = select(DecisionSetAside).where(DecisionSetAside.decision_id.in_(ids))
+        for found in session.scalars(query):
+            taken.setdefault(found.decision_id, set()).add(found.extent)
+    return taken
+
+
+def counting(session: Session, rows: Iterable[Decision]) -> list[tuple[Decided, Decision]]:
+    """Return the decisions that count, each as the rules see it: without what was set aside of it."""
+    rows = list(rows)
+    taken = taken_from(session, rows)
+    found = []
+    for row in rows:
+        lost = taken.get(row.id, set())
+        if Taken.DECISION not in lost:
+            seen = decided(row)
+            found.append((replace(seen, awards=False, valid_until=None) if Taken.AWARD in lost else seen, row))
+    return found
+
+
 def may_perform(
     session: Session, person_id: str, competency_code: str, at: datetime, *, operator_id: str | None = None
 ) -> bool:
     """Whether a person held a competency at a moment, by the decisions of one operator, or of any with None (CO-3)."""
-    return holds(map(decided, decisions_of(session, person_id, operator_id)), competency_code, at)
+    made = decisions_of(session, person_id, operator_id)
+    return holds((seen for seen, _ in counting(session, made)), competency_code, at)
 
 
 def standing_of(
@@ -171,7 +200,7 @@ def _standing(
     session: Session, competency: Competency, operator: Operator, made: Sequence[Decision], at: datetime
 ) -> CompetencyStanding:
     rows = [row for row in made if row.competency_code == competency.code and row.decided_at <= at]
-    by_rule = {decided(row): row for row in rows}
+    by_rule = dict(counting(session, rows))
     reached = standing(by_rule, competency, at, ZoneInfo(operator.zone))
     commitments = {text for row in rows for text in (row.scope, row.grounds) if text}
     return CompetencyStanding(
@@ -184,4 +213,5 @@ def _standing(
         history=tuple(reversed(rows)),
         assessors=names_of(session, {row.assessor_id for row in rows}),
         texts=texts_behind(session, commitments),
+        set_aside=frozenset(taken_from(session, rows)),
     )

@@ -21,9 +21,18 @@ from app.competencies.errors import (
     OlderFramework,
     OwnWork,
 )
-from app.competencies.models import CompetencyVersion, Decision
+from app.competencies.models import CompetencyVersion, Decision, DecisionSetAside
 from app.competencies.rules import Competency, Framework, framework_content
-from app.competencies.rules.awarding import Award, Outcome, Verdict, award_after, missing_judgements, unmet_critical
+from app.competencies.rules.awarding import (
+    Award,
+    Outcome,
+    Taken,
+    Verdict,
+    award_after,
+    missing_judgements,
+    unmet_critical,
+    what_remains,
+)
 from app.identity.models import Operator
 from app.kernel import canonical, clock
 from app.kernel.actors import Actor, Permission
@@ -112,12 +121,57 @@ def add_decision(session: Session, new: NewDecision, *, actor: Actor) -> Decisio
     decision = _decision_row(session, new, operator, competency_row, actor)
     previous = queries.decisions_of(session, new.person_id, new.operator_id)
     zone = ZoneInfo(operator.zone)
-    award = award_after(map(queries.decided, previous), queries.decided(decision), competency, zone)
+    award = award_after(
+        [seen for seen, _ in queries.counting(session, previous)], queries.decided(decision), competency, zone
+    )
     if award:
         decision.awards, decision.valid_until = True, award.valid_until
     decision.reassess_on = _reassessment(new, award)
     session.add(decision)
     return decision
+
+
+def set_aside_decisions(session: Session, record_id: str, *, actor: Actor) -> dict[str, list[str]]:
+    """Set aside every decision on a record, and every award that rested on it, as PART of the act that says why.
+
+    Returns what the line says of it: the ids of the `decisions`, and of later ones that lose their `awards`.
+    """
+    on_record = list(queries.decisions_on_record(session, record_id))
+    already = queries.taken_from(session, on_record)
+    on_record = [row for row in on_record if Taken.DECISION not in already.get(row.id, set())]
+    awards = {row.id for found in on_record for row in _awards_lost(session, found)}
+    for decision_id, extent in [
+        *((row.id, Taken.DECISION) for row in on_record),
+        *((one, Taken.AWARD) for one in awards),
+    ]:
+        session.add(
+            DecisionSetAside(
+                decision_id=decision_id,
+                extent=extent,
+                record_id=record_id,
+                set_aside_at=clock.now(),
+                set_aside_by=actor.pseudonym,
+            )
+        )
+    return {"decisions": sorted(row.id for row in on_record), "awards": sorted(awards)}
+
+
+def _awards_lost(session: Session, gone: Decision) -> list[Decision]:
+    """Return the later decisions of the same competency whose award the passes without this one do not give."""
+    made = queries.decisions_of(session, gone.person_id, gone.operator_id)
+    counting = [
+        (seen, row) for seen, row in queries.counting(session, made) if row.competency_code == gone.competency_code
+    ]
+    zone = ZoneInfo(session.get_one(Operator, gone.operator_id).zone)
+    version = session.get_one(CompetencyVersion, (gone.competency_code, gone.competency_version))
+    remaining = what_remains(
+        [seen for seen, _ in counting],
+        lambda seen: seen.record_id == gone.record_id,
+        queries.competency_from(version),
+        zone,
+    )
+    kept = {seen.record_id for seen in remaining if seen.awards}
+    return [row for seen, row in counting if seen.awards and row.id != gone.id and seen.record_id not in kept]
 
 
 def decision_facts(decision: Decision) -> dict[str, Any]:

@@ -100,6 +100,7 @@ def _decision(row: Decision, of: CompetencyStanding) -> dict[str, Any]:
         "verdict": translate(VERDICTS[row.verdict]),
         "passed": row.verdict.value == "competent",
         "awards": row.awards,
+        "set_aside": row.id in of.set_aside,
         "at": show_time(row.decided_at, row.zone),
         "assessor": of.assessors.get(row.assessor_id, ""),
         "number": row.record_number,

@@ -158,3 +158,11 @@ class UnderRestriction(Conflict):
 
     code = "under-restriction"
     message = N_("The use of this person's data is restricted: they are kept, and nothing is done with them for now.")
+
+
+class NoticeChanged(Conflict):
+    """Another version of the notice came while somebody read the one before."""
+
+    code = "notice-changed"
+    field = "informed"
+    message = N_("The text about your data changed while you read it. Read it again, then tick the box.")

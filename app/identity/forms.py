@@ -1,7 +1,15 @@
 """The forms of identity: what people type, read and brought into shape; the services decide whether it is allowed."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import EqualTo, InputRequired, Length, Optional
 
 from app.identity.rules import LEAST_REASON_LENGTH, ROLE_LABELS, Scope
@@ -47,6 +55,18 @@ class ActivationForm(ActForm):
             EqualTo("password", _l("The two passwords are not the same.")),
         ],
     )
+    notice = HiddenField()
+    informed = BooleanField(
+        _l("I have read what happens to my data"),
+        [InputRequired(_l("Read what happens to your data, then tick the box. It informs you; it asks for nothing."))],
+    )
+
+
+class NoticeForm(ActForm):
+    """That the notice was read; `notice` is the digest of the text that was shown, `next` the page they wanted."""
+
+    notice = HiddenField()
+    next = HiddenField()
 
 
 class LanguageForm(ActForm):
@@ -97,6 +117,13 @@ class ReasonForm(ActForm):
     """Why an act is done, in a few words: it stands in the trail."""
 
     reason = TextAreaField(_l("Reason"), _A_REASON)
+
+
+class NameForm(ActForm):
+    """The right name of somebody, and why it is corrected."""
+
+    name = StringField(_l("Full name"), [InputRequired(_l("Enter the person's full name.")), Length(max=200)])
+    reason = TextAreaField(_l("Reason"), _A_REASON, id="name-reason")
 
 
 class DisableForm(ReasonForm):

@@ -1,4 +1,4 @@
-"""Tables of identity: operators, people, credentials, roles, cohorts, sessions, tokens, factors, throttles."""
+"""Tables of identity: operators, people, credentials, roles, cohorts, sessions, tokens, factors, throttles, notices."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -249,3 +249,26 @@ class Throttle(Passing, Base):
     first_failure_at: Mapped[datetime]
     until: Mapped[datetime | None]
     locked: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class NoticeText(AppendOnly, Evidenced, Base):
+    """A text of the notice that somebody read: it can be shown for ever, whatever the notice says later (GDPR 13)."""
+
+    __tablename__ = "notice_text"
+
+    digest: Mapped[Digest] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(String(2))
+    version: Mapped[str] = mapped_column(String(10))
+    title: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    first_read_at: Mapped[datetime]
+
+
+class NoticeReading(AppendOnly, Evidenced, Base):
+    """That a person was shown a text of the notice and said that they have read it: information, no consent."""
+
+    __tablename__ = "notice_reading"
+
+    person_id: Mapped[Id] = mapped_column(reference("person.id"), primary_key=True)
+    digest: Mapped[Digest] = mapped_column(reference("notice_text.digest"), primary_key=True)
+    read_at: Mapped[datetime]

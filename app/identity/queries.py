@@ -15,6 +15,8 @@ from app.identity.models import (
     FactorState,
     FactorUse,
     Membership,
+    NoticeReading,
+    NoticeText,
     Operator,
     OutsideAccount,
     Person,
@@ -23,7 +25,7 @@ from app.identity.models import (
     Token,
     WebSession,
 )
-from app.identity.rules import AccountName, grants_of, login_door, login_key
+from app.identity.rules import AccountName, Notice, grants_of, login_door, login_key
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role
 
@@ -152,6 +154,20 @@ def actor_of(session: Session, person: Person, operator_id: str | None, *, sessi
     held = current_memberships(session, person.id) if person.state is PersonState.ACTIVE else ()
     roles = frozenset(item.role for item in held if item.operator_id in (None, operator_id))
     return Actor(f"person:{person.id}", grants_of(roles), roles, operator_id, session_id, person.language)
+
+
+def has_read(session: Session, person_id: str, digests: Iterable[str]) -> bool:
+    """Say whether a person read one of these texts of the notice: the same version in another language is enough."""
+    query = select(NoticeReading.digest).where(
+        NoticeReading.person_id == person_id, NoticeReading.digest.in_(list(digests))
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def notice_read_before(session: Session, digest: str) -> Notice | None:
+    """Return the text of the notice behind a digest, if anybody ever read it."""
+    kept = session.get(NoticeText, digest)
+    return Notice(kept.language, kept.version, kept.title, kept.text) if kept else None
 
 
 def belongs(session: Session, person_id: str, actor: Actor) -> bool:

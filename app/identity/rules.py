@@ -4,7 +4,7 @@ import hashlib
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -80,6 +80,7 @@ GRANTS: dict[Role, tuple[Permission, ...]] = {
         Permission.INCIDENT_OPEN,
         Permission.ERASURE_DECIDE,
         Permission.RESTRICTED_READ,
+        Permission.EMPLOYER_ADMINISTER,
         Permission.TOKEN_OWN,
     ),
     Role.EQUIPMENT_MANAGER: (Permission.EXERCISE_READ, Permission.TOKEN_OWN),
@@ -98,6 +99,7 @@ GRANTS: dict[Role, tuple[Permission, ...]] = {
         Permission.INCIDENT_OPEN,
         Permission.ERASURE_DECIDE,
         Permission.RESTRICTED_READ,
+        Permission.EMPLOYER_ADMINISTER,
         Permission.OPERATOR_ADMINISTER,
         Permission.COHORT_ADMINISTER,
         Permission.TARGET_ADMINISTER,
@@ -173,6 +175,40 @@ class SecondFactor(StrEnum):
     OFF = "off"
     OFFERED = "offered"
     REQUIRED = "required"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a person is told of their data, in one language: the very text they read, and the day of its version."""
+
+    language: str
+    version: str
+    title: str
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the text, by which lines name it (GDPR 13)."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def sections(self) -> tuple[tuple[str, str], ...]:
+        """The parts of the text, each a heading and its Markdown; the first, which opens it, has none."""
+        opening, *parts = re.split(r"^## ", self.text.split("\n", 3)[3], flags=re.MULTILINE)
+        return (("", opening.strip()), *((head, body.strip()) for head, _, body in (p.partition("\n") for p in parts)))
+
+
+def fill_notice(language: str, source: str, facts: Mapping[str, str]) -> Notice:
+    """Return the notice that a file holds (`Version <day>`, then the text under its title), with the hub's own facts.
+
+    Raises ValueError for a file of another form, KeyError for a place that no fact fills.
+    """
+    form = re.fullmatch(r"Version (\d{4}-\d\d-\d\d)\n\n# ([^\n]+)\n(.*)", source, re.DOTALL)
+    if form is None:
+        raise ValueError(f"the notice in {language} does not begin with its version and its title")
+    version, title, body = form.groups()
+    filled = re.sub(r"\{(\w+)\}", lambda place: facts[place[1]], body)
+    return Notice(language, version, title, f"Version {version}\n\n# {title}\n{filled}")
 
 
 @dataclass(frozen=True)

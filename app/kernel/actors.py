@@ -44,6 +44,7 @@ class Permission(StrEnum):
     INCIDENT_OPEN = "incident.open"
     ERASURE_DECIDE = "erasure.decide"
     RESTRICTED_READ = "restricted.read"
+    EMPLOYER_ADMINISTER = "employer.administer"
     OPERATOR_ADMINISTER = "operator.administer"
     COHORT_ADMINISTER = "cohort.administer"
     TARGET_ADMINISTER = "target.administer"

@@ -1,6 +1,6 @@
 """What the notebook refuses, and what to do about it."""
 
-from app.kernel.errors import N_, Conflict, Invalid, NotNow, Refused
+from app.kernel.errors import N_, Conflict, Invalid, NotFound, NotNow, Refused
 
 
 class NotTheState(NotNow):
@@ -110,3 +110,31 @@ class FileDamaged(Conflict):
     message = N_(
         "This file is not in the store as it was recorded. Tell the quality manager: the record itself is intact."
     )
+
+
+class AttributedInError(NotFound):
+    """The record was filed under this person in error; what it holds is not theirs to see (GD-16)."""
+
+    code = "attributed-in-error"
+    message = N_("This record was filed under your name in error. It counts for nothing about you.")
+
+
+class PartInRecord(Refused):
+    """Whoever took part in a record, or is said to have done its work, does not decide whose it is."""
+
+    code = "part-in-record"
+    message = N_("You took part in this record. Somebody else must decide whose work it is.")
+
+
+class AnotherConfirms(Refused):
+    """Whoever proposed that a record is another's work does not confirm it."""
+
+    code = "another-confirms"
+    message = N_("Another person must confirm what you proposed.")
+
+
+class EndedFirst(NotNow):
+    """A record that is still open, in review or void is not attributed to another."""
+
+    code = "ended-first"
+    message = N_("End the record first: approve, reject or abort it. Then say whose work it is.")

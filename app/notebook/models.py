@@ -1,4 +1,4 @@
-"""Tables of the notebook: number series, records, entries, exceptions."""
+"""Tables of the notebook: number series, records, entries, exceptions, corrected attributions."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Boolean, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.notebook.rules.words import EntryKind, ExceptionKind, Judgement, Purpose, RecordState, Source
+from app.notebook.rules.words import AttributionState, EntryKind, ExceptionKind, Judgement, Purpose, RecordState, Source
 from app.storage.columns import Digest, EnumValue, Id, reference
 from app.storage.tables import AppendOnly, Base, Evidenced, new_id
 
@@ -26,6 +26,8 @@ class Record(Evidenced, Base):
     """One executed exercise: its number, its pinned master, its people, its state.
 
     `note` commits to why it was returned, aborted or voided, `conclusion` to the statement that the assessor signed.
+    Once `misattributed_at` is set, the work was not the performer's, and `rightful_id` says whose it was if that is
+    known: the signatures stay, and it founds nothing for anybody (GD-16).
     """
 
     __tablename__ = "record"
@@ -55,6 +57,8 @@ class Record(Evidenced, Base):
     completed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     reviewer_id: Mapped[Id | None]
+    misattributed_at: Mapped[datetime | None]
+    rightful_id: Mapped[Id | None] = mapped_column(index=True)
     note: Mapped[Digest | None]
     conclusion: Mapped[Digest | None]
 
@@ -107,3 +111,23 @@ class RecordException(Evidenced, Base):
     grounds: Mapped[Digest | None]
     judged_by: Mapped[Id | None]
     judged_at: Mapped[datetime | None]
+
+
+class Attribution(Evidenced, Base):
+    """That a record is not the work of the person it was issued to: proposed by one, confirmed by another (GD-16).
+
+    `reason` commits to why, in words that name nobody: both people read them.
+    """
+
+    __tablename__ = "attribution"
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    record_id: Mapped[Id] = mapped_column(reference("record.id"), index=True)
+    performer_id: Mapped[Id]
+    rightful_id: Mapped[Id | None]
+    state: Mapped[AttributionState] = mapped_column(EnumValue(AttributionState))
+    reason: Mapped[Digest]
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[str | None] = mapped_column(String(80))
+    decided_at: Mapped[datetime | None]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.exercises.queries import pinned_exercise
@@ -14,7 +14,8 @@ from app.identity.queries import is_restricted, sees_restricted, shown_to
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import NotFound
-from app.notebook.models import Entry, Record, RecordException
+from app.notebook.errors import AttributedInError
+from app.notebook.models import Attribution, Entry, Record, RecordException
 from app.notebook.rules.sheet import (
     EntryFacts,
     ExceptionFacts,
@@ -24,7 +25,7 @@ from app.notebook.rules.sheet import (
     review_digest,
     step_digest,
 )
-from app.notebook.rules.words import OPEN_STATES, REVIEW_STATES, RecordState
+from app.notebook.rules.words import OPEN_STATES, REVIEW_STATES, AttributionState, RecordState
 from app.signatures.models import Signature
 from app.signatures.queries import SignatureBlock, blocks_of, signatures_of
 from app.signatures.rules import Meaning, Signable
@@ -39,20 +40,51 @@ def access_record(session: Session, record_id: str, actor: Actor, *, for_act: bo
     """Return a record the actor may see, locked when an act is to follow; raise NotFound for any other (AS-8.4.1).
 
     A trainee sees their own records; those who assess, review or audit see their operator's; the hub's see all. While
-    the use of the performer's data is restricted, few others see it, and UnderRestriction meets any act (GD-18).
+    the use of the performer's data is restricted, few others see it, and UnderRestriction meets any act (GD-18). Raises
+    AttributedInError for whom it was filed under in error: the one whose work it was sees it instead.
     """
     actor.require(Permission.RECORD_READ, f"record:{record_id}")
     record = session.get(Record, record_id, with_for_update=for_act, populate_existing=for_act)
     if record is None or actor.operator_id not in (None, record.operator_id):
         raise NotFound
-    if record.performer_id != actor.person_id and not any(actor.may(right) for right in WHOLE_OPERATOR):
-        raise NotFound
-    if is_restricted(session, record.performer_id):
-        if record.performer_id != actor.person_id and not sees_restricted(actor):
+    if not is_work_of(record, actor.person_id) and not any(actor.may(right) for right in WHOLE_OPERATOR):
+        raise AttributedInError if record.performer_id == actor.person_id else NotFound
+    if is_restricted(session, record.rightful_id or record.performer_id):
+        if not is_work_of(record, actor.person_id) and not sees_restricted(actor):
             raise NotFound
         if for_act:
             raise UnderRestriction(subject=f"record:{record.id}")
     return record
+
+
+def is_work_of(record: Record, person_id: str | None) -> bool:
+    """Say whether a record is a person's own: issued to them and never found to be another's, or found to be theirs."""
+    if record.misattributed_at:
+        return record.rightful_id is not None and record.rightful_id == person_id
+    return record.performer_id == person_id
+
+
+def work_of(person_id: str | None) -> ColumnElement[bool]:
+    """Return the same as a condition on records."""
+    own = and_(Record.performer_id == person_id, Record.misattributed_at.is_(None))
+    return or_(own, Record.rightful_id == person_id)
+
+
+def filed_in_error(session: Session, person_id: str | None) -> Sequence[tuple[Record, Attribution]]:
+    """Return the records that were filed under a person and are not theirs, with the corrections, the newest first."""
+    query = (
+        select(Record, Attribution)
+        .join(Attribution, Attribution.record_id == Record.id)
+        .where(Record.performer_id == person_id, Attribution.state == AttributionState.CONFIRMED)
+        .order_by(Attribution.decided_at.desc())
+    )
+    return [(record, correction) for record, correction in session.execute(query).all()]
+
+
+def attribution_of(session: Session, record_id: str, *states: AttributionState) -> Attribution | None:
+    """Return the correction of a record's attribution that stands in one of these states."""
+    query = select(Attribution).where(Attribution.record_id == record_id, Attribution.state.in_(states))
+    return session.scalar(query.limit(1))
 
 
 def exercise_of_record(session: Session, record: Record) -> Exercise:
@@ -158,7 +190,7 @@ class Worklist:
 
 def worklist(session: Session, actor: Actor, *, most: int = 50) -> Worklist:
     """Return the "For you" lists of a person, for the operator they act for."""
-    mine = select(Record).where(Record.performer_id == actor.person_id)
+    mine = select(Record).where(work_of(actor.person_id))
     if actor.operator_id:
         mine = mine.where(Record.operator_id == actor.operator_id)
     newest = mine.order_by(Record.issued_at.desc()).limit(most)
@@ -192,7 +224,7 @@ def list_records(
     if actor.operator_id:
         query = query.where(Record.operator_id == actor.operator_id)
     if not any(actor.may(right) for right in WHOLE_OPERATOR):
-        query = query.where(Record.performer_id == actor.person_id)
+        query = query.where(work_of(actor.person_id))
     if state:
         query = query.where(Record.state == state)
     if search:

@@ -1,6 +1,7 @@
 """What the room refuses."""
 
 from app.kernel.errors import N_, Conflict, Invalid, Refused
+from app.web.visitors import SignInNeeded
 
 
 class ErasureBlocked(Conflict):
@@ -64,3 +65,17 @@ class BreachOnePersonOnly(Refused):
 
     code = "breach-one-person"
     message = N_("Another person must close what you decided.")
+
+
+class EmployerTokenUnknown(SignInNeeded):
+    """No company has this token, or it is over."""
+
+    code = "employer-token"
+    message = N_("This token opens nothing: it is unknown, revoked or over.")
+
+
+class NotOneselfDisclosed(Refused):
+    """Nobody discloses their own results by an act of office."""
+
+    code = "disclosure-not-oneself"
+    message = N_("Others decide what is disclosed of you. Ask somebody who may.")

@@ -3065,6 +3065,8 @@ def is_housekeeping(line: Line) -> bool:
 
 ISSUE = "notebook:record:issue"
 REOPENS = ("notebook:", "assessment:record:return")
+REATTRIBUTED = "notebook:record:reattribute"
+AFTER_THE_END = {"notebook:attribution:propose", "notebook:attribution:withdraw", REATTRIBUTED}
 NUMBER = re.compile(r"(?P<name>.+)-(?P<year>[0-9]{4})-(?P<place>(?!0000$)[0-9]{4}|[1-9][0-9]{4,11})")
 
 
@@ -3104,7 +3106,9 @@ def _judge_end(chain: list[Line], found: Findings) -> None:
         found.doubt("record-open", action=chain[-1].action)
         return
     for line in chain[ends[0] + 1 :]:
-        if line.action.startswith(REOPENS) and line.action not in CLOSING_ACTIONS:
+        if line.action == REATTRIBUTED:
+            found.remark("attributed-in-error", line=line.name)
+        elif line.action.startswith(REOPENS) and line.action not in CLOSING_ACTIONS | AFTER_THE_END:
             found.fault("after-the-end", line=line.name, action=line.action)
     found.remark("record-closed", line=chain[ends[-1]].name, action=chain[ends[-1]].action)
 
@@ -3312,6 +3316,9 @@ GERMAN = {
     "chain-unproven": "Eine Zeile des Dossiers ist nicht bewiesen.",
     "record-open": "Das Dossier ist noch offen.",
     "record-closed": "Das Dossier wurde abgeschlossen.",
+    "attributed-in-error": (
+        "Der Hub sagt: das Dossier wurde irrtümlich zugeordnet, es ist nicht die Arbeit dessen, der unterschrieb."
+    ),
     "after-the-end": "Nach dem Abschluss wurde etwas am Dossier getan.",
     "number-of-another-series": "Die Nummer des Dossiers gehört nicht zur genannten Serie: {number}",
     "number-of-another": "Die Nummer des Dossiers wurde einem anderen gegeben.",
@@ -3580,6 +3587,9 @@ ENGLISH = {
     "chain-unproven": "A line of the record is not proven.",
     "record-open": "The record is still open.",
     "record-closed": "The record was closed.",
+    "attributed-in-error": (
+        "The hub says that the record is not the work of who signed PERFORMED: it was attributed in error."
+    ),
     "after-the-end": "Something was done to the record after it was closed.",
     "number-of-another-series": "The record's number is not of the series that the bundle names: {number}",
     "number-of-another": "The record's number was given to another record.",
@@ -3851,6 +3861,9 @@ FRENCH = {
     "chain-unproven": "Une ligne du dossier n'est pas prouvée.",
     "record-open": "Le dossier est encore ouvert.",
     "record-closed": "Le dossier a été clos.",
+    "attributed-in-error": (
+        "Le hub dit que le dossier n’est pas le travail de qui a signé « exécuté » : il a été attribué par erreur."
+    ),
     "after-the-end": "Le dossier a été modifié après sa clôture.",
     "number-of-another-series": "Le numéro du dossier n'est pas de la série que nomme le dossier de preuve ({number})",
     "number-of-another": "Le numéro du dossier a été donné à un autre.",
@@ -4134,6 +4147,9 @@ DUTCH = {
     "chain-unproven": "Een regel van het dossier is niet bewezen.",
     "record-open": "Het dossier is nog open.",
     "record-closed": "Het dossier is afgesloten.",
+    "attributed-in-error": (
+        "De hub zegt dat het dossier niet het werk is van wie ‘uitgevoerd’ ondertekende: het was verkeerd toegewezen."
+    ),
     "after-the-end": "Er is iets met het dossier gedaan na de afsluiting.",
     "number-of-another-series": "Het nummer van het dossier hoort niet bij de genoemde reeks: {number}",
     "number-of-another": "Het nummer van het dossier is aan een ander gegeven.",

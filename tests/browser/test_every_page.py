@@ -32,7 +32,16 @@ WHOLE = ("trainee", "assessor", "administrator")
 SAME_FOR_ALL = ("/help", "/api", "/exercises", "/account/password", "/nowhere")
 """Pages that differ between people in their frame alone: the trainee's stand for all."""
 
-STRANGERS = ("/sign-in", "/activate", "/help", "/api", "/nowhere", "/records", "/verify?record=PIP-2026-0001")
+STRANGERS = (
+    "/sign-in",
+    "/activate",
+    "/help",
+    "/api",
+    "/nowhere",
+    "/records",
+    "/verify?record=PIP-2026-0001",
+    "/privacy/notice",
+)
 
 
 def another_language(turn: int) -> str:

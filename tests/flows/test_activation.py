@@ -11,7 +11,7 @@ from app.identity.services.sessions import check_password
 from app.kernel import clock
 from app.kernel.actors import Role
 from app.signatures.services.accounts import disable_person
-from tests.installation import password_of
+from tests.installation import NOTICE, password_of
 
 CHOSEN = "vier losse woorden samen"
 
@@ -34,7 +34,7 @@ def code(house):
 def activate(client, code, password=CHOSEN, login="new.comer", repeated=None):
     """Send the activation form."""
     fields = {"login": login, "code": code, "password": password, "repeated": repeated or password}
-    return client.act("/activate", fields)
+    return client.act("/activate", fields | {"notice": NOTICE.digest, "informed": "y"})
 
 
 @pytest.mark.requirement("AS-6.4.6", "P11.200(a)(3)")
@@ -192,10 +192,10 @@ def test_of_two_passwords_prepared_with_one_code_only_the_first_is_taken(house, 
         first = prepare_activation(session, "new.comer", code, CHOSEN)
         second = prepare_activation(session, "new.comer", code, "quatre autres mots libres")
     with house.acting() as session:
-        activate_person(session, first)
+        activate_person(session, first, notice=NOTICE)
 
     with pytest.raises(ActivationFailed), house.acting() as session:
-        activate_person(session, second)
+        activate_person(session, second, notice=NOTICE)
 
     with house.storage.reading() as session:
         assert check_password(session, "new.comer", CHOSEN).state is PersonState.ACTIVE

@@ -31,7 +31,7 @@ from tests.flows.signing import (
     standing_now,
     tamper_freely,
 )
-from tests.installation import FOUNDER, password_of
+from tests.installation import FOUNDER, NOTICE, password_of
 from tests.signers import confirm
 
 
@@ -57,7 +57,7 @@ def enter(house, login, roles, by):
         new = NewPerson(login, f"Person {login}", "fr", roles)
         _, code = add_person(session, new, operator_id=alpha, pepper=house.settings.pepper, actor=by)
     with house.acting() as session:
-        activate_person(session, prepare_activation(session, login, code, password_of(login)))
+        activate_person(session, prepare_activation(session, login, code, password_of(login)), notice=NOTICE)
 
 
 @pytest.mark.requirement("KM-2")

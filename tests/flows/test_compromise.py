@@ -33,7 +33,7 @@ from tests.flows.signing import (
     sign_something,
     standing_now,
 )
-from tests.installation import Tablet, password_of
+from tests.installation import NOTICE, Tablet, password_of
 
 
 def run(house, *arguments):
@@ -132,7 +132,7 @@ def test_the_person_comes_back_with_a_new_code_a_new_key_and_a_confirmation(hous
     with house.acting() as session:
         code = renew_invitation(session, house.person("trainee").id, actor=house.actor("administrator"))
     with house.acting() as session:
-        activate_person(session, prepare_activation(session, "trainee", code, password_of("trainee")))
+        activate_person(session, prepare_activation(session, "trainee", code, password_of("trainee")), notice=NOTICE)
     make_key(house, "trainee")
     with pytest.raises(NotCertified):
         opened(house, "trainee")
@@ -191,7 +191,7 @@ def test_a_contested_signature_says_so_on_its_page(house):
     with house.acting() as session:
         code = renew_invitation(session, house.person("trainee2").id, actor=house.actor("administrator"))
     with house.acting() as session:
-        activate_person(session, prepare_activation(session, "trainee2", code, password_of("trainee2")))
+        activate_person(session, prepare_activation(session, "trainee2", code, password_of("trainee2")), notice=NOTICE)
 
     page = house.signed_in("trainee2").get(f"/signatures/{signature.id}")
 

@@ -10,7 +10,7 @@ from app.identity.models import Membership
 from app.identity.services.people import grant_role
 from app.kernel import clock
 from app.kernel.actors import Role
-from tests.installation import FOUNDER
+from tests.installation import FOUNDER, NOTICE
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
@@ -287,8 +287,9 @@ class TestDisabling:
     def test_an_administrator_opens_sign_in_again_after_too_many_failures(self, house):
         administrator, person = house.signed_in("administrator"), house.person("trainee").id
         with clock.simulated(clock.now()) as time:
+            guess = {"login": "trainee", "code": "x", "password": "p", "repeated": "p", "informed": "y"}
             for _ in range(6):
-                house.client().act("/activate", {"login": "trainee", "code": "x", "password": "p", "repeated": "p"})
+                house.client().act("/activate", guess | {"notice": NOTICE.digest})
                 time.advance(seconds=10)
             listed = page_of(administrator, "/people")
             shown = page_of(administrator, f"/people/{person}")

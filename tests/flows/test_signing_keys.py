@@ -29,7 +29,7 @@ from tests.flows.signing import (
     standing_now,
     tamper,
 )
-from tests.installation import password_of
+from tests.installation import NOTICE, password_of
 
 
 @pytest.mark.requirement("KM-4", "AS-7.4.3")
@@ -82,7 +82,7 @@ def test_an_administrator_who_resets_a_password_cannot_sign_for_the_person(house
 
     # The administrator keeps the code and goes on as the person.
     with house.acting() as session:
-        activate_person(session, prepare_activation(session, "trainee", code, NEW_PASSWORD))
+        activate_person(session, prepare_activation(session, "trainee", code, NEW_PASSWORD), notice=NOTICE)
     person = house.signed_in("trainee")
     accept(person, NEW_PASSWORD)
     confirmed_here = [
@@ -107,7 +107,7 @@ def test_a_lost_password_gives_a_new_certificate_after_a_confirmation_and_old_si
         administrator, person = house.actor("administrator"), house.person("trainee").id
         code = reset_credentials(session, person, actor=administrator, reason="oublié", authority=authority)
     with house.acting() as session:
-        activate_person(session, prepare_activation(session, "trainee", code, NEW_PASSWORD))
+        activate_person(session, prepare_activation(session, "trainee", code, NEW_PASSWORD), notice=NOTICE)
 
     client = house.signed_in("trainee")
     accept(client, NEW_PASSWORD)

@@ -8,7 +8,7 @@ from app.identity.models import Throttle
 from app.identity.services.doors import forget_old_failures
 from app.kernel import clock
 from app.web.refusals import write_stranger_refusals
-from tests.installation import password_of
+from tests.installation import NOTICE, password_of
 
 FAILURES_THAT_LOCK = 6
 ATTEMPTS_OF_A_FLOOD = 100  # tests/unit/web/test_refusals.py counts a thousand
@@ -23,6 +23,7 @@ def guess_code(client, login, **more):
     """Try a code that does not exist: a failure like a wrong password, and quicker, because no password is checked."""
     password = "some words long enough"
     fields = {"login": login, "code": "0000-0000", "password": password, "repeated": password}
+    fields |= {"notice": NOTICE.digest, "informed": "y"}
     return client.act("/activate", fields, **more)
 
 

@@ -5,8 +5,8 @@ are younger than the competency's validity; whoever holds the competency renews 
 out, or was found not yet competent since, begins a new run. Every decision was an assessor's: nothing here decides.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import takewhile
@@ -23,6 +23,13 @@ class Verdict(StrEnum):
 
     COMPETENT = "competent"
     NOT_YET_COMPETENT = "not-yet-competent"
+
+
+class Taken(StrEnum):
+    """What a decision loses when a record behind it turns out to be another's work: all of it, or its award alone."""
+
+    DECISION = "decision"
+    AWARD = "award"
 
 
 class Outcome(StrEnum):
@@ -105,6 +112,23 @@ def award_after(previous: Iterable[Decided], new: Decided, competency: Competenc
         return None
     last_day = competency.valid_until(new.at.astimezone(zone).date())
     return Award(end_of_day(last_day, zone), last_day)
+
+
+def what_remains(
+    made: Sequence[Decided], gone: Callable[[Decided], bool], competency: Competency, zone: ZoneInfo
+) -> list[Decided]:
+    """Return the decisions of one competency as they count without those that are gone, oldest first.
+
+    A later award stays where the passes that remain would have given it; otherwise its decision is a pass and no more.
+    """
+    remaining: list[Decided] = []
+    for decided in made:
+        if gone(decided):
+            continue
+        bare = replace(decided, awards=False, valid_until=None)
+        is_founded = decided.awards and award_after(remaining, bare, competency, zone) is not None
+        remaining.append(decided if is_founded else bare)
+    return remaining
 
 
 def standing(decisions: Iterable[Decided], competency: Competency, at: datetime, zone: ZoneInfo) -> Standing:

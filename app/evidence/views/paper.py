@@ -121,6 +121,10 @@ def _facts(session: Session, page: Page, state: str) -> list[tuple[str, str]]:
         (translate(N_("Signed as performed")), show_time(record.completed_at, record.zone)),
         (translate(N_("Reviewer")), reader.name(record.reviewer_id)),
         (translate(N_("Record closed")), show_time(record.closed_at, record.zone)),
+        (
+            translate(N_("Attributed in error: not the work of who signed")),
+            show_time(record.misattributed_at, record.zone),
+        ),
         (translate(N_("Entries")), str(len(page.sheet.entries))),
         (translate(N_("Exceptions")), str(len(page.sheet.exceptions))),
         (translate(N_("Issued by release")), record.release),

@@ -15,6 +15,7 @@ from app.identity.models import Credential, Membership, Operator, Person, Person
 from app.identity.rules import (
     ACTIVATION_VALID,
     ROLE_LABELS,
+    Notice,
     check_email,
     check_language,
     check_login,
@@ -26,6 +27,7 @@ from app.identity.rules import (
 from app.identity.services.doors import open_doors
 from app.identity.services.factors import end_factors
 from app.identity.services.names import check_names_free, take_names
+from app.identity.services.notices import keep_reading, notice_facts
 from app.identity.services.passwords import activation_digest, hash_password, new_activation_code, set_password
 from app.identity.services.sessions import break_signing, end_all_sessions
 from app.kernel import canonical, clock
@@ -114,18 +116,22 @@ def prepare_activation(session: Session, login: str, code: str, password: str) -
     return PreparedActivation(login, code, hash_password(person, password))
 
 
-def activate_person(session: Session, prepared: PreparedActivation) -> Person:
-    """Let an invited person choose their first password with the code they were given; raises ActivationFailed."""
+def activate_person(session: Session, prepared: PreparedActivation, *, notice: Notice) -> Person:
+    """Let an invited person choose their first password with the code they were given; raises ActivationFailed.
+
+    `notice` is the text about their data that they were shown and have read (GDPR 13).
+    """
     person = _invited_person(session, prepared.login, prepared.code)
     set_password(session, person, prepared.password_hash)
     person.state = PersonState.ACTIVE
     open_doors(session, person.login_key)
+    keep_reading(session, person.id, notice)
     note(
         session,
         Action.PERSON_ACTIVATED,
         person_subject(person.id),
         actor=Actor(f"person:{person.id}"),
-        after={"state": PersonState.ACTIVE.value},
+        after={"state": PersonState.ACTIVE.value} | notice_facts(notice),
     )
     return person
 

@@ -5,18 +5,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import logout_user
 
-from app.identity.errors import ActivationFailed, SessionOver, SignInFailed, WeakPassword
+from app.identity.errors import ActivationFailed, NoticeChanged, SessionOver, SignInFailed, WeakPassword
 from app.identity.forms import ActivationForm, LanguageForm, SignInForm
 from app.identity.services import people
 from app.identity.services.sessions import begin_session, check_password, end_session
 from app.identity.views.attempts import password_attempt, remember_device
 from app.identity.views.blueprint import blueprint
+from app.identity.views.notices import ask_to_read, notice_shown, parts_of, present_notices, put_in_the_way
 from app.identity.views.recognition import remember_in_browser
 from app.kernel.errors import Invalid
 from app.web.access import public, signed_in
 from app.web.acting import acting
 from app.web.addresses import local_path
 from app.web.forms import show_again
+from app.web.languages import page_language
 from app.web.pages import HOME
 from app.web.visitors import current_actor, current_visitor, edge
 
@@ -49,11 +51,14 @@ def sign_in() -> ResponseReturnValue:
 def _open_session(form: SignInForm) -> ResponseReturnValue:
     with password_attempt(form.login.data), edge().storage.reading() as reading:
         person = check_password(reading, form.login.data, form.password.data)
+        is_due = ask_to_read(reading, person.id)
     leave_session()
     landing = local_path(form.next.data)
     with acting(landing) as writing:
         token = begin_session(writing, person.id, device=request.user_agent.string)
     remember_in_browser(token)
+    if is_due:
+        put_in_the_way()
     response = redirect(landing, 303)
     remember_device(response, form.login.data)
     return response
@@ -89,22 +94,28 @@ def leave_session() -> None:
 @blueprint.route("/activate", methods=["GET", "POST"])
 @public
 def activate() -> ResponseReturnValue:
-    """Let an invited person choose their first password with the code they were given."""
+    """Let an invited person choose their first password with the code they were given, once they read the notice."""
     form = ActivationForm()
 
     def show() -> str:
-        return render_template("identity/activate.html", form=form)
+        notice = present_notices()[page_language()]
+        form.notice.data = notice.digest
+        return render_template("identity/activate.html", form=form, told=notice, parts=parts_of(notice))
 
     if request.method != "POST":
         return show()
     if not form.validate():
         return show_again(form, show)
+    read = notice_shown(form.notice.data or "")
+    if read is None:
+        form.informed.data = False
+        return show_again(form, show, NoticeChanged())
     try:
         with password_attempt(form.login.data):
             with edge().storage.reading() as reading:
                 prepared = people.prepare_activation(reading, form.login.data, form.code.data, form.password.data)
             with acting(url_for(".sign_in")) as writing:
-                people.activate_person(writing, prepared)
+                people.activate_person(writing, prepared, notice=read)
     except (ActivationFailed, WeakPassword, Invalid) as error:
         return show_again(form, show, error)
     flash(_("Your password is set. Sign in with it."), "success")

@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.identity import queries
-from app.identity.forms import DisableForm, EndRoleForm, GrantRoleForm, ReasonForm
+from app.identity.forms import DisableForm, EndRoleForm, GrantRoleForm, NameForm, ReasonForm
 from app.identity.rules import ROLE_LABELS
 from app.identity.services import people
 from app.identity.services.people import access_person
+from app.identity.services.renaming import correct_name
 from app.identity.views.blueprint import blueprint
 from app.identity.views.people import activation_address, operator_choices
 from app.identity.views.proving import factor_lines
@@ -65,6 +66,7 @@ def _forms(session: Session, held: list[queries.HeldRole], answered: ActForm | N
         "grant_form": grant,
         "end_form": end,
         "reason_form": ReasonForm(formdata=None),
+        "name_form": NameForm(formdata=None),
         "disable_form": DisableForm(formdata=None),
     }
     for name, fresh in forms.items():
@@ -111,6 +113,20 @@ def end_role(person_id: str) -> ResponseReturnValue:
         people.end_role(session, form.membership.data, actor=actor, reason=form.reason.data)
 
     return _act(person_id, form, act, _("The role has ended."))
+
+
+@blueprint.post("/people/<person_id>/name")
+@requires(Permission.PERSON_ADMINISTER)
+def rename(person_id: str) -> ResponseReturnValue:
+    """Correct a name; signatures keep the one that was printed."""
+    form, actor = NameForm(), current_actor()
+    with edge().storage.reading() as session:
+        access_person(session, person_id, actor)
+
+    def act(session: Session) -> None:
+        correct_name(session, person_id, form.name.data, actor=actor, reason=form.reason.data)
+
+    return _act(person_id, form, act, _("The name is corrected."))
 
 
 @blueprint.post("/people/<person_id>/unlock")

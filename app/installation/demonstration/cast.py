@@ -19,6 +19,11 @@ class Part:
 DEMO = "DEMO"
 OTHER = "MEUSE"
 OPERATORS = {DEMO: "Démonstration Charleroi", OTHER: "Démonstration Meuse"}
+COMPANY = (
+    "Vaccins du Hainaut SA",
+    "formation@vaccins-hainaut.example",
+    "Inscrite par son employeur, convention 2026-14.",
+)
 COHORT = "Bioproduction, promotion d'automne"
 
 TRAINEE, SECOND_TRAINEE, THIRD_TRAINEE = "lucie.denis", "karim.elamrani", "jonas.desmet"

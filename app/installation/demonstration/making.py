@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 
 from app.audit.sealing import seal_due_logs
 from app.audit.signer import CheckpointSigner
+from app.factory import notices_of
 from app.identity.models import Person
 from app.installation.demonstration.accounts import FILE, Account, write_accounts
 from app.installation.demonstration.cast import PARTS
@@ -70,7 +71,7 @@ def _fill(settings: Settings, calendar: Calendar, simulation: clock.SimulatedClo
     signer = CheckpointSigner(settings.keys)
     try:
         shelf, pepper = FileShelf(files_at(settings)), read_secret(settings.keys, PEPPER)
-        stage = Stage(storage, pepper, settings.zone, open_authority(settings.keys), shelf)
+        stage = Stage(storage, pepper, settings.zone, open_authority(settings.keys), shelf, notices_of(settings))
         _open(stage, simulation)
         tell(f"  made  {len(stage.operators)} operators, {len(stage.accounts)} people, their keys")
 
@@ -95,6 +96,7 @@ def _open(stage: Stage, simulation: clock.SimulatedClock) -> None:
         stage.enter(part)
     simulation.advance(minutes=7)
     stage.gather_cohort()
+    stage.tell_company()
 
 
 def _check_empty(settings: Settings) -> None:

@@ -1,7 +1,8 @@
 """Where the demonstration plays: the installation, its people once they are there, and one transaction for each act."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -9,12 +10,16 @@ from sqlalchemy.orm import Session
 
 from app.identity.models import Operator
 from app.identity.queries import actor_of, person_by_login
+from app.identity.rules import Notice
 from app.identity.services.operators import add_cohort, add_operator, join_cohort
 from app.identity.services.people import NewPerson, activate_person, add_person, prepare_activation
 from app.installation.demonstration.accounts import Account, new_password
-from app.installation.demonstration.cast import COHORT, DEMO, OPERATORS, PARTS, SIGNERS, Part
+from app.installation.demonstration.cast import COHORT, COMPANY, DEMO, OPERATORS, PARTS, QUALITY, SIGNERS, TRAINEE, Part
+from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role, system_actor
 from app.notebook.services.files import FileShelf
+from app.privacy.rules.disclosing import Extent, Granted, Use
+from app.privacy.services.disclosing import add_employer, disclose_results, make_employer_token, view_results
 from app.signatures.rules import STATEMENT, Proofing
 from app.signatures.services.accounts import accept_statement
 from app.signatures.services.ca import Authority
@@ -51,6 +56,7 @@ class Stage:
     zone: str
     authority: Authority
     shelf: FileShelf
+    notices: Mapping[str, Notice]
     players: dict[str, Player] = field(default_factory=dict)
     accounts: list[Account] = field(default_factory=list)
     operators: dict[str, str] = field(default_factory=dict)
@@ -89,7 +95,7 @@ class Stage:
             lambda session: add_person(session, new, operator_id=operator_id, pepper=self.pepper, actor=FOUNDER)
         )
         prepared = self.read(lambda session: prepare_activation(session, part.login, code, password))
-        self.act(lambda session: activate_person(session, prepared))
+        self.act(lambda session: activate_person(session, prepared, notice=self.notices[part.language]))
         actor = self.read(lambda session: _actor(session, part.login, operator_id))
         if part.login in SIGNERS:
             self._accept(actor, password)
@@ -116,6 +122,16 @@ class Stage:
             if part.operator == DEMO and Role.TRAINEE in part.roles:
                 trainee = self.player(part.login).id
                 self.act(lambda session, one=trainee: join_cohort(session, cohort.id, one, actor=assessor))  # type: ignore[misc]
+
+    def tell_company(self) -> None:
+        """Disclose a trainee's results to the company that sent them, which looks once."""
+        quality, trainee = self.player(QUALITY).actor, self.player(TRAINEE).id
+        granted = Granted(Use.SENT, Extent.ALL, (), clock.now().date() + timedelta(days=365))
+        name, contact, reason = COMPANY
+        company = self.act(lambda session: add_employer(session, name, contact, actor=quality)).id
+        secret = self.act(lambda session: make_employer_token(session, company, days=90, actor=quality))[1]
+        self.act(lambda session: disclose_results(session, company, trainee, granted, actor=quality, reason=reason))
+        self.act(lambda session: view_results(session, secret))
 
     def _accept(self, actor: Actor, password: str) -> None:
         text = catalogue(actor.language).gettext(STATEMENT)

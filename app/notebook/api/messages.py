@@ -195,6 +195,7 @@ class RecordSummary(Answer):
     performer: str
     state: RecordState
     issued_at: str
+    misattributed_at: str | None = None
 
 
 class RecordAnswer(RecordSummary):

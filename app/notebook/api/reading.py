@@ -117,6 +117,7 @@ def summary(record: Record) -> RecordSummary:
         performer=record.performer_id,
         state=record.state,
         issued_at=clock.to_text(record.issued_at),
+        misattributed_at=clock.to_text(record.misattributed_at) if record.misattributed_at else None,
     )
 
 

@@ -53,6 +53,9 @@ TRANSITIONS: dict[tuple[RecordState, Deed], RecordState] = {
     (RecordState.REVIEWED, Deed.REJECT): RecordState.REJECTED,
 }
 
+ATTRIBUTABLE = frozenset({RecordState.APPROVED, RecordState.REJECTED, RecordState.ABORTED})
+"""The states in which it can be said that a record is another's work: nothing is added to it any more."""
+
 OPEN_STATES = frozenset({RecordState.ISSUED, RecordState.IN_PROGRESS, RecordState.RETURNED})
 REVIEW_STATES = frozenset({RecordState.COMPLETED, RecordState.UNDER_REVIEW, RecordState.REVIEWED})
 
@@ -118,6 +121,14 @@ class ExceptionKind(StrEnum):
     EXPIRED = "expired"
     SECOND_READING = "second-reading"
     RAISED = "raised"
+
+
+class AttributionState(StrEnum):
+    """Where a correction of whose work a record is stands; it counts once a second person confirmed it."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
 
 
 class Judgement(StrEnum):

@@ -2,12 +2,12 @@
 
 from flask import Blueprint
 
-from app.notebook.views import bench, changes, checking, closing, files, start
+from app.notebook.views import attributing, bench, changes, checking, closing, files, start
 from app.notebook.views.shelf import install_files
 
 blueprint = Blueprint("notebook", __name__, template_folder="../templates")
 
-for module in (start, bench, files, checking, changes, closing):
+for module in (start, bench, files, checking, changes, closing, attributing):
     module.add_routes(blueprint)
 
 __all__ = ["blueprint", "install_files"]

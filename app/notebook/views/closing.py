@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from app.identity.views.proving import read_proof
 from app.kernel.actors import Permission
 from app.kernel.errors import CahierError
+from app.notebook.errors import AttributedInError
 from app.notebook.queries import signable_record, signature_blocks, signatures_before
 from app.notebook.rules.sheet import missing_for_completion
-from app.notebook.rules.words import REVIEW_STATES, TRANSITIONS, Deed
+from app.notebook.rules.words import ATTRIBUTABLE, REVIEW_STATES, TRANSITIONS, Deed
 from app.notebook.services.closing import abort_record, complete_record
 from app.notebook.services.issuing import void_record
+from app.notebook.views.attributing import correction_view, show_stub
 from app.notebook.views.page import NOT_IN_A_FORM, NOT_THEIR_FORM, RecordPage, keep_in_form, words_of
 from app.notebook.views.presenting import exception_facts, signature_view, step_view
 from app.notebook.views.since import changed_since
@@ -44,7 +46,10 @@ def show_record(record_id: object) -> ResponseReturnValue:
     """Show the whole record: signatures, exceptions, every step with every value and its history."""
     actor = current_actor()
     with edge().storage.reading() as session:
-        page = RecordPage.open(session, str(record_id))
+        try:
+            page = RecordPage.open(session, str(record_id))
+        except AttributedInError:
+            return show_stub(session, str(record_id))
         panels = [html for panel in edge().record_panels if (html := panel(str(record_id), actor))]
         return page.render("notebook/record.html", panels=panels, **whole_record(session, page))
 
@@ -130,6 +135,7 @@ def whole_record(session: Session, page: RecordPage) -> dict[str, Any]:
         "entries": len(page.sheet.entries),
         "note": shown_text(session, page.record.note),
         "history": _history(page),
+        "correction": correction_view(session, page),
         **_possible(page),
     }
 
@@ -142,6 +148,7 @@ def _possible(page: RecordPage) -> dict[str, Any]:
         "can_sign": page.can_enter and not missing_for_completion(page.sheet),
         "can_abort": (record.state, Deed.ABORT) in TRANSITIONS
         and (page.is_mine or actor.may(Permission.RECORD_ASSESS)),
+        "can_attribute": record.state in ATTRIBUTABLE and not page.is_mine and actor.may(Permission.RECORD_VOID),
         "can_void": (record.state, Deed.VOID) in TRANSITIONS and actor.may(Permission.RECORD_VOID),
         "review_url": url_if_there("assessment.review", record_id=record.id) if in_review else "",
         "trail_url": url_if_there("trail.show_record_trail", record_id=record.id)

@@ -98,9 +98,11 @@ def show_records() -> ResponseReturnValue:
             session, current_actor(), state=state, search=search, page=page, size=PAGE_SIZE
         )
         items = _items(session, rows)
+        stubs = [record for record, _correction in queries.filed_in_error(session, current_actor().person_id)]
     return render_template(
         "notebook/records.html",
         items=items,
+        stubs=stubs,
         count=count,
         page=page,
         pages=max(1, -(-count // PAGE_SIZE)),
@@ -218,6 +220,7 @@ def _item(session: Session, record: Record, names: dict[str, str]) -> dict[str, 
         "purpose": translate(PURPOSES[record.purpose]),
         "state": look,
         "state_label": translate(label),
+        "misattributed": record.misattributed_at is not None,
         "at": show_date(record.closed_at or record.completed_at or record.started_at or record.issued_at),
         "url": url_for("notebook.show_record", record_id=record.id),
     }

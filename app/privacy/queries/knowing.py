@@ -14,6 +14,8 @@ from app.competencies.models import Decision
 from app.identity.models import Cohort, CohortPlace, Operator, Person
 from app.kernel import clock
 from app.notebook.models import Entry, Record, RecordException
+from app.notebook.queries import filed_in_error
+from app.privacy.queries.disclosing import employers_named
 from app.privacy.queries.reaching import own_records
 from app.signatures.models import Signature
 from app.storage.tables import Base
@@ -34,6 +36,9 @@ ABOUT_THEM: dict[str, tuple[str, ...]] = {
     "incident": ("suspected_since", "opened_at", "opened_by"),
     "data_request": ("asked", "way", "received_on", "due_at", "more_months", "extended_at", "outcome", "stopped_at"),
     "restriction": ("ground", "set_by", "set_at", "announced_at", "lifted_by", "lifted_at"),
+    "notice_reading": ("digest", "read_at"),
+    "disclosure": ("employer_id", "use", "extent", "competencies", "set_at", "set_by", "until", "ended_at", "ended_by"),
+    "disclosure_view": ("disclosure_id", "seen_at"),
     "erasure": ("ground", "state", "proposed_by", "proposed_at", "decided_by", "decided_at"),
 }
 """What is handed out of each table that names a person; never a digest or a secret that opens something."""
@@ -53,6 +58,11 @@ def facts_of_person(session: Session, person: Person) -> dict[str, Any]:
         {"name": row.name, "joined_at": plain(row.joined_at), "left_at": plain(row.left_at)}
         for row in session.execute(places.where(CohortPlace.person_id == person.id))
     ]
+    found["filed_in_error"] = [
+        {"number": record.number, "issued_at": plain(record.issued_at), "corrected_at": plain(correction.decided_at)}
+        for record, correction in filed_in_error(session, person.id)
+    ]
+    found["employers"] = employers_named(session, person.id)
     found["operators"] = {one.id: one.name for one in session.scalars(select(Operator).order_by(Operator.name))}
     return found
 

@@ -12,6 +12,7 @@ from app.identity.models import Membership, Person, PersonState
 from app.identity.services.people import access_person
 from app.kernel.actors import Actor, Permission
 from app.notebook.models import Record
+from app.notebook.queries import work_of
 from app.notebook.rules.words import OPEN_STATES, REVIEW_STATES
 from app.privacy.errors import NotOneselfErased
 from app.privacy.models import Erasure
@@ -51,8 +52,8 @@ def obstacles(session: Session, person: Person) -> list[Obstacle]:
 
 
 def own_records(session: Session, person_id: str) -> Sequence[Record]:
-    """Return the records that were issued to a person, in the order of issue."""
-    query = select(Record).where(Record.performer_id == person_id)
+    """Return the records that are a person's work, in the order of issue; none that was filed under them in error."""
+    query = select(Record).where(work_of(person_id))
     return session.scalars(query.order_by(Record.issued_at, Record.number)).all()
 
 

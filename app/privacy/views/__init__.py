@@ -1,6 +1,6 @@
-"""The pages of privacy: the desk, requests, restrictions, breaches, erasures, and taking one's own data away."""
+"""The pages of privacy: the desk, requests, restrictions, breaches, erasures, companies, taking one's own data away."""
 
-from app.privacy.views import breaches, desk, erasing, requests, restricting, taking
+from app.privacy.views import breaches, desk, disclosing, erasing, looking, requests, restricting, taking
 from app.privacy.views.blueprint import blueprint
 from app.privacy.views.desk import NAVIGATION
 from app.privacy.views.erasing import person_panel
@@ -13,8 +13,10 @@ __all__ = [
     "blueprint",
     "breaches",
     "desk",
+    "disclosing",
     "erasing",
     "install_privacy",
+    "looking",
     "person_panel",
     "requests",
     "restricted_record_panel",

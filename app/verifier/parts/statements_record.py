@@ -10,6 +10,8 @@ from app.verifier.parts.findings import Findings
 
 ISSUE = "notebook:record:issue"
 REOPENS = ("notebook:", "assessment:record:return")
+REATTRIBUTED = "notebook:record:reattribute"
+AFTER_THE_END = {"notebook:attribution:propose", "notebook:attribution:withdraw", REATTRIBUTED}
 NUMBER = re.compile(r"(?P<name>.+)-(?P<year>[0-9]{4})-(?P<place>(?!0000$)[0-9]{4}|[1-9][0-9]{4,11})")
 
 
@@ -49,7 +51,9 @@ def _judge_end(chain: list[Line], found: Findings) -> None:
         found.doubt("record-open", action=chain[-1].action)
         return
     for line in chain[ends[0] + 1 :]:
-        if line.action.startswith(REOPENS) and line.action not in CLOSING_ACTIONS:
+        if line.action == REATTRIBUTED:
+            found.remark("attributed-in-error", line=line.name)
+        elif line.action.startswith(REOPENS) and line.action not in CLOSING_ACTIONS | AFTER_THE_END:
             found.fault("after-the-end", line=line.name, action=line.action)
     found.remark("record-closed", line=chain[ends[-1]].name, action=chain[ends[-1]].action)
 

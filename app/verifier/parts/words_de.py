@@ -150,6 +150,9 @@ GERMAN = {
     "chain-unproven": "Eine Zeile des Dossiers ist nicht bewiesen.",
     "record-open": "Das Dossier ist noch offen.",
     "record-closed": "Das Dossier wurde abgeschlossen.",
+    "attributed-in-error": (
+        "Der Hub sagt: das Dossier wurde irrtümlich zugeordnet, es ist nicht die Arbeit dessen, der unterschrieb."
+    ),
     "after-the-end": "Nach dem Abschluss wurde etwas am Dossier getan.",
     "number-of-another-series": "Die Nummer des Dossiers gehört nicht zur genannten Serie: {number}",
     "number-of-another": "Die Nummer des Dossiers wurde einem anderen gegeben.",

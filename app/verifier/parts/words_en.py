@@ -142,6 +142,9 @@ ENGLISH = {
     "chain-unproven": "A line of the record is not proven.",
     "record-open": "The record is still open.",
     "record-closed": "The record was closed.",
+    "attributed-in-error": (
+        "The hub says that the record is not the work of who signed PERFORMED: it was attributed in error."
+    ),
     "after-the-end": "Something was done to the record after it was closed.",
     "number-of-another-series": "The record's number is not of the series that the bundle names: {number}",
     "number-of-another": "The record's number was given to another record.",

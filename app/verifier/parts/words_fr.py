@@ -149,6 +149,9 @@ FRENCH = {
     "chain-unproven": "Une ligne du dossier n'est pas prouvée.",
     "record-open": "Le dossier est encore ouvert.",
     "record-closed": "Le dossier a été clos.",
+    "attributed-in-error": (
+        "Le hub dit que le dossier n’est pas le travail de qui a signé « exécuté » : il a été attribué par erreur."
+    ),
     "after-the-end": "Le dossier a été modifié après sa clôture.",
     "number-of-another-series": "Le numéro du dossier n'est pas de la série que nomme le dossier de preuve ({number})",
     "number-of-another": "Le numéro du dossier a été donné à un autre.",

@@ -154,6 +154,9 @@ DUTCH = {
     "chain-unproven": "Een regel van het dossier is niet bewezen.",
     "record-open": "Het dossier is nog open.",
     "record-closed": "Het dossier is afgesloten.",
+    "attributed-in-error": (
+        "De hub zegt dat het dossier niet het werk is van wie ‘uitgevoerd’ ondertekende: het was verkeerd toegewezen."
+    ),
     "after-the-end": "Er is iets met het dossier gedaan na de afsluiting.",
     "number-of-another-series": "Het nummer van het dossier hoort niet bij de genoemde reeks: {number}",
     "number-of-another": "Het nummer van het dossier is aan een ander gegeven.",

@@ -7,7 +7,7 @@ import pytest
 
 from app.command import main
 from app.identity.services.people import activate_person, prepare_activation
-from tests.installation import password_of
+from tests.installation import NOTICE, password_of
 
 ADD = ("person", "add", "new.comer", "--name", "Émilie Renard", "--role", "trainee")
 
@@ -36,9 +36,8 @@ def test_adding_a_person_prints_the_code_and_where_to_use_it(house, run):
 
     facts = json.loads(said)
     with house.acting() as session:
-        person = activate_person(
-            session, prepare_activation(session, "new.comer", facts["activation_code"], "vier losse woorden samen")
-        )
+        prepared = prepare_activation(session, "new.comer", facts["activation_code"], "vier losse woorden samen")
+        person = activate_person(session, prepared, notice=NOTICE)
     assert code == 0
     assert facts["address"] == "https://cahier.example/activate"
     assert (person.id, person.language) == (facts["id"], "fr")

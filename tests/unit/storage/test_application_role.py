@@ -15,6 +15,7 @@ from app.kernel.actors import Permission, Role, system_actor
 from app.storage import Storage
 from app.storage.granting import grant_rights, rights_to_rewrite
 from config.settings import Settings
+from tests.installation import NOTICE
 from tests.postgresql import ROLE, Cluster
 
 ACTOR = system_actor("command", Permission.PERSON_ADMINISTER)
@@ -51,7 +52,8 @@ def test_the_role_can_act_and_clear_away(restricted: Storage) -> None:
             actor=ACTOR,
         )
     with restricted.transaction() as session:
-        person = activate_person(session, prepare_activation(session, "new.trainee", code, "four loose words of mine"))
+        prepared = prepare_activation(session, "new.trainee", code, "four loose words of mine")
+        person = activate_person(session, prepared, notice=NOTICE)
 
     assert person.login == "new.trainee"
     assert not clear_away(restricted)
