@@ -99,11 +99,17 @@ NAVIGATION: tuple[NavigationItem, ...] = (
     ),
     *identity.NAVIGATION,
     *delivery.NAVIGATION,
+    *privacy.NAVIGATION,
     NavigationItem("trail.show_trail", N_("Audit trail"), "trail", lambda actor: actor.may(Permission.TRAIL_VERIFY)),
 )
 """The entries of the main navigation, in order."""
 
-PERSON_PANELS: tuple[PersonPanel, ...] = (privacy.person_panel, signatures.person_panel, competencies.person_panel)
+PERSON_PANELS: tuple[PersonPanel, ...] = (
+    privacy.age_panel,
+    privacy.person_panel,
+    signatures.person_panel,
+    competencies.person_panel,
+)
 """What rooms above identity add to the page of a person."""
 
 RECORD_PANELS: tuple[RecordPanel, ...] = (

@@ -151,3 +151,10 @@ class FactorSealBroken(Conflict):
 
     code = "factor-seal-broken"
     message = N_("Your authenticator cannot be checked any more. Ask an administrator to remove it, then enrol again.")
+
+
+class GuardianFirst(Refused):
+    """Somebody this young has no account before a parent or guardian was informed (GD-minors)."""
+
+    code = "guardian-first"
+    message = N_("A parent or guardian must be informed first. Ask whoever gave you the code.")

@@ -1,7 +1,15 @@
 """The forms of identity: what people type, read and brought into shape; the services decide whether it is allowed."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import EqualTo, InputRequired, Length, Optional
 
 from app.identity.rules import LEAST_REASON_LENGTH, ROLE_LABELS, Scope
@@ -84,6 +92,7 @@ class AddPersonForm(ActForm):
     name = StringField(_l("Full name"), [InputRequired(_l("Enter the person's full name.")), Length(max=200)])
     login = StringField(_l("Login"), [InputRequired(_l("Enter a login.")), Length(max=100)])
     email = StringField(_l("E-mail"), [Optional(), Length(max=254)])
+    birth_year = IntegerField(_l("Year of birth"), [Optional()])
     language = SelectField(_l("Language"), choices=choices_of(LANGUAGES.items()))
     operator = SelectField(_l("Operator"))
     roles = SelectMultipleField(

@@ -32,6 +32,7 @@ ABOUT_THEM: dict[str, tuple[str, ...]] = {
     "signing_key": ("algorithm", "fingerprint", "state", "made_at", "ended_at", "public_key"),
     "certificate": ("serial", "subject", "enrolment", "level", "proofing", "confirmed_by", "not_before", "not_after"),
     "incident": ("suspected_since", "opened_at", "opened_by"),
+    "guardian_notice": ("informed_on", "means", "recorded_by", "recorded_at"),
     "erasure": ("ground", "state", "proposed_by", "proposed_at", "decided_by", "decided_at"),
 }
 """What is handed out of each table that names a person; never a digest or a secret that opens something."""

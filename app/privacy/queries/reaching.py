@@ -13,7 +13,7 @@ from app.kernel.actors import Actor, Permission
 from app.notebook.models import Record
 from app.notebook.rules.words import OPEN_STATES, REVIEW_STATES
 from app.privacy.errors import NotOneselfErased
-from app.privacy.models import Erasure
+from app.privacy.models import Erasure, ExpiryItem
 from app.privacy.rules.erasing import ErasureState, Obstacle, Placed, Reach, obstacles_of, share_out
 from app.signatures.models import Signature
 
@@ -63,7 +63,7 @@ def reach_of(session: Session, person: Person) -> Reach:
     """
     subjects = {f"person:{person.id}", *(f"record:{record.id}" for record in own_records(session, person.id))}
     printed = _printed_names(session)
-    decisions = set(session.scalars(select(Erasure.decision)))
+    decisions = {*session.scalars(select(Erasure.decision)), *session.scalars(select(ExpiryItem.decision))}
     concerned = [CommittedText.person_id == person.id, Line.subject.in_(sorted(subjects))]
     if person.name:
         concerned.append(CommittedText.text.icontains(person.name, autoescape=True))

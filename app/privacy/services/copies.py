@@ -31,6 +31,12 @@ def forget_copies(session: Session, person: Person) -> None:
     _forget_receipts(session, person, records)
 
 
+def forget_copies_of_record(session: Session, record_id: str) -> None:
+    """Remove every passing row that may hold a text of a record; part of the act that erases its texts."""
+    session.execute(delete(ExportOrder).where(ExportOrder.record_id == record_id))
+    _forget_receipts_with(session, {record_id})
+
+
 def _records_with(session: Session, person: Person) -> set[str]:
     """Return the records in whose files the person's name is printed."""
     signed = session.scalars(select(Signature.subject).where(Signature.signer_id == person.id)).all()
@@ -43,6 +49,10 @@ def _forget_receipts(session: Session, person: Person, records: set[str]) -> Non
     session.execute(delete(Receipt).where(Receipt.actor == f"person:{person.id}"))
     names = [value for value in (person.name, person.login, person.email) if value]
     marks = {person.id, *records, *names, *(json.dumps(name)[1:-1] for name in names)}
+    _forget_receipts_with(session, marks)
+
+
+def _forget_receipts_with(session: Session, marks: set[str]) -> None:
     rows = session.execute(select(Receipt.key, Receipt.actor, Receipt.answer).where(~Receipt.answer.startswith("/")))
     for key, actor, answer in rows.all():
         if any(mark in answer for mark in marks):
