@@ -116,7 +116,7 @@ class ItemState(StrEnum):
 
 ITEM_STATES: dict[ItemState, str] = {
     ItemState.LISTED: N_("Listed"),
-    ItemState.HELD: N_("Held back"),
+    ItemState.HELD: N_("Held back for now"),
     ItemState.ERASED: N_("Erased"),
     ItemState.SKIPPED: N_("Not erased: it was no longer over"),
 }
