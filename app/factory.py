@@ -4,7 +4,6 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask
-from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.assessment import api as assessment_api
@@ -54,8 +53,7 @@ from config.settings import CONFIG, LANGUAGES, Settings
 from xapi.delivery import KIND
 from xapi.queries.resources import documents_of
 from xapi.queries.statements import statements_of
-from xapi.services.actors import forget_actors
-from xapi.services.documents import forget_documents
+from xapi.services.forgetting import forget_learner
 from xapi.statements import Hub
 from xapi.views import install_lrs
 from xapi.views.actors import install_actors
@@ -103,20 +101,14 @@ NAVIGATION: tuple[NavigationItem, ...] = (
     ),
     *identity.NAVIGATION,
     *delivery.NAVIGATION,
-    NavigationItem(
-        "privacy.list_companies",
-        N_("Companies"),
-        "building",
-        lambda actor: actor.may(Permission.EMPLOYER_ADMINISTER),
-        ("privacy.list_companies", "privacy.show_company"),
-    ),
+    *privacy.NAVIGATION,
     NavigationItem("trail.show_trail", N_("Audit trail"), "trail", lambda actor: actor.may(Permission.TRAIL_VERIFY)),
-    privacy.NAVIGATION,
 )
 """The entries of the main navigation, in order."""
 
 PERSON_PANELS: tuple[PersonPanel, ...] = (
     privacy.restriction_panel,
+    privacy.age_panel,
     privacy.person_panel,
     signatures.person_panel,
     competencies.person_panel,
@@ -216,12 +208,6 @@ def kept_by_lrs(home: str) -> privacy.Above:
         documents=partial(documents_of, home=home),
         forget=partial(forget_learner, home=home),
     )
-
-
-def forget_learner(session: Session, pseudonym: str, home: str) -> None:
-    """Forget what the LRS keeps about a person besides statements; part of their erasure."""
-    forget_documents(session, pseudonym, home=home)
-    forget_actors(session, pseudonym.removeprefix("person:"))
 
 
 def terms_of(settings: Settings) -> Terms:

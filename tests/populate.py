@@ -19,8 +19,10 @@ from app.audit.evidence import evidenced_models
 from app.audit.models import Checkpoint
 from app.audit.sealing import log_of_operator
 from app.audit.services import Subject, note
+from app.identity.models import Means
 from app.identity.rules import AccountName
 from app.identity.services.enrolling import remove_factor
+from app.identity.services.minors import Informed, record_guardian, set_birth_year
 from app.identity.services.operators import add_cohort, join_cohort, leave_cohort
 from app.identity.services.outside_accounts import link_account
 from app.identity.services.people import end_role
@@ -37,14 +39,18 @@ from app.notebook.services.steps import complete_step
 from app.privacy.rules.disclosing import Extent, Granted, Use
 from app.privacy.rules.erasing import Ground, Share
 from app.privacy.rules.requests import Outcome
+from app.privacy.rules.retention import RetentionClass, Term
 from app.privacy.services.disclosing import add_employer, disclose_results, make_employer_token, view_results
 from app.privacy.services.erasing import propose_erasure
+from app.privacy.services.expiring import propose_expiry
 from app.privacy.services.requesting import answer_request
+from app.privacy.services.terms import set_term
 from app.signatures.services.accounts import disable_person
 from app.signatures.services.ca import open_authority
 from app.signatures.services.incidents import report_compromise
 from app.storage.columns import CanonicalJson, EnumValue, UtcDateTime
 from app.storage.tables import Base, new_id, table_of
+from app.web.models import Receipt
 from tests.authenticators import give_authenticator
 from tests.flows.privacy_desk import ask, breach, decide, restrict
 from tests.installation import FOUNDER, Installation
@@ -186,6 +192,26 @@ def _attributions(house: Installation) -> None:
         confirm_attribution(session, record, actor=house.actor("quality"))
 
 
+def _minors(house: Installation) -> None:
+    person, administrator = house.person("trainee2").id, house.actor("administrator")
+    with house.acting() as session:
+        year = clock.now().year - 16
+        set_birth_year(session, person, year, actor=administrator, reason="Carte d'identité vue.")
+    with house.acting() as session:
+        informed = Informed("Marie Peeters", clock.now().date(), Means.LETTER)
+        record_guardian(session, person, informed, actor=administrator)
+
+
+def _retention(house: Installation) -> None:
+    with house.acting() as session:
+        actor = house.actor("hub_administrator")
+        set_term(session, RetentionClass.FILES, Term(18, 6), actor=actor, reason="Avis du délégué.")
+    with house.storage.transaction() as session:
+        session.add(Receipt(key="old", actor="person:old", answer="/", accepted_at=clock.now() - timedelta(days=900)))
+    with house.acting() as session:
+        propose_expiry(session, None, actor=system_actor("worker", Permission.ERASURE_DECIDE))
+
+
 def _factors(house: Installation) -> None:
     _, factor = give_authenticator(house, "quality")
     give_authenticator(house, "trainee")
@@ -232,6 +258,8 @@ ACTS: list[Callable[[Installation], None]] = [
     _privacy,
     _disclosures,
     _attributions,
+    _minors,
+    _retention,
     _factors,
     _statements,
 ]

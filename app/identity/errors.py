@@ -166,3 +166,10 @@ class NoticeChanged(Conflict):
     code = "notice-changed"
     field = "informed"
     message = N_("The text about your data changed while you read it. Read it again, then tick the box.")
+
+
+class GuardianFirst(Refused):
+    """Somebody this young has no account before a parent or guardian was informed (GD-minors)."""
+
+    code = "guardian-first"
+    message = N_("A parent or guardian must be informed first. Ask whoever gave you the code.")

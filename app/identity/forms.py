@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     HiddenField,
+    IntegerField,
     PasswordField,
     SelectField,
     SelectMultipleField,
@@ -104,6 +105,7 @@ class AddPersonForm(ActForm):
     name = StringField(_l("Full name"), [InputRequired(_l("Enter the person's full name.")), Length(max=200)])
     login = StringField(_l("Login"), [InputRequired(_l("Enter a login.")), Length(max=100)])
     email = StringField(_l("E-mail"), [Optional(), Length(max=254)])
+    birth_year = IntegerField(_l("Year of birth"), [Optional()])
     language = SelectField(_l("Language"), choices=choices_of(LANGUAGES.items()))
     operator = SelectField(_l("Operator"))
     roles = SelectMultipleField(

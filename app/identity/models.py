@@ -15,6 +15,15 @@ from app.storage.tables import AppendOnly, Base, Evidenced, Passing, new_id
 PERSONAL = {"personal": True}
 
 
+class Means(StrEnum):
+    """How a parent or guardian was informed."""
+
+    LETTER = "letter"
+    MEETING = "meeting"
+    TELEPHONE = "telephone"
+    MAIL = "mail"
+
+
 class PersonState(StrEnum):
     """Where a person stands: invited until the first password is chosen, disabled for good when they leave."""
 
@@ -58,8 +67,8 @@ class Operator(Evidenced, Base):
 class Person(Evidenced, Base):
     """A natural person; `login_key` is the form under which a login is unique for ever (P11.100(a)).
 
-    Once `erased_at` is set, login, name, e-mail and salt are gone for good, and the person is shown by their id. While
-    `restricted_at` is set, their things are stored and shown to few, and not used (GDPR 18).
+    Once `erased_at` is set, login, name, e-mail, year of birth and salt are gone for good, and the person is shown by
+    their id. While `restricted_at` is set, their things are stored and shown to few, and not used (GDPR 18).
     """
 
     __tablename__ = "person"
@@ -75,6 +84,24 @@ class Person(Evidenced, Base):
     salt: Mapped[str | None] = mapped_column(String(32))
     erased_at: Mapped[datetime | None]
     restricted_at: Mapped[datetime | None]
+    birth_year: Mapped[str | None] = mapped_column(String(4), info=PERSONAL)
+
+
+class GuardianNotice(AppendOnly, Evidenced, Base):
+    """That the parents or guardian of somebody under age were informed: who (a commitment), when, by which means.
+
+    `informed_on` is a day.
+    """
+
+    __tablename__ = "guardian_notice"
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[Id] = mapped_column(reference("person.id"), index=True)
+    guardian: Mapped[Digest]
+    informed_on: Mapped[str] = mapped_column(String(10))
+    means: Mapped[Means] = mapped_column(EnumValue(Means))
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime]
 
 
 class UsedName(AppendOnly, Evidenced, Base):

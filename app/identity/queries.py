@@ -14,6 +14,7 @@ from app.identity.models import (
     FactorKind,
     FactorState,
     FactorUse,
+    GuardianNotice,
     Membership,
     NoticeReading,
     NoticeText,
@@ -340,3 +341,9 @@ def _now_held(person_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
 def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in plain if not unicodedata.combining(character))
+
+
+def guardian_notices(session: Session, person_id: str) -> Sequence[GuardianNotice]:
+    """Return what was recorded of informing somebody's parents or guardian, the latest first."""
+    query = select(GuardianNotice).where(GuardianNotice.person_id == person_id)
+    return session.scalars(query.order_by(GuardianNotice.recorded_at.desc())).all()

@@ -30,6 +30,10 @@ FREE_FAILURES = 3
 ADDRESS_ALLOWANCE = 10
 """How many times more failures an address may make than a login: a whole class may come from one address (C3)."""
 LEAST_REASON_LENGTH = 3
+OF_AGE = 18
+AGE_OF_DIGITAL_CONSENT = 13
+"""In Belgium: below it nobody has an account before a parent or guardian was informed (GDPR 8; law of 30 July 2018)."""
+_OLDEST = 120
 
 _BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrom", "Chrome"), ("Safari/", "Safari"))
 _SYSTEMS = (
@@ -295,6 +299,26 @@ def check_language(language: str) -> str:
     if language not in LANGUAGES:
         raise Invalid(fields={"language": N_("Choose one of the languages offered.")})
     return language
+
+
+def check_birth_year(year: int | None, now: datetime) -> str | None:
+    """Return a year in which somebody alive may be born as it is kept, None for none given, or raise Invalid."""
+    if year is not None and not now.year - _OLDEST <= year < now.year:
+        raise Invalid(fields={"birth_year": N_("Enter the year of birth with four digits, or nothing.")})
+    return None if year is None else str(year)
+
+
+def is_minor(birth_year: str | None, at: datetime) -> bool:
+    """Say whether somebody may have been under age then; who gave no year counts as of age (GD-minors).
+
+    The year alone is known, so that everybody counts as born on its last day.
+    """
+    return birth_year is not None and at.year - int(birth_year) - 1 < OF_AGE
+
+
+def needs_guardian_first(birth_year: str | None, at: datetime) -> bool:
+    """Say whether somebody may have been too young then for an account of their own (GDPR 8)."""
+    return birth_year is not None and at.year - int(birth_year) - 1 < AGE_OF_DIGITAL_CONSENT
 
 
 def check_reason(reason: str | None) -> str:

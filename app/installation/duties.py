@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import httpx
@@ -20,11 +20,16 @@ from app.delivery.services.couriers import Couriers, deliver_once
 from app.evidence.services.handing_out import forget_old_orders, remove_keys_of_orders
 from app.evidence.views import carry_out_order, press_of
 from app.factory import create_app
+from app.identity.queries import list_operators
 from app.identity.services.doors import forget_old_failures
 from app.identity.services.sessions import forget_old_sessions
 from app.installation.working import Duty
 from app.kernel import clock
-from app.notebook.services.keeping import clear_unnamed
+from app.kernel.actors import Permission, system_actor
+from app.notebook.services.keeping import JUST_NOW, clear_unnamed
+from app.privacy.rules.retention import ItemKind
+from app.privacy.services.carrying_out import Means, carry_out_next
+from app.privacy.services.expiring import propose_expiry
 from app.privacy.services.reminding import remind_due
 from app.privacy.services.sweeping import sweep
 from app.signatures.services.ca import all_authorities
@@ -37,8 +42,10 @@ from config.secrets import DELIVERY, read_secret
 from config.settings import Settings
 from xapi.delivery import KIND
 from xapi.feed import derive_once
+from xapi.services.forgetting import forget_learner
 from xapi.statements import Hub
 
+EXPIRY = system_actor("worker", Permission.ERASURE_DECIDE)
 RECEIPTS_KEPT = timedelta(days=30)
 DAY = 24 * 3600.0
 
@@ -64,6 +71,8 @@ def open_duties(settings: Settings, storage: Storage) -> Iterator[list[Duty]]:
             Duty("files", 3600.0, lambda: clear_files(storage, files_at(settings))),
             Duty("terms", 60.0, lambda: remind(storage)),
             Duty("integrity", DAY, lambda: look_whole(settings, storage)),
+            Duty("what is over", 21600.0, lambda: list_what_is_over(storage)),
+            Duty("expiry", 20.0, lambda: expire(storage, settings)),
         ]
     finally:
         couriers.close()
@@ -144,6 +153,26 @@ def look_whole(settings: Settings, storage: Storage) -> bool:
         trust = replace(trust, policy=read_policy(settings.policy_file))
     sweep(storage, trust, files_at(settings))
     return False
+
+
+def list_what_is_over(storage: Storage) -> bool:
+    """List for each operator, and for the hub, what their terms of retention say is over; people decide over it."""
+    with storage.reading() as session:
+        owners = [None, *(operator.id for operator in list_operators(session))]
+    for owner in owners:
+        with storage.transaction() as session:
+            propose_expiry(session, owner, actor=EXPIRY)
+    return False
+
+
+def expire(storage: Storage, settings: Settings) -> bool:
+    """Erase the next thing on a list that two people decided over, with the files that nothing names any more."""
+    means = Means(settings.pepper, partial(forget_learner, home=settings.statement_home))
+    with storage.transaction() as session:
+        done = carry_out_next(session, means, actor=EXPIRY)
+    if done is not None and done is not ItemKind.OPERATION:
+        clear_unnamed(storage, files_at(settings), unless_younger=JUST_NOW)
+    return done is not None
 
 
 def clear_away(storage: Storage) -> bool:

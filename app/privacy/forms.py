@@ -1,9 +1,11 @@
-"""The forms of privacy: erasures, what people ask, restrictions, breaches, companies and what they may see."""
+"""The forms of privacy: erasures, what people ask, restrictions, breaches, companies, retention, people under age."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from app.identity.models import Means
+from app.kernel.errors import N_
 from app.privacy.rules.breaching import BREACH_KINDS
 from app.privacy.rules.disclosing import EXTENTS, USES, Extent
 from app.privacy.rules.erasing import GROUNDS, SHARES, Share
@@ -12,6 +14,13 @@ from app.privacy.rules.restricting import RESTRICTION_GROUNDS
 from app.web.forms import ActForm, choices_of
 
 _LONGEST = 1000
+MEANS: dict[Means, str] = {
+    Means.LETTER: N_("by letter"),
+    Means.MEETING: N_("in a conversation"),
+    Means.TELEPHONE: N_("by telephone"),
+    Means.MAIL: N_("by e-mail"),
+}
+"""How somebody was informed, in words."""
 
 
 class ProposeForm(ActForm):
@@ -208,3 +217,46 @@ class EndDisclosureForm(ActForm):
     reason = TextAreaField(
         _l("Reason"), [InputRequired(_l("Say why, in a few words.")), Length(3, _LONGEST)], id="end-reason"
     )
+
+
+class TermForm(ActForm):
+    """How long a class of data is kept, and why."""
+
+    chosen = SelectField(_l("What is kept"))
+    months = IntegerField(_l("Months"), [InputRequired(_l("Enter a number of months.")), NumberRange(1, 1000)])
+    minor_months = IntegerField(
+        _l("Months for people under age"), [InputRequired(_l("Enter a number of months.")), NumberRange(1, 1000)]
+    )
+    reason = TextAreaField(_l("Reason"), [InputRequired(_l("Say why, in a few words.")), Length(3, _LONGEST)])
+
+
+class ApproveForm(ActForm):
+    """The decision over a list, in words that name nobody."""
+
+    reason = TextAreaField(
+        _l("Decision"), [InputRequired(_l("Write the decision in a few words.")), Length(3, _LONGEST)]
+    )
+
+
+class HoldForm(ActForm):
+    """Until which day something is held back, and why."""
+
+    until = DateField(_l("Until"), [InputRequired(_l("Choose a day."))])
+    reason = TextAreaField(_l("Reason"), [InputRequired(_l("Say why, in a few words.")), Length(3, _LONGEST)])
+
+
+class BirthYearForm(ActForm):
+    """The year in which somebody was born, or nothing."""
+
+    birth_year = IntegerField(_l("Year of birth"), [Optional()])
+    reason = TextAreaField(_l("Reason"), [InputRequired(_l("Say why, in a few words.")), Length(3, _LONGEST)])
+
+
+class GuardianForm(ActForm):
+    """Which parent or guardian was informed, when, and how."""
+
+    guardian = StringField(
+        _l("Parent or guardian"), [InputRequired(_l("Enter the name of the parent or guardian.")), Length(max=200)]
+    )
+    informed_on = DateField(_l("Informed on"), [InputRequired(_l("Choose a day."))])
+    means = SelectField(_l("How"), choices=choices_of((means.value, _l(text)) for means, text in MEANS.items()))

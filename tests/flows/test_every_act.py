@@ -38,7 +38,19 @@ NOT_AN_ACT = {
 }
 LRS = {"xapi.put_statement", "xapi.post_statements"}
 """Statements from other systems are kept whole in the LRS and are no act of the house (xapi/views.py)."""
-READING_COMMANDS = {"backup", "tamper-lab", "list", "status", "verify", "check", "keys", "run", "worker", "test"}
+READING_COMMANDS = {
+    "backup",
+    "tamper-lab",
+    "list",
+    "status",
+    "verify",
+    "check",
+    "keys",
+    "run",
+    "worker",
+    "test",
+    "register",
+}
 
 
 def functions_reached(start: Callable[..., Any]) -> set[str]:

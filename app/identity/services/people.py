@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from app.audit.actions import Action
 from app.audit.services import Subject, note
 from app.identity import queries
-from app.identity.errors import ActivationFailed, HubOnly, NotOnesOwn
+from app.identity.errors import ActivationFailed, GuardianFirst, HubOnly, NotOnesOwn
 from app.identity.models import Credential, Membership, Operator, Person, PersonState
 from app.identity.rules import (
     ACTIVATION_VALID,
     ROLE_LABELS,
     Notice,
+    check_birth_year,
     check_email,
     check_language,
     check_login,
@@ -23,6 +24,7 @@ from app.identity.rules import (
     check_reason,
     check_roles,
     login_key,
+    needs_guardian_first,
 )
 from app.identity.services.doors import open_doors
 from app.identity.services.factors import end_factors
@@ -45,6 +47,7 @@ class NewPerson:
     language: str
     roles: tuple[Role, ...]
     email: str | None = None
+    birth_year: int | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ def add_person(
         state=PersonState.INVITED,
         added_at=clock.now(),
         salt=canonical.new_salt(),
+        birth_year=check_birth_year(new.birth_year, clock.now()),
     )
     code = _invite(session, person)
     take_names(session, person, pepper)
@@ -111,7 +115,7 @@ def renew_invitation(session: Session, person_id: str, *, actor: Actor) -> str:
 
 
 def prepare_activation(session: Session, login: str, code: str, password: str) -> PreparedActivation:
-    """Check a code and hash the first password before the act; raises ActivationFailed, WeakPassword."""
+    """Check a code and hash the first password before the act; raises ActivationFailed, GuardianFirst, WeakPassword."""
     person = _invited_person(session, login, code)
     return PreparedActivation(login, code, hash_password(person, password))
 
@@ -322,6 +326,8 @@ def _invited_person(session: Session, login: str, code: str) -> Person:
         or credential.activation_expires_at < clock.now()
     ):
         raise ActivationFailed(subject=str(person_subject(person.id)) if person else None)
+    if needs_guardian_first(person.birth_year, clock.now()) and not queries.guardian_notices(session, person.id):
+        raise GuardianFirst(subject=str(person_subject(person.id)))
     return person
 
 

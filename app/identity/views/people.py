@@ -68,6 +68,7 @@ def add() -> ResponseReturnValue:
         form.language.data,
         tuple(Role(role) for role in form.roles.data),
         form.email.data,
+        form.birth_year.data,
     )
     try:
         with acting(url_for(".list_people")) as session:

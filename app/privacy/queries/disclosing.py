@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.competencies.queries import standing_of
 from app.competencies.rules import Competency
 from app.identity.models import Person
+from app.identity.queries import is_restricted
 from app.kernel.actors import Actor, Permission, Role
 from app.kernel.errors import NotFound
 from app.privacy.models import Disclosure, DisclosureView, Employer, EmployerToken
@@ -82,10 +83,14 @@ def open_disclosures(session: Session, employer_id: str, now: datetime) -> Seque
 
 
 def told_to(session: Session, employer: Employer, now: datetime) -> list[ToldPerson]:
-    """Return what a company is told now: results and validity within each disclosure, nothing else of anybody."""
+    """Return what a company is told now: results and validity within each disclosure, nothing else of anybody.
+
+    Nothing of somebody the use of whose data is restricted (GDPR 18).
+    """
     rights = {Permission.COMPETENCY_READ: Role.SYSTEM, Permission.PERSON_READ: Role.SYSTEM}
     reader = Actor(f"employer:{employer.id}", rights, operator_id=employer.operator_id)
-    return [_told(session, one, reader, now) for one in open_disclosures(session, employer.id, now)]
+    found = open_disclosures(session, employer.id, now)
+    return [_told(session, one, reader, now) for one in found if not is_restricted(session, one.person_id)]
 
 
 def _told(session: Session, disclosure: Disclosure, reader: Actor, now: datetime) -> ToldPerson:

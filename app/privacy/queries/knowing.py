@@ -39,6 +39,7 @@ ABOUT_THEM: dict[str, tuple[str, ...]] = {
     "notice_reading": ("digest", "read_at"),
     "disclosure": ("employer_id", "use", "extent", "competencies", "set_at", "set_by", "until", "ended_at", "ended_by"),
     "disclosure_view": ("disclosure_id", "seen_at"),
+    "guardian_notice": ("informed_on", "means", "recorded_by", "recorded_at"),
     "erasure": ("ground", "state", "proposed_by", "proposed_at", "decided_by", "decided_at"),
 }
 """What is handed out of each table that names a person; never a digest or a secret that opens something."""

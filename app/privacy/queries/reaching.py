@@ -15,7 +15,7 @@ from app.notebook.models import Record
 from app.notebook.queries import work_of
 from app.notebook.rules.words import OPEN_STATES, REVIEW_STATES
 from app.privacy.errors import NotOneselfErased
-from app.privacy.models import Erasure
+from app.privacy.models import Erasure, ExpiryItem
 from app.privacy.rules.erasing import ErasureState, Obstacle, Placed, Reach, obstacles_of, share_out
 from app.signatures.models import Signature
 
@@ -65,7 +65,7 @@ def reach_of(session: Session, person: Person) -> Reach:
     """
     subjects = {f"person:{person.id}", *(f"record:{record.id}" for record in own_records(session, person.id))}
     printed = _printed_names(session)
-    decisions = set(session.scalars(select(Erasure.decision)))
+    decisions = {*session.scalars(select(Erasure.decision)), *session.scalars(select(ExpiryItem.decision))}
     query = (
         select(CommittedText, Line.subject)
         .join(Line, and_(Line.log_id == CommittedText.log_id, Line.index == CommittedText.line_index))

@@ -31,6 +31,13 @@ def forget_copies(session: Session, person: Person) -> None:
     _forget_receipts(session, person, records)
 
 
+def forget_copies_of_record(session: Session, record_id: str) -> None:
+    """Remove every passing row that may hold a text of a record; part of the act that erases its texts."""
+    for order in session.scalars(select(ExportOrder).where(ExportOrder.record_id == record_id)).all():
+        forget_order(session, order)
+    _forget_receipts_with(session, {record_id})
+
+
 def _records_with(session: Session, person: Person) -> set[str]:
     """Return the records in whose files the person's name is printed."""
     signed = session.scalars(select(Signature.subject).where(Signature.signer_id == person.id)).all()
@@ -44,6 +51,10 @@ def _forget_receipts(session: Session, person: Person, records: set[str]) -> Non
         forget_receipt(session, receipt)
     names = [value for value in (person.name, person.login, person.email) if value]
     marks = {person.id, *records, *names, *(json.dumps(name)[1:-1] for name in names)}
+    _forget_receipts_with(session, marks)
+
+
+def _forget_receipts_with(session: Session, marks: set[str]) -> None:
     for receipt in session.scalars(select(Receipt).where(~Receipt.answer.startswith("/"))).all():
         answer = answer_of(session, receipt)
         if answer is None or any(mark in answer for mark in marks):

@@ -1,7 +1,7 @@
 """Erasing a person's values: proposed by one, confirmed by another, and done in the one act of the second (GD-17)."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -36,7 +36,7 @@ def propose_erasure(
     """
     role = actor.require(Permission.ERASURE_DECIDE, f"person:{person_id}")
     person = decidable_person(session, person_id, actor, for_act=True)
-    decision = _check_decision(person, reason)
+    decision = check_decision([person], reason)
     _check_free(session, person)
     if open_erasure_of(session, person_id):
         raise Conflict(N_("An erasure is proposed for this person already."))
@@ -52,7 +52,7 @@ def propose_erasure(
         proposed_at=clock.now(),
     )
     session.add(erasure)
-    after = _facts(erasure, reach_of(session, person), chosen)
+    after = erasure_facts(erasure, reach_of(session, person), chosen)
     subject = person_subject(person_id)
     note(session, Action.ERASURE_PROPOSED, subject, actor=actor, role=role, reason=decision, after=after)
     return erasure
@@ -89,19 +89,25 @@ def confirm_erasure(
     erased = reach.commitments(chosen)
     erasure.state, erasure.decided_by, erasure.decided_at = ErasureState.DONE, actor.pseudonym, clock.now()
     decision = open_text(session, erasure.decision)
-    forget_copies(session, person)
-    if forget:
-        forget(session, f"person:{person_id}")
-    erase_texts(session, erased)
-    take_names(session, person, pepper)
-    _erase_person(session, person)
-    after = _facts(erasure, reach, chosen) | {"commitments": erased, "proposed_by": erasure.proposed_by}
+    empty_person(session, person, erased, pepper, forget)
+    after = erasure_facts(erasure, reach, chosen) | {"commitments": erased, "proposed_by": erasure.proposed_by}
     subject = person_subject(person_id)
     note(session, Action.PERSON_ERASED, subject, actor=actor, role=role, reason=decision, after=after)
     return erasure
 
 
-def _facts(erasure: Erasure, reach: Reach, chosen: Sequence[Share]) -> dict[str, object]:
+def empty_person(session: Session, person: Person, erased: Sequence[str], pepper: bytes, forget: Forget | None) -> None:
+    """Erase these texts, the person's values and every copy of them; part of the act that decides it."""
+    forget_copies(session, person)
+    if forget:
+        forget(session, f"person:{person.id}")
+    erase_texts(session, erased)
+    take_names(session, person, pepper)
+    _erase_person(session, person)
+
+
+def erasure_facts(erasure: Erasure, reach: Reach, chosen: Sequence[Share]) -> dict[str, object]:
+    """Return what every line about an erasure says of it."""
     return {
         "erasure": erasure.id,
         "ground": erasure.ground.value,
@@ -123,9 +129,11 @@ def _check_free(session: Session, person: Person) -> None:
         raise ErasureBlocked
 
 
-def _check_decision(person: Person, reason: str) -> str:
+def check_decision(people: Iterable[Person], reason: str) -> str:
+    """Return the words of a decision, which stay; raise NamesInDecision where they name one of these people."""
     decision = check_reason(reason)
-    words = [word.casefold() for word in (person.name, person.login, person.email) if word]
+    values = [value for person in people for value in (person.name, person.login, person.email)]
+    words = [value.casefold() for value in values if value]
     if any(word in decision.casefold() for word in words):
         raise NamesInDecision(fields={"reason": NamesInDecision.message})
     return decision
@@ -135,7 +143,7 @@ def _erase_person(session: Session, person: Person) -> None:
     """Take the name and all that leads to it."""
     # It was a digest of the login without a salt, by which anybody could try logins.
     person.login_key = canonical.digest(secrets.token_bytes(32))
-    person.login = person.name = person.email = person.salt = None
+    person.login = person.name = person.email = person.birth_year = person.salt = None
     person.erased_at = clock.now()
     for account in session.scalars(select(OutsideAccount).where(OutsideAccount.person_id == person.id)):
         account.name = account.salt = None

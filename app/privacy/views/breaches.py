@@ -18,8 +18,8 @@ from app.kernel.actors import Permission
 from app.kernel.errors import Conflict, Invalid, Refused
 from app.privacy.forms import CloseForm, DecideForm, FactsForm, NotifiedForm, OpenBreachForm
 from app.privacy.models import Breach
+from app.privacy.queries.breach_register import breach_facts, register_of
 from app.privacy.queries.desk import access_breach, breaches_shown, open_incidents
-from app.privacy.queries.register import breach_facts, register_of
 from app.privacy.rules.breaching import BREACH_KINDS, BREACH_SOURCES, BreachDecision, BreachKind
 from app.privacy.services.breaching import (
     BreachFacts,
