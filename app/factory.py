@@ -52,10 +52,12 @@ from xapi.delivery import KIND
 from xapi.queries.resources import documents_of
 from xapi.queries.statements import statements_of
 from xapi.services.actors import forget_actors
+from xapi.services.cmi5_sessions import forget_sessions
 from xapi.services.documents import forget_documents
 from xapi.statements import Hub
-from xapi.views import install_lrs
+from xapi.views import cmi5_page, install_lrs
 from xapi.views.actors import install_actors
+from xapi.views.cmi5 import Courses, install_courses
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     notebook.blueprint,
@@ -108,6 +110,7 @@ PERSON_PANELS: tuple[PersonPanel, ...] = (privacy.person_panel, signatures.perso
 
 RECORD_PANELS: tuple[RecordPanel, ...] = (
     assessment.record_panel,
+    cmi5_page.record_panel,
     evidence.record_panel,
     delivery.record_panel,
 )
@@ -168,6 +171,9 @@ def _install_rooms(app: Flask, settings: Settings) -> None:
     notebook.install_files(app, shelf_of(settings))
     delivery.install_delivery(app, delivery.Means(read_secret(settings.keys, DELIVERY), KIND, "actors.show_form"))
     install_actors(app, settings.statement_home)
+    install_courses(
+        app, Courses(read_secret(settings.keys, DELIVERY), Hub(settings.statement_home), settings.public_url)
+    )
     privacy.install_privacy(app, kept_by_lrs(settings.statement_home))
 
 
@@ -190,6 +196,7 @@ def forget_learner(session: Session, pseudonym: str, home: str) -> None:
     """Forget what the LRS keeps about a person besides statements; part of their erasure."""
     forget_documents(session, pseudonym, home=home)
     forget_actors(session, pseudonym.removeprefix("person:"))
+    forget_sessions(session, pseudonym)
 
 
 def terms_of(settings: Settings) -> Terms:
