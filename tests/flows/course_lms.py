@@ -152,7 +152,7 @@ class _Exchange(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: CourseLms
 
-    def do_POST(self) -> None:  # noqa: N802  (the library's name)
+    def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         place = urlsplit(self.path)
         self.server.requests.append(("POST", place.path))
@@ -163,7 +163,7 @@ class _Exchange(BaseHTTPRequestHandler):
         elif launched := self._session():
             self._take(json.loads(content), launched)
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         place = urlsplit(self.path)
         given = {name: values[0] for name, values in parse_qs(place.query).items()}
         self.server.requests.append(("GET", place.path))

@@ -44,7 +44,11 @@ class Course:
 
     def open(self, registration: str = "", **changed: Any) -> str:
         """Launch the exercise, press the button, and return the id of the session."""
-        answer = self.client.act(self.lms.launch("TST-001", registration=registration, **changed))
+        return self.open_exercise("TST-001", registration, **changed)
+
+    def open_exercise(self, exercise: str, registration: str = "", **changed: Any) -> str:
+        """The same for any exercise."""
+        answer = self.client.act(self.lms.launch(exercise, registration=registration, **changed))
         found = SESSION_PAGE.fullmatch(answer.headers.get("Location", ""))
         assert found, answer.text
         return found[1]

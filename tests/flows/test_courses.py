@@ -6,17 +6,23 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.assessment.rules import Judged
 from app.competencies.rules.awarding import Outcome, Verdict
+from app.kernel import clock
 from app.notebook.models import Record
 from app.notebook.rules.words import Purpose
 from app.signatures.rules import Meaning
 from tests.benches import MET, a_bench, said, words
-from tests.benches.acts import Judged
 from tests.flows.course_lms import course_lms, verb_of
 from tests.flows.courses import Course
 from xapi.models import CourseChannel, CourseSession, CourseStatement
 from xapi.rules.cmi5_reporting import Sending
 
+STILL_TO_DECIDE = (
+    "An assessor has still to decide. If that is not done before you leave, open the exercise from the course again "
+    "afterwards: the result is sent then."
+)
+ONLY_SHOWS = "The course only wants to show this exercise. Nothing that you do is reported as a result."
 NOT_YET = {"verdict": Verdict.NOT_YET_COMPETENT, "grounds": "La balance dérive."}
 HALF = {"tidy": Judged(Outcome.NOT_MET), "exact": Judged(Outcome.MET)}
 
@@ -104,7 +110,7 @@ def test_a_decision_that_comes_after_the_session_is_told_in_the_next_one_of_the_
     course.work()
     course.end(second)
 
-    assert said("An assessor has still to decide.")[:20] in words(page) or "évaluateur" in words(page)
+    assert said(STILL_TO_DECIDE) in words(page)
     assert before.told == ["initialized", "completed", "terminated"]
     assert course.last.told == ["initialized", "passed", "terminated"]
     assert record_of(house, second) == bench.record_id
@@ -187,9 +193,7 @@ def test_a_course_that_only_shows_is_told_the_begin_and_the_end(course, house, m
     course.end(session)
 
     assert course.last.told == ["initialized", "terminated"]
-    assert said("The course only wants to show this exercise. Nothing that you do is reported as a result.") in words(
-        page
-    ) or "montrer" in words(page)
+    assert said(ONLY_SHOWS) in words(page)
 
 
 @pytest.mark.requirement("CM-3")
@@ -286,8 +290,6 @@ def test_statements_are_frozen_once_in_bytes_that_survive_reserialising(course, 
 
 
 def test_what_nobody_ended_is_given_up_after_a_week(course, house):
-    from app.kernel import clock
-
     session = course.open()
     with clock.simulated(clock.now() + timedelta(days=8)):
         course.work()
@@ -295,7 +297,7 @@ def test_what_nobody_ended_is_given_up_after_a_week(course, house):
 
     assert channel_of(house, session).sealed_token is None
     assert sendings(house, session) == {"initialized": Sending.SENT}
-    assert page.status_code in (200, 303)
+    assert page.status_code in (200, 303)  # the tablet's own session has ended meanwhile
 
 
 @pytest.mark.requirement("CM-2")

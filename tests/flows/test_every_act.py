@@ -134,6 +134,7 @@ ACTING_COMMANDS = {
     "audit witness": "serves other people's logs from a folder of its own, without a database",
     "ca init-root": "makes files on a medium that is carried away, no state of the database",
     "trust export": "writes public keys into a file, no state of the database",
+    "xapi cmi5 package": "writes a file for an LMS, no state of the database",
     "audit checkpoint": "signs what the log says; a checkpoint proves itself and changes no state",
 }
 

@@ -4,6 +4,7 @@ What a session says is frozen in the transaction of the act that ends or opens i
 is xapi/services/cmi5_sending.py's. Nobody waits for a network in a transaction.
 """
 
+import json
 from typing import Any
 
 from sqlalchemy import func, select
@@ -20,10 +21,12 @@ from xapi.errors import LaunchRefused, LaunchSpent, NoRecordWaits, OthersAccount
 from xapi.models import CourseChannel, CourseLms, CourseSession, CourseStatement
 from xapi.queries import cmi5 as queries
 from xapi.queries.cmi5 import Seat
-from xapi.rules.cmi5 import Launch, read_launch_data
+from xapi.rules.cmi5 import Launch, LaunchData, read_launch_data
 from xapi.rules.cmi5_reporting import News, Said, Sending, Speaker, build, owed
 from xapi.rules.texts import read_value
+from xapi.services.actors import remember_launch
 from xapi.services.cmi5_line import Admission
+from xapi.statements import registration_of
 
 
 def check_person(session: Session, launch: Launch, lms: CourseLms, actor: Actor) -> None:
@@ -69,21 +72,11 @@ def open_session(
     _leave_others(session, channel.lms_id, launch.registration)
     seat = Seat(channel.lms_id, launch.registration, channel.person_id, exercise, actor.operator_id)
     record = queries.record_for(session, seat, data.mode)
-    course = CourseSession(
-        id=channel.session_id,
-        lms_id=channel.lms_id,
-        operator_id=actor.operator_id,
-        person_id=channel.person_id,
-        exercise_code=exercise,
-        registration=launch.registration,
-        mode=data.mode,
-        move_on=data.move_on,
-        record_id=record.id if record else None,
-        opened_at=clock.now(),
-    )
+    course = _new_session(channel.session_id, seat, data, record)
     channel.launch_data, channel.language = given.data, given.language
     channel.sealed_token = seal(key, course.id, given.token)
     session.add(course)
+    _remember(session, course, channel)
     _say(session, course, channel, News(Said.INITIALIZED, course.opened_at))
     after = {"exercise": exercise, "registration": launch.registration, "mode": data.mode.value}
     _note(session, Action.COURSE_SESSION_OPENED, course, actor, after | {"lms": channel.lms_id} | _named(record))
@@ -98,6 +91,7 @@ def take_up_record(session: Session, session_id: str, *, actor: Actor) -> Record
     if record is None or record.id == course.record_id:
         raise NoRecordWaits
     course.record_id = record.id
+    _remember(session, course, session.get_one(CourseChannel, course.id))
     _note(session, Action.COURSE_RECORD_TAKEN_UP, course, actor, _named(record))
     return record
 
@@ -150,6 +144,21 @@ def _claimed(session: Session, launch: Launch, actor: Actor) -> CourseChannel:
     return channel
 
 
+def _new_session(identifier: str, seat: Seat, data: LaunchData, record: Record | None) -> CourseSession:
+    return CourseSession(
+        id=identifier,
+        lms_id=seat.lms_id,
+        operator_id=seat.operator_id,
+        person_id=seat.person_id,
+        exercise_code=seat.exercise_code,
+        registration=seat.registration,
+        mode=data.mode,
+        move_on=data.move_on,
+        record_id=record.id if record else None,
+        opened_at=clock.now(),
+    )
+
+
 def _leave_others(session: Session, lms_id: str, registration: str) -> None:
     for course in queries.sessions_of_registration(session, lms_id, registration):
         course.ended_at = course.ended_at or clock.now()
@@ -169,6 +178,13 @@ def _check_open(session: Session, course: CourseSession) -> None:
 
 def _owed(session: Session, course: CourseSession) -> list[News]:
     return list(owed(course.mode, queries.told_before(session, course), queries.progress_of(session, course)))
+
+
+def _remember(session: Session, course: CourseSession, channel: CourseChannel) -> None:
+    """Keep for the hub's targets as whom the person was launched into the record (docs/xapi.md)."""
+    if course.record_id:
+        registration = str(registration_of(course.record_id))
+        remember_launch(session, registration, course.person_id, json.loads(channel.actor))
 
 
 def _say(session: Session, course: CourseSession, channel: CourseChannel, *news: News) -> None:
