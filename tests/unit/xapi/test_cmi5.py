@@ -175,7 +175,7 @@ def test_a_session_that_only_shows_owes_nothing(mode):
 
 @pytest.mark.requirement("CM-3")
 def test_a_statement_keeps_the_template_and_writes_numbers_as_others_would():
-    template = {
+    template: dict[str, Any] = {
         "extensions": {SESSION_ID: "s", "https://a.example/w": 85.0, "https://a.example/é": "é"},
         "contextActivities": {"category": {"id": "https://a.example/c"}, "grouping": [{"id": "https://a.example/p"}]},
         "registration": IDENTIFIER,
