@@ -104,7 +104,7 @@ class CourseLms(ThreadingHTTPServer):
         self.sessions: list[Launched] = []
         self.faults: list[str] = []
         self.requests: list[tuple[str, str]] = []
-        self.preferences: dict[str, Any] | None = {"languagePreference": "nl-BE,fr", "audioPreference": "off"}
+        self.preferences: dict[str, Any] | None = {"languagePreference": "fr-BE,nl", "audioPreference": "off"}
         self.status: int | None = None
         self.fetch_answer: Any = None
         self.cuts = 0

@@ -11,12 +11,15 @@ from app.competencies.rules.awarding import Outcome, Verdict
 from app.kernel import clock
 from app.notebook.models import Record
 from app.notebook.rules.words import Purpose
+from app.privacy.queries.knowing import facts_of_person
 from app.signatures.rules import Meaning
 from tests.benches import MET, a_bench, said, words
 from tests.flows.course_lms import course_lms, verb_of
 from tests.flows.courses import Course
-from xapi.models import CourseChannel, CourseSession, CourseStatement
+from tests.flows.erasing import erase
+from xapi.models import CourseChannel, CourseSession, CourseStatement, LaunchActor
 from xapi.rules.cmi5_reporting import Sending
+from xapi.statements import registration_of
 
 STILL_TO_DECIDE = (
     "An assessor has still to decide. If that is not done before you leave, open the exercise from the course again "
@@ -257,12 +260,39 @@ def test_a_session_is_its_persons_alone(course, house):
 
 
 def test_a_session_speaks_the_language_that_the_course_knows_the_person_likes(course):
+    course.lms.preferences = {"languagePreference": "zh-CN,nl-BE,fr"}
     session = course.open()
     course.lms.preferences = None
     other = course.open()
 
     assert '<html lang="nl"' in course.page(session).text
     assert '<html lang="fr"' in course.page(other).text
+
+
+@pytest.mark.requirement("GD-18", "GD-15")
+def test_what_the_course_calls_a_person_is_handed_out_and_erased_with_them(course, house):
+    session = course.open()
+    course.end(session)
+    with house.storage.reading() as reading:
+        known = facts_of_person(reading, house.person("trainee"))
+    erase(house, "trainee")
+
+    assert "1625378" in known["cmi5_channel"][0]["actor"]
+    with house.storage.reading() as reading:
+        assert reading.get(CourseChannel, session) is None
+        assert reading.scalars(select(CourseStatement)).all() == []
+        assert reading.scalars(select(LaunchActor)).all() == []
+        assert reading.get_one(CourseSession, session).registration == course.last.registration
+
+
+def test_targets_that_name_people_as_launched_are_told_how(course, house):
+    bench = bench_of(house)
+    course.open()
+
+    with house.storage.reading() as reading:
+        kept = reading.scalars(select(LaunchActor)).one()
+    assert (kept.registration, kept.person_id) == (str(registration_of(bench.record_id)), house.person("trainee").id)
+    assert json.loads(kept.agent) == course.last.actor
 
 
 @pytest.mark.requirement("CM-3")

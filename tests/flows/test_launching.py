@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
-from app.identity.models import AccountName
 from app.identity.queries import accounts_of
+from app.identity.rules import AccountName
 from app.identity.services.outside_accounts import link_account
 from app.kernel import clock
 from app.kernel.errors import CahierError
