@@ -31,7 +31,8 @@ def test_a_course_is_entered_and_left_by_keyboard(
     context = browser.new_context(
         base_url=live_server.url, viewport=UPRIGHT, locale="fr-BE", timezone_id="Europe/Brussels"
     )
-    page, person, faults = context.new_page(), person_of(live_server, "lucie.denis"), []
+    page, person = context.new_page(), person_of(live_server, "lucie.denis")
+    faults: list[str] = []
 
     def look(name: str) -> None:
         page.screenshot(path=tmp_path / f"{name}.png", full_page=True)

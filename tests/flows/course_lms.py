@@ -5,6 +5,7 @@ What breaks a rule of the standard is refused with 403 and kept by its name, so 
 
 import json
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -228,7 +229,7 @@ class _Exchange(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def course_lms():
+def course_lms() -> Iterator[CourseLms]:
     """Let an LMS listen for the length of a block."""
     lms = CourseLms()
     thread = threading.Thread(target=lms.serve_forever, kwargs={"poll_interval": 0.02})

@@ -8,15 +8,17 @@ from sqlalchemy import select
 
 from app.assessment.rules import Judged
 from app.competencies.rules.awarding import Outcome, Verdict
+from app.factory import kept_by_lrs
 from app.kernel import clock
 from app.notebook.models import Record
 from app.notebook.rules.words import Purpose
 from app.privacy.queries.knowing import facts_of_person
+from app.privacy.services.erasing import confirm_erasure
 from app.signatures.rules import Meaning
 from tests.benches import MET, a_bench, said, words
 from tests.flows.course_lms import course_lms, verb_of
 from tests.flows.courses import Course
-from tests.flows.erasing import erase
+from tests.flows.erasing import disable, propose
 from xapi.models import CourseChannel, CourseSession, CourseStatement, LaunchActor
 from xapi.rules.cmi5_reporting import Sending
 from xapi.statements import registration_of
@@ -275,7 +277,11 @@ def test_what_the_course_calls_a_person_is_handed_out_and_erased_with_them(cours
     course.end(session)
     with house.storage.reading() as reading:
         known = facts_of_person(reading, house.person("trainee"))
-    erase(house, "trainee")
+    person = disable(house, "trainee")
+    propose(house, person)
+    with house.acting() as writing:
+        forget, pepper = kept_by_lrs(house.settings.statement_home).forget, house.settings.pepper
+        confirm_erasure(writing, person, pepper=pepper, actor=house.actor("administrator"), forget=forget)
 
     assert "1625378" in known["cmi5_channel"][0]["actor"]
     with house.storage.reading() as reading:
