@@ -17,7 +17,7 @@ from tests.flows.course_lms import course_lms
 
 def register(server: Server, address: str) -> None:
     """Let an LMS launch exercises, as its administrator does."""
-    words = [COMMAND, "xapi", "cmi5", "lms", "add", "moodle", address, "--json"]
+    words = [str(COMMAND), "xapi", "cmi5", "lms", "add", "moodle", address, "--json"]
     done = subprocess.run(
         words, env=os.environ | {"CAHIER_VAR": str(server.var)}, capture_output=True, text=True, check=False
     )

@@ -15,7 +15,7 @@ from tests.flows.course_lms import course_lms
 from tests.flows.courses import COMMAND, SESSION_PAGE, Course
 from tests.installation import password_of
 from tests.signers import load_library
-from xapi.errors import LaunchRefused, LaunchSpent, LmsSilent, OthersAccount, UnknownLms
+from xapi.errors import BadLaunch, LaunchRefused, LaunchSpent, LmsSilent, OthersAccount, UnknownLms
 from xapi.rules.cmi5 import PARAMETERS
 from xapi.services.cmi5_lms import NewLms, add_lms, end_lms
 
@@ -57,7 +57,9 @@ def opens_nothing(course, address, status, message):
 @pytest.mark.requirement("CM-1")
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_a_launch_without_one_of_its_parameters_opens_nothing(course, name):
-    opens_nothing(course, changed(course.lms.launch("PIP-001"), **{name: None}), 422, f"“{name}”")
+    opens_nothing(
+        course, changed(course.lms.launch("PIP-001"), **{name: None}), 422, said(BadLaunch.message, parameter=name)
+    )
 
 
 @pytest.mark.requirement("CM-1")
@@ -76,7 +78,9 @@ def test_a_launch_without_one_of_its_parameters_opens_nothing(course, name):
     ],
 )
 def test_a_launch_with_a_misformed_parameter_opens_nothing(course, name, value):
-    opens_nothing(course, changed(course.lms.launch("PIP-001"), **{name: value}), 422, f"“{name}”")
+    opens_nothing(
+        course, changed(course.lms.launch("PIP-001"), **{name: value}), 422, said(BadLaunch.message, parameter=name)
+    )
 
 
 @pytest.mark.requirement("CM-1", "AS-1.3.6")

@@ -112,7 +112,8 @@ def end_session(session: Session, session_id: str, *, actor: Actor) -> CourseSes
 
 def report_progress(session: Session, session_id: str) -> None:
     """Freeze what an open session owes its course by now; no act, for nothing happens but what others did."""
-    course, channel = session.get_one(CourseSession, session_id), _locked_channel(session, session_id)
+    channel = _locked_channel(session, session_id)
+    course = session.get_one(CourseSession, session_id)  # read under the lock: nothing may follow `terminated`
     if channel and queries.is_open(course, channel):
         _say(session, course, channel, *_owed(session, course))
 
