@@ -55,8 +55,9 @@ from xapi.queries.resources import documents_of
 from xapi.queries.statements import statements_of
 from xapi.services.forgetting import forget_learner
 from xapi.statements import Hub
-from xapi.views import install_lrs
+from xapi.views import cmi5_page, install_lrs
 from xapi.views.actors import install_actors
+from xapi.views.cmi5 import Courses, install_courses
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     notebook.blueprint,
@@ -118,6 +119,7 @@ PERSON_PANELS: tuple[PersonPanel, ...] = (
 RECORD_PANELS: tuple[RecordPanel, ...] = (
     privacy.restricted_record_panel,
     assessment.record_panel,
+    cmi5_page.record_panel,
     evidence.record_panel,
     delivery.record_panel,
 )
@@ -179,6 +181,9 @@ def _install_rooms(app: Flask, settings: Settings) -> None:
     notebook.install_files(app, shelf_of(settings))
     delivery.install_delivery(app, delivery.Means(read_secret(settings.keys, DELIVERY), KIND, "actors.show_form"))
     install_actors(app, settings.statement_home)
+    install_courses(
+        app, Courses(read_secret(settings.keys, DELIVERY), Hub(settings.statement_home), settings.public_url)
+    )
     privacy.install_privacy(app, kept_by_lrs(settings.statement_home))
 
 

@@ -51,14 +51,19 @@ from app.signatures.services.incidents import report_compromise
 from app.storage.columns import CanonicalJson, EnumValue, UtcDateTime
 from app.storage.tables import Base, new_id, table_of
 from app.web.models import Receipt
+from config.secrets import DELIVERY, read_secret
 from tests.authenticators import give_authenticator
 from tests.flows.privacy_desk import ask, breach, decide, restrict
 from tests.installation import FOUNDER, Installation
 from tests.signers import give_key, load_library
+from xapi.rules.cmi5 import SESSION_ID, read_launch
 from xapi.rules.documents import Content, Context, Resource, Stance
 from xapi.rules.editions import ADL
 from xapi.rules.parts import Attached
 from xapi.rules.reading import read_statements
+from xapi.services.cmi5_line import Admission
+from xapi.services.cmi5_lms import NewLms, add_lms
+from xapi.services.cmi5_sessions import claim_launch, open_session
 from xapi.services.credentials import Scope, add_credential
 from xapi.services.documents import keep_document
 from xapi.services.receiving import prepare_statements, receive_statements
@@ -246,6 +251,28 @@ def _statements(house: Installation) -> None:
         keep_document(session, credential, context, Content("text/plain", b"x"), stance=stance, merges=False)
 
 
+def _courses(house: Installation) -> None:
+    """Let an LMS launch an exercise for somebody."""
+    with house.acting() as session:
+        lms = add_lms(session, NewLms("moodle", ["https://moodle.example"]), actor=PROGRAMS)
+    actor_of_lms = {"objectType": "Agent", "account": {"homePage": "https://moodle.example", "name": "7"}}
+    given = {
+        "endpoint": ["https://moodle.example/lrs"],
+        "fetch": ["https://moodle.example/fetch?k=1"],
+        "actor": [json.dumps(actor_of_lms)],
+        "registration": [new_id()],
+        "activityId": ["https://moodle.example/au/1"],
+    }
+    launch, trainee = read_launch(given), house.actor("trainee")
+    with house.acting() as session:
+        claim_launch(session, launch, lms, actor=trainee)
+    template = {"extensions": {SESSION_ID: "1"}}
+    data = {"contextTemplate": template, "launchMode": "Normal", "moveOn": "Passed"}
+    with house.acting() as session:
+        key = read_secret(house.settings.keys, DELIVERY)
+        open_session(session, key, launch, "PIP-001", Admission("token", json.dumps(data), None), actor=trainee)
+
+
 ACTS: list[Callable[[Installation], None]] = [
     _cohorts,
     _outside_accounts,
@@ -262,6 +289,7 @@ ACTS: list[Callable[[Installation], None]] = [
     _retention,
     _factors,
     _statements,
+    _courses,
 ]
 """What is done, in order; a room that brings a table adds an act that fills it."""
 

@@ -17,6 +17,7 @@ from app.identity.queries import operator_by_code
 from app.kernel.actors import Permission
 from app.kernel.errors import NotFound
 from app.web.console import House, command_actor, json_option, pass_house, say
+from xapi.cmi5_cli import cmi5
 from xapi.delivery import KIND
 from xapi.queries import statements
 from xapi.rules.actors import ActorForm, ActorMapping, Naming
@@ -236,5 +237,7 @@ def _operator(session: Session, code: str | None) -> str | None:
         raise NotFound
     return operator.id
 
+
+xapi.add_command(cmi5)
 
 commands = (xapi,)

@@ -3,15 +3,18 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text, text
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.storage.columns import Id, reference
-from app.storage.tables import AppendOnly, Base, Evidenced, new_id
+from app.storage.columns import Digest, EnumValue, Id, reference
+from app.storage.tables import AppendOnly, Base, Evidenced, Passing, new_id
+from xapi.rules.cmi5 import LaunchMode, MoveOn
+from xapi.rules.cmi5_reporting import Said, Sending
 
 # In SQLite a key named INTEGER is the table's own order of rows, and needs no index of its own.
 _Ordinal = BigInteger().with_variant(Integer, "sqlite")
 _IN_USE = text("revoked_at IS NULL")
+_LMS_IN_USE = text("ended_at IS NULL")
 
 
 HEAD: Final = 1
@@ -198,3 +201,93 @@ class LrsCredential(Evidenced, Base):
     scopes: Mapped[list[Any]]
     added_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class CourseLms(Evidenced, Base):
+    """An LMS that may launch exercises (cmi5): only below these origins does the hub follow what a launch says.
+
+    `operator_id` limits it to the people of one operator; None lets it launch for all.
+    """
+
+    __tablename__ = "cmi5_lms"
+    __table_args__ = (
+        Index("uq_cmi5_lms_name_in_use", "name", unique=True, sqlite_where=_LMS_IN_USE, postgresql_where=_LMS_IN_USE),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    operator_id: Mapped[Id | None] = mapped_column(reference("operator.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    origins: Mapped[list[Any]]
+    ca_file: Mapped[str | None] = mapped_column(String(500))
+    added_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class CourseSession(Evidenced, Base):
+    """A session that an LMS launched: who does which exercise in which registration, and the record they do it in.
+
+    Holds no name by which the LMS knows anybody: that stands in the channel, which can be forgotten.
+    """
+
+    __tablename__ = "cmi5_session"
+    __table_args__ = (Index(None, "lms_id", "registration"), Index(None, "record_id"), Index(None, "person_id"))
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    lms_id: Mapped[Id] = mapped_column(reference("cmi5_lms.id"))
+    operator_id: Mapped[Id | None] = mapped_column(reference("operator.id"))
+    person_id: Mapped[Id] = mapped_column(reference("person.id"))
+    exercise_code: Mapped[str] = mapped_column(String(20))
+    registration: Mapped[Id]
+    mode: Mapped[LaunchMode] = mapped_column(EnumValue(LaunchMode))
+    move_on: Mapped[MoveOn] = mapped_column(EnumValue(MoveOn))
+    record_id: Mapped[Id | None] = mapped_column(reference("record.id"))
+    opened_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class CourseChannel(Passing, Base):
+    """What a session needs to speak with its LMS, and where that stands; made before the token is fetched, once.
+
+    `launch` tells launches apart. The token is sealed, and destroyed once nothing more can be said with it. `actor` and
+    `launch_data` are as the LMS gave them.
+    """
+
+    __tablename__ = "cmi5_channel"
+    __table_args__ = (Index(None, "person_id"), Index(None, "closed_at", "not_before"))
+
+    session_id: Mapped[Id] = mapped_column(primary_key=True)
+    launch: Mapped[Digest] = mapped_column(unique=True)
+    person_id: Mapped[Id] = mapped_column(reference("person.id"))
+    lms_id: Mapped[Id] = mapped_column(reference("cmi5_lms.id"))
+    claimed_at: Mapped[datetime]
+    endpoint: Mapped[str] = mapped_column(Text)
+    activity_id: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+    launch_data: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(String(2))
+    sealed_token: Mapped[str | None] = mapped_column(Text)
+    closed_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
+    last_answer: Mapped[str | None] = mapped_column(Text)
+    lease: Mapped[Id | None]
+    leased_until: Mapped[datetime | None]
+
+
+class CourseStatement(Passing, Base):
+    """One statement of a session: its frozen bytes, and what became of it at the LMS."""
+
+    __tablename__ = "cmi5_statement"
+    __table_args__ = (UniqueConstraint("id"), UniqueConstraint("session_id", "said"))
+
+    session_id: Mapped[Id] = mapped_column(reference("cmi5_session.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[Id] = mapped_column(default=new_id)
+    said: Mapped[Said] = mapped_column(EnumValue(Said))
+    record_id: Mapped[Id | None] = mapped_column(reference("record.id"))
+    made_at: Mapped[datetime]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    sending: Mapped[Sending] = mapped_column(EnumValue(Sending))
+    attempts: Mapped[int] = mapped_column(default=0)
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[datetime | None]

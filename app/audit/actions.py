@@ -139,6 +139,11 @@ class Action(StrEnum):
     XAPI_DOCUMENT_KEPT = "xapi:document:keep"
     XAPI_DOCUMENTS_DELETED = "xapi:document:delete"
     XAPI_STATEMENTS_RECEIVED = "xapi:statements:receive"
+    LMS_ADDED = "xapi:lms:add"
+    LMS_ENDED = "xapi:lms:end"
+    COURSE_SESSION_OPENED = "xapi:course_session:open"
+    COURSE_RECORD_TAKEN_UP = "xapi:course_session:take_up_record"
+    COURSE_SESSION_ENDED = "xapi:course_session:end"
 
 
 HOUSEKEEPING = frozenset({Action.LOG_HEARTBEAT, Action.TIMESTAMP_LOGGED})

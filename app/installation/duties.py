@@ -42,6 +42,7 @@ from config.secrets import DELIVERY, read_secret
 from config.settings import Settings
 from xapi.delivery import KIND
 from xapi.feed import derive_once
+from xapi.services.cmi5_sending import report_courses
 from xapi.services.forgetting import forget_learner
 from xapi.statements import Hub
 
@@ -53,7 +54,8 @@ DAY = 24 * 3600.0
 @contextmanager
 def open_duties(settings: Settings, storage: Storage) -> Iterator[list[Duty]]:
     """Give the worker's duties for an installation, with what they keep open between two rounds."""
-    couriers, signer = Couriers(read_secret(settings.keys, DELIVERY)), CheckpointSigner(settings.keys)
+    key = read_secret(settings.keys, DELIVERY)
+    couriers, signer = Couriers(key), CheckpointSigner(settings.keys)
     hub, client = Hub(settings.statement_home), open_client()
     authorities = Authorities(settings.authorities, settings.timestamp_roots)
     try:
@@ -65,6 +67,7 @@ def open_duties(settings: Settings, storage: Storage) -> Iterator[list[Duty]]:
             Duty("revocation lists", 60.0, lambda: publish(storage, settings.keys)),
             Duty("statements", 1.0, lambda: derive_once(storage, hub) > 0),
             Duty(f"deliveries of {KIND}", 1.0, lambda: deliver(storage, couriers)),
+            Duty("courses", 2.0, lambda: report(storage, key)),
             Duty("exports", 1.0, lambda: export(settings, storage)),
             Duty("erased keys", 20.0, lambda: destroy_keys(storage)),
             Duty("clearing", 3600.0, lambda: clear_away(storage)),
@@ -113,6 +116,12 @@ def publish(storage: Storage, keys: Path) -> bool:
 def deliver(storage: Storage, couriers: Couriers) -> bool:
     """Serve one target once."""
     return not deliver_once(storage, couriers).idle
+
+
+def report(storage: Storage, key: bytes) -> bool:
+    """Tell the courses that launched exercises what they have still to learn."""
+    report_courses(storage, key)
+    return False
 
 
 @cache

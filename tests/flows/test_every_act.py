@@ -149,6 +149,7 @@ ACTING_COMMANDS = {
     "privacy requests": "lists, no state of the database",
     "privacy breaches": "lists, no state of the database",
     "privacy sweep": "verifies; what it opens is an act of the worker, tests/flows/test_breaches.py counts its lines",
+    "xapi cmi5 package": "writes a file for an LMS, no state of the database",
     "audit checkpoint": "signs what the log says; a checkpoint proves itself and changes no state",
 }
 

@@ -29,6 +29,8 @@ ABOUT_THEM: dict[str, tuple[str, ...]] = {
     "outside_account": ("home_page", "kind", "name", "linked_at", "ended_at"),
     "xapi_known_as": ("target_id", "agent"),
     "xapi_launch_actor": ("registration", "agent"),
+    "cmi5_channel": ("session_id", "actor", "activity_id", "launch_data", "language", "claimed_at", "closed_at"),
+    "cmi5_session": ("lms_id", "exercise_code", "registration", "mode", "record_id", "opened_at", "ended_at"),
     "factor": ("kind", "state", "added_at", "ended_at"),
     "acknowledgement": ("statement_version", "language", "accepted_at", "witnessed_by"),
     "signing_key": ("algorithm", "fingerprint", "state", "made_at", "ended_at", "public_key"),
