@@ -19,7 +19,8 @@ from app.exercises import api as exercises_api
 from app.exercises import views as exercises
 from app.identity import api as identity_api
 from app.identity import views as identity
-from app.identity.rules import Notice, SecondFactor, fill_notice
+from app.identity.rules.doors import SecondFactor
+from app.identity.rules.people import Notice, fill_notice
 from app.identity.services.factors import Terms
 from app.identity.services.passkeys import Place
 from app.identity.services.sessions import Limits

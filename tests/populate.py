@@ -20,7 +20,7 @@ from app.audit.models import Checkpoint
 from app.audit.sealing import log_of_operator
 from app.audit.services import Subject, note
 from app.identity.models import Means
-from app.identity.rules import AccountName
+from app.identity.rules.people import AccountName
 from app.identity.services.enrolling import remove_factor
 from app.identity.services.minors import Informed, record_guardian, set_birth_year
 from app.identity.services.operators import add_cohort, join_cohort, leave_cohort

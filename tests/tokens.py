@@ -1,6 +1,6 @@
 """Bearer tokens for tests of the API."""
 
-from app.identity.rules import Scope
+from app.identity.rules.roles import Scope
 from app.identity.services.tokens import make_token
 from tests.installation import Installation
 

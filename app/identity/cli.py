@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.identity import queries
 from app.identity.models import Operator, Person
-from app.identity.rules import ACTIVATION_VALID, ROLE_LABELS, AccountName, Scope
+from app.identity.rules.doors import ACTIVATION_VALID
+from app.identity.rules.people import AccountName
+from app.identity.rules.roles import ROLE_LABELS, Scope
 from app.identity.services.operators import add_operator
 from app.identity.services.outside_accounts import link_account, unlink_account
 from app.identity.services.people import NewPerson, add_person

@@ -13,7 +13,8 @@ from wtforms import (
 )
 from wtforms.validators import EqualTo, InputRequired, Length, Optional
 
-from app.identity.rules import LEAST_REASON_LENGTH, ROLE_LABELS, Scope
+from app.identity.rules.people import LEAST_REASON_LENGTH
+from app.identity.rules.roles import ROLE_LABELS, Scope
 from app.web.forms import ActForm, choices_of
 from app.web.languages import LANGUAGES
 

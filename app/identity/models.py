@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.identity.rules import AccountName
+from app.identity.rules.people import AccountName
 from app.kernel.actors import Role
 from app.storage.columns import Digest, EnumValue, Id, reference
 from app.storage.tables import AppendOnly, Base, Evidenced, Passing, new_id

@@ -26,7 +26,9 @@ from app.identity.models import (
     Token,
     WebSession,
 )
-from app.identity.rules import AccountName, Notice, grants_of, login_door, login_key
+from app.identity.rules.doors import login_door
+from app.identity.rules.people import AccountName, Notice, login_key
+from app.identity.rules.roles import grants_of
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role
 

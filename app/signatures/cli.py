@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.identity.cli import ACTIVATION_PATH, person, person_called
 from app.identity.queries import names_of
-from app.identity.rules import ACTIVATION_VALID
+from app.identity.rules.doors import ACTIVATION_VALID
 from app.kernel import clock
 from app.kernel.actors import Permission
 from app.signatures.models import Incident

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from app.identity.rules import AccountName
+from app.identity.rules.people import AccountName
 from app.identity.services.outside_accounts import link_account
 from app.kernel.actors import Permission, system_actor
 from config.secrets import DELIVERY, read_secret

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.audit.actions import Action
-from app.identity.rules import AccountName
+from app.identity.rules.people import AccountName
 from app.identity.services.outside_accounts import link_account
 from tests.flows.lrs import COMMAND
 from tests.flows.second_lrs import cut_after_storing, everything_in

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.audit.actions import Action
 from app.audit.services import note
 from app.identity.models import PersonState, Token
-from app.identity.rules import Scope
+from app.identity.rules.roles import Scope
 from app.identity.services.people import activate_person, person_subject, prepare_activation, renew_invitation
 from app.identity.services.tokens import make_token
 from app.kernel import clock

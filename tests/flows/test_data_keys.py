@@ -39,7 +39,7 @@ from tests.flows.erasing import concluded, confirm, disable, erase, propose
 from tests.installation import copy_authority, copy_vault, open_installation
 
 PHOTO = exhibits.photo()
-NO_ERASURE = import_module("migrations.versions.0011_data_keys").NO_ERASURE
+NO_ERASURE = import_module("migrations.versions.0014_data_keys").NO_ERASURE
 SHORTEST = 8
 """Shorter texts stand in names of things by chance."""
 GONE = "[effacé : sa clé a été détruite]"

@@ -13,7 +13,7 @@ from app.audit.verification import Code
 from app.command import cahier
 from app.identity.errors import HubOnly
 from app.identity.models import Person
-from app.identity.rules import login_key
+from app.identity.rules.people import login_key
 from app.kernel import canonical
 from app.kernel.actors import NotPermitted
 from app.kernel.errors import NotFound

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 from werkzeug.routing import Rule
 
-from app.identity.rules import GRANTS
+from app.identity.rules.roles import GRANTS
 from app.kernel.actors import Permission, Role
 from app.notebook.rules.words import Purpose
 from app.notebook.services.issuing import Issue, issue_record

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from app.identity.queries import accounts_of
-from app.identity.rules import AccountName
+from app.identity.rules.people import AccountName
 from app.identity.services.outside_accounts import link_account
 from app.kernel import clock
 from app.kernel.errors import CahierError

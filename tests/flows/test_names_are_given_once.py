@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.identity.errors import EmailTaken, LoginTaken
 from app.identity.models import Person, UsedName
-from app.identity.rules import bare_name
+from app.identity.rules.people import bare_name
 from app.identity.services.people import NewPerson, add_person
 from app.kernel import canonical
 from app.kernel.actors import Role

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.factory import notices_of
-from app.identity.rules import fill_notice
+from app.identity.rules.people import fill_notice
 from app.identity.services.people import NewPerson, add_person
 from app.identity.services.sessions import begin_session
 from app.identity.views.notices import install_notices

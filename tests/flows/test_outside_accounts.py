@@ -5,7 +5,7 @@ import pytest
 from app.identity.errors import AccountTaken
 from app.identity.models import OutsideAccount
 from app.identity.queries import account_in_use, accounts_of
-from app.identity.rules import AccountName
+from app.identity.rules.people import AccountName
 from app.identity.services.outside_accounts import link_account, unlink_account
 from app.kernel.errors import CahierError, Conflict, Invalid, NotFound
 from tests.flows.erasing import confirm, disable, propose

@@ -21,7 +21,7 @@ from tests.attacks import judged
 from tests.benches import furnish, text_of
 from tests.flows.erasing import erase
 from tests.flows.test_retention import DECISION, an_aborted_record, carry_out, later, lists
-from tests.installation import FOUNDER, FOUNDING_PEPPER, password_of
+from tests.installation import FOUNDER, FOUNDING_PEPPER, NOTICE, password_of
 
 
 @pytest.mark.requirement("GD-5(1)(e)", "LANG-1")
@@ -158,6 +158,7 @@ def test_nobody_under_thirteen_chooses_a_password_before_a_guardian_was_informed
     page, administrator = f"/people/{person.id}", house.signed_in("administrator")
     shown = text_of(administrator.get(page))
     fields = {"login": "enfant", "code": code, "password": password_of("enfant"), "repeated": password_of("enfant")}
+    fields |= {"notice": NOTICE.digest, "informed": "y"}
     refused = house.client().act("/activate", fields)
     day = clock.now().date().isoformat()
     informed = {"guardian": "Claire Petit", "informed_on": day, "means": "letter"}

@@ -184,7 +184,7 @@ def test_actions_are_written_where_the_page_says():
 
 
 def test_every_role_is_shown_with_what_it_grants():
-    from app.identity.rules import GRANTS
+    from app.identity.rules.roles import GRANTS
 
     shown = {
         (role, row["permission"])
@@ -197,7 +197,7 @@ def test_every_role_is_shown_with_what_it_grants():
 
 
 def test_every_scope_is_shown_with_what_it_lets_through():
-    from app.identity.rules import SCOPE_PERMISSIONS
+    from app.identity.rules.roles import SCOPE_PERMISSIONS
 
     shown = {row["scope"]: row["lets through"] for row in documents.table(PERMISSIONS, "What a token may do")}
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from app.identity.rules import AccountName, check_home_page
+from app.identity.rules.people import AccountName, check_home_page
 from app.kernel.errors import N_, Invalid
 
 SETTING = "actors"

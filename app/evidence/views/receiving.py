@@ -21,7 +21,7 @@ from app.evidence.rules.judging import (
 )
 from app.evidence.services.judging_apart import judge_apart
 from app.evidence.services.trusting import Means, hub_trust
-from app.identity.rules import Door, network_of
+from app.identity.rules.doors import Door, network_of
 from app.identity.services.doors import knock
 from app.kernel.errors import N_
 from app.web.languages import page_language, translate

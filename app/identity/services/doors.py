@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.audit.actions import Action
 from app.audit.services import Subject, note
 from app.identity.models import Person, Throttle
-from app.identity.rules import FAILURES_FORGOTTEN_AFTER, LOCK_DURATION, Door, login_door, next_attempt
+from app.identity.rules.doors import FAILURES_FORGOTTEN_AFTER, LOCK_DURATION, Door, login_door, next_attempt
 from app.kernel import clock
 from app.kernel.actors import system_actor
 from app.kernel.errors import TooMany

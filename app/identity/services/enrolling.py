@@ -10,7 +10,7 @@ from app.audit.actions import Action
 from app.audit.services import note
 from app.identity import queries
 from app.identity.models import Factor, FactorKind, FactorState, FactorUse, Person
-from app.identity.rules import check_reason
+from app.identity.rules.people import check_reason
 from app.identity.services.codes import seal_secret
 from app.identity.services.factors import check_nothing_lost, end_factor
 from app.identity.services.passkeys import NewPasskey

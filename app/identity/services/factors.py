@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.identity import queries
 from app.identity.errors import FactorLost, FactorSuspected, WrongFactor
 from app.identity.models import Factor, FactorKind, FactorState, FactorUse
-from app.identity.rules import SecondFactor
+from app.identity.rules.doors import SecondFactor
 from app.identity.services.codes import step_of_code, unseal_secret
 from app.identity.services.passkeys import Answer, Assertion, Place, named_credential, read_answer, read_assertion
 from app.kernel import clock

@@ -9,7 +9,7 @@ from app.audit.actions import Action
 from app.audit.services import keep_text, note
 from app.identity.models import GuardianNotice, Means, Person
 from app.identity.queries import guardian_notices
-from app.identity.rules import check_birth_year, check_name, check_reason, needs_guardian_first
+from app.identity.rules.people import check_birth_year, check_name, check_reason, needs_guardian_first
 from app.identity.services.people import administered_person, person_subject
 from app.kernel import canonical, clock
 from app.kernel.actors import Actor, Permission

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.identity.errors import EmailTaken, LoginTaken
 from app.identity.models import Person, UsedName
-from app.identity.rules import bare_name, login_key
+from app.identity.rules.people import bare_name, login_key
 from app.kernel import clock
 
 _TAG = b"cahier.used-name.v1\x00"

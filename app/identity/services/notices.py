@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from app.audit.actions import Action
 from app.audit.services import Subject, hold_log, note
 from app.identity.models import NoticeReading, NoticeText
-from app.identity.rules import Notice
+from app.identity.rules.people import Notice
 from app.kernel import clock
 from app.kernel.actors import Actor
 

@@ -7,7 +7,7 @@ from app.audit.services import note
 from app.identity import queries
 from app.identity.errors import AccountTaken
 from app.identity.models import OutsideAccount
-from app.identity.rules import AccountName, check_account_name, check_home_page, check_reason
+from app.identity.rules.people import AccountName, check_account_name, check_home_page, check_reason
 from app.identity.services.people import administered_person, person_subject
 from app.kernel import canonical, clock
 from app.kernel.actors import Actor, Permission, Role

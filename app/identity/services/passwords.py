@@ -13,7 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.orm import Session
 
 from app.identity.models import Credential, Person
-from app.identity.rules import as_password, check_password
+from app.identity.rules.doors import as_password, check_password
 from app.kernel import clock
 
 HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)

@@ -12,9 +12,8 @@ from app.audit.services import Subject, note
 from app.identity import queries
 from app.identity.errors import ActivationFailed, GuardianFirst, HubOnly, NotOnesOwn
 from app.identity.models import Credential, Membership, Operator, Person, PersonState
-from app.identity.rules import (
-    ACTIVATION_VALID,
-    ROLE_LABELS,
+from app.identity.rules.doors import ACTIVATION_VALID
+from app.identity.rules.people import (
     Notice,
     check_birth_year,
     check_email,
@@ -22,10 +21,10 @@ from app.identity.rules import (
     check_login,
     check_name,
     check_reason,
-    check_roles,
     login_key,
     needs_guardian_first,
 )
+from app.identity.rules.roles import ROLE_LABELS, check_roles
 from app.identity.services.doors import open_doors
 from app.identity.services.factors import end_factors
 from app.identity.services.names import check_names_free, take_names

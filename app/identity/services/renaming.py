@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from app.audit.actions import Action
 from app.audit.services import note
 from app.identity.models import Person
-from app.identity.rules import check_name, check_reason
+from app.identity.rules.people import check_name, check_reason
 from app.identity.services.people import administered_person, person_subject
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import N_, Invalid, NotFound

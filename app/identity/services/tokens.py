@@ -12,7 +12,7 @@ from app.audit.services import Subject, note
 from app.identity import queries
 from app.identity.errors import NotOnesOwn
 from app.identity.models import Person, PersonState, Token
-from app.identity.rules import SCOPE_PERMISSIONS, Scope
+from app.identity.rules.roles import SCOPE_PERMISSIONS, Scope
 from app.identity.services.sessions import digest_of_token
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from app.identity import queries
 from app.identity.forms import LanguageForm, OperatorChoiceForm, TokenForm
 from app.identity.models import Person
-from app.identity.rules import Scope, describe_device, is_over
+from app.identity.rules.doors import describe_device, is_over
+from app.identity.rules.roles import Scope
 from app.identity.services.sessions import revoke_session, switch_operator
 from app.identity.services.tokens import make_token, revoke_token
 from app.identity.views.blueprint import blueprint

@@ -19,7 +19,8 @@ from itsdangerous import BadData, URLSafeSerializer
 from werkzeug import Response
 
 from app.identity.errors import ActivationFailed, FactorSuspected, SignInFailed, WrongFactor, WrongPassword
-from app.identity.rules import Door, doors_of, login_key
+from app.identity.rules.doors import Door, doors_of
+from app.identity.rules.people import login_key
 from app.identity.services.doors import forget_attempt, keep_failure, knock
 from app.identity.views.recognition import session_limits
 from app.web.visitors import client_address, current_visitor, edge

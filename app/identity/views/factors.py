@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.identity import queries
 from app.identity.errors import FactorSealBroken, WrongFactor
 from app.identity.forms import AuthenticatorForm, PasskeyForm, ProvenForm, ReasonForm
-from app.identity.rules import SecondFactor
+from app.identity.rules.doors import SecondFactor
 from app.identity.services.codes import address_of_secret, new_code_secret, seal_secret, step_of_code, unseal_secret
 from app.identity.services.enrolling import enrol_authenticator, enrol_passkey, remove_factor, remove_own_factor
 from app.identity.services.factors import LONGEST_ANSWER

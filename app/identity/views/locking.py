@@ -11,7 +11,7 @@ from flask_wtf.csrf import generate_csrf
 
 from app.identity.errors import SessionOver, WrongPassword
 from app.identity.forms import UnlockForm
-from app.identity.rules import login_key
+from app.identity.rules.people import login_key
 from app.identity.services.sessions import check_own_password, lock_session, unlock_session
 from app.identity.views.attempts import password_attempt
 from app.identity.views.blueprint import blueprint

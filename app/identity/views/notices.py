@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.identity import queries
 from app.identity.forms import NoticeForm
-from app.identity.rules import Notice
+from app.identity.rules.people import Notice
 from app.identity.services.notices import read_notice
 from app.identity.views.blueprint import blueprint
 from app.kernel.errors import NotFound

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.identity import queries
 from app.identity.forms import DisableForm, EndRoleForm, GrantRoleForm, NameForm, ReasonForm
-from app.identity.rules import ROLE_LABELS
+from app.identity.rules.roles import ROLE_LABELS
 from app.identity.services import people
 from app.identity.services.people import access_person
 from app.identity.services.renaming import correct_name

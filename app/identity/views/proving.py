@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.identity import queries
 from app.identity.errors import FactorMissing, FactorNeeded, FactorSuspected
 from app.identity.models import FactorKind, FactorState
-from app.identity.rules import SecondFactor
+from app.identity.rules.doors import SecondFactor
 from app.identity.services.enrolling import suspect_factor
 from app.identity.services.factors import (
     CounterWentBack,

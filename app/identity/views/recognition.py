@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.identity import queries
 from app.identity.models import Operator, Person, PersonState, WebSession
-from app.identity.rules import ROLE_LABELS, is_idle, is_over
+from app.identity.rules.doors import is_idle, is_over
+from app.identity.rules.roles import ROLE_LABELS
 from app.identity.services.sessions import Limits, digest_of_token, lock_session
 from app.identity.services.tokens import actor_of_token
 from app.kernel import clock

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.identity.models import Operator
 from app.identity.queries import actor_of, person_by_login
-from app.identity.rules import Notice
+from app.identity.rules.people import Notice
 from app.identity.services.operators import add_cohort, add_operator, join_cohort
 from app.identity.services.people import NewPerson, activate_person, add_person, prepare_activation
 from app.installation.demonstration.accounts import Account, new_password

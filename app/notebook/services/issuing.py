@@ -13,7 +13,7 @@ from app.exercises.queries import ListedExercise, current_version
 from app.identity.errors import UnderRestriction
 from app.identity.models import Operator, Person, PersonState
 from app.identity.queries import belongs, current_memberships, sees_restricted
-from app.identity.rules import grants_of
+from app.identity.rules.roles import grants_of
 from app.identity.services.operators import access_cohort
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission

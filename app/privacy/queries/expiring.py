@@ -12,7 +12,7 @@ from app.competencies.models import Decision
 from app.delivery.models import Delivery
 from app.delivery.rules import Fate
 from app.identity.models import Membership, Person, PersonState, Throttle, WebSession
-from app.identity.rules import is_minor
+from app.identity.rules.people import is_minor
 from app.notebook.models import Entry, Record
 from app.notebook.rules.words import EntryKind
 from app.privacy.models import Erasure, Expiry, ExpiryItem

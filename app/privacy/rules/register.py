@@ -34,7 +34,8 @@ RECIPIENTS: dict[str, str] = {
     "hub": N_("the hub and whoever hosts it"),
     "holders": N_("whoever is given a record, by the act that hands it out"),
     "attestors": N_("time-stamping authorities and witnesses: hashes only"),
-    "learning-systems": N_("learning systems that the hub delivers to: pseudonyms only"),
+    "learning-systems": N_("learning systems that the hub delivers to: pseudonyms, or the names chosen for each"),
+    "companies": N_("the company that sends them, where it was decided: results alone"),
 }
 
 ENDS: dict[str, str] = {

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
 from app.audit.services import hold_log, keep_text, note
-from app.identity.rules import check_reason
+from app.identity.rules.people import check_reason
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import N_, Conflict, Invalid

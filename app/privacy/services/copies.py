@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.evidence.models import ExportOrder
 from app.evidence.services.handing_out import forget_order
 from app.identity.models import Person, Throttle, WebSession
-from app.identity.rules import login_door
+from app.identity.rules.doors import login_door
 from app.privacy.queries.reaching import own_records
 from app.signatures.models import Signature
 from app.web.models import Receipt

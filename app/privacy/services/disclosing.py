@@ -13,7 +13,7 @@ from app.competencies.queries import list_competencies
 from app.competencies.rules.awarding import end_of_day
 from app.identity.models import Operator
 from app.identity.queries import operators_of
-from app.identity.rules import check_reason
+from app.identity.rules.people import check_reason
 from app.identity.services.people import access_person, person_subject
 from app.identity.services.sessions import digest_of_token
 from app.kernel import clock

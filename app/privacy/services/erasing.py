@@ -10,7 +10,7 @@ from app.audit.actions import Action
 from app.audit.services import keep_text, note, open_text
 from app.audit.texts import erase_texts
 from app.identity.models import OutsideAccount, Person, Token
-from app.identity.rules import check_reason
+from app.identity.rules.people import check_reason
 from app.identity.services.names import take_names
 from app.identity.services.people import person_subject
 from app.kernel import canonical, clock

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.audit.actions import Action
 from app.audit.services import keep_text, note
 from app.identity.models import Person
-from app.identity.rules import check_reason
+from app.identity.rules.people import check_reason
 from app.identity.services.people import access_person, person_subject
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission

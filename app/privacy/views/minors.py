@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.identity.models import Means, Person
 from app.identity.queries import guardian_notices, names_of_actors
-from app.identity.rules import AGE_OF_DIGITAL_CONSENT, OF_AGE, is_minor, needs_guardian_first
+from app.identity.rules.people import AGE_OF_DIGITAL_CONSENT, OF_AGE, is_minor, needs_guardian_first
 from app.identity.services.minors import Informed, record_guardian, set_birth_year
 from app.identity.services.people import access_person
 from app.kernel import clock

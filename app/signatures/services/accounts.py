@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.audit.actions import Action
 from app.audit.services import note
 from app.identity.models import Person, PersonState
-from app.identity.rules import check_reason
+from app.identity.rules.people import check_reason
 from app.identity.services.passwords import hash_password, set_password
 from app.identity.services.people import administered_person, end_person, invite_again, person_subject
 from app.identity.services.sessions import check_own_password, end_all_sessions

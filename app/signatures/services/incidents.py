@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.audit.actions import Action
 from app.audit.services import note
 from app.identity.errors import NotOnesOwn
-from app.identity.rules import check_reason
+from app.identity.rules.people import check_reason
 from app.identity.services.people import access_person, lock_person_out, person_subject
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission

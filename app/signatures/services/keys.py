@@ -26,7 +26,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.identity.errors import WrongPassword
-from app.identity.rules import as_password
+from app.identity.rules.doors import as_password
 from app.identity.services.passkeys import Assertion
 from app.kernel import clock
 from app.signatures.errors import CertificateOver, NoSigningKey, NotCertified

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from app.identity.errors import NoPasskey, SignInFailed, WrongPassword
 from app.identity.models import FactorKind, Person
 from app.identity.queries import actor_of
-from app.identity.rules import login_key
+from app.identity.rules.people import login_key
 from app.identity.services.factors import Proof
 from app.identity.services.sessions import check_password, remember_full_signing
 from app.identity.views.attempts import password_attempt

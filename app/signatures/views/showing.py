@@ -7,7 +7,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.identity.rules import ROLE_LABELS
+from app.identity.rules.roles import ROLE_LABELS
 from app.kernel import clock
 from app.kernel.actors import Actor, Role
 from app.kernel.errors import N_, NotFound

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from app.competencies.rules.labels import VERDICTS
 from app.exercises.rules.master import Exercise
-from app.identity.rules import ROLE_LABELS
+from app.identity.rules.roles import ROLE_LABELS
 from app.kernel.errors import N_
 from app.notebook.rules.labels import JUDGEMENTS, PURPOSES, RECORD_STATES
 from app.signatures.rules import MEANINGS

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.exercises.errors import UnknownPart
 from app.exercises.rules.master import Exercise
 from app.exercises.views.wording import shown_language
-from app.identity.rules import ROLE_LABELS
+from app.identity.rules.roles import ROLE_LABELS
 from app.kernel import clock
 from app.kernel.actors import Permission
 from app.kernel.errors import Invalid

@@ -10,7 +10,7 @@ from app.audit.services import Subject, note
 from app.competencies.rules import parse_framework
 from app.competencies.rules.awarding import Outcome, Verdict
 from app.competencies.services import Evidence, Judged, NewDecision, add_decision, load_framework
-from app.identity.rules import grants_of
+from app.identity.rules.roles import grants_of
 from app.identity.services.operators import add_operator, found_hub
 from app.identity.services.people import NewPerson, add_person
 from app.kernel.actors import Actor, Permission, Role, system_actor

@@ -16,7 +16,7 @@ from app.exercises.rules.content import canonical_content
 from app.exercises.rules.parsing import parse_exercise
 from app.exercises.rules.versions import LoadOutcome, outcome_of
 from app.exercises.services import load_exercise
-from app.identity.rules import grants_of
+from app.identity.rules.roles import grants_of
 from app.identity.services.operators import found_hub
 from app.kernel.actors import Actor, NotPermitted, Permission, Role, system_actor
 from app.kernel.text import Text

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.identity.models import Throttle
-from app.identity.rules import doors_of
+from app.identity.rules.doors import doors_of
 from app.identity.services.doors import forget_attempt, keep_failure, knock, open_doors
 from app.identity.services.passwords import _NOBODY, HASHER
 from app.kernel import clock

@@ -8,25 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.identity.errors import RolesClash, WeakPassword
-from app.identity.rules import (
-    GRANTS,
+from app.identity.rules.doors import (
     LOCK_DURATION,
-    SCOPE_PERMISSIONS,
     as_password,
-    check_login,
-    check_name,
     check_password,
-    check_reason,
-    check_roles,
     describe_device,
     doors_of,
-    grants_of,
     is_idle,
     is_over,
-    login_key,
     network_of,
     next_attempt,
 )
+from app.identity.rules.people import check_login, check_name, check_reason, login_key
+from app.identity.rules.roles import GRANTS, SCOPE_PERMISSIONS, check_roles, grants_of
 from app.kernel.actors import Permission, Role
 from app.kernel.errors import Invalid
 

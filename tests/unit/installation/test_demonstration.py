@@ -17,7 +17,8 @@ from app.audit.services import read_body
 from app.competencies.models import Decision
 from app.identity.models import Credential, Operator, Person
 from app.identity.queries import current_memberships, person_by_login
-from app.identity.rules import ROLE_LABELS, check_password
+from app.identity.rules.doors import check_password
+from app.identity.rules.roles import ROLE_LABELS
 from app.identity.services.sessions import check_password as open_with
 from app.installation.demonstration.accounts import (
     Account,

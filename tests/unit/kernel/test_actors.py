@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.identity.rules import GRANTS, grants_of
+from app.identity.rules.roles import GRANTS, grants_of
 from app.kernel.actors import Actor, NotPermitted, Permission, Role, system_actor
 
 CONTENT = {

@@ -12,7 +12,7 @@ from app.delivery.queries import destination_of
 from app.delivery.rules import Parcel
 from app.delivery.services.targets import NewTarget, add_target
 from app.identity.models import Person
-from app.identity.rules import AccountName
+from app.identity.rules.people import AccountName
 from app.identity.services.outside_accounts import link_account
 from app.kernel import clock
 from app.kernel.errors import Invalid

@@ -5,8 +5,8 @@ from alembic import op
 
 from migrations.triggers import fence_changes
 
-revision = "0011"
-down_revision = "0015"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
