@@ -86,7 +86,7 @@ class Limits:
     between requests, and one that lost it only sends what is known already.
     """
 
-    parcels: int = 100
+    parcels: int = 200
     octets: int = 1_000_000
     requests: int = 5
     lease: timedelta = timedelta(seconds=90)

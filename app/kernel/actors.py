@@ -23,7 +23,7 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """Every right that a route or a service may ask for; the table role → permissions is in app/identity/rules/roles.py."""
+    """Every right that a route or a service may ask for; app/identity/rules/roles.py says which role has it."""
 
     EXERCISE_READ = "exercise.read"
     EXERCISE_LOAD = "exercise.load"

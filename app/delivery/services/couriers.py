@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from itertools import takewhile
 from typing import Any
 
@@ -41,7 +40,7 @@ from app.delivery.services.seals import unseal
 from app.kernel import clock
 from app.storage import Storage
 from app.storage.rows import in_portions
-from app.storage.tables import new_id
+from app.storage.tables import new_id, table_of
 
 _chance = secrets.SystemRandom()
 
@@ -108,13 +107,13 @@ def deliver_once(storage: Storage, couriers: Couriers) -> Progress:
 
     Raises nothing for what a target, the network or another worker does.
     """
-    lease = new_id()
+    lease, begun = new_id(), clock.now()
     target = _lease_target(storage, couriers.limits, lease)
     if target is None:
         return Progress()
     with storage.reading() as session:
         batch = _next_batch(session, target, couriers.limits)
-    keep = partial(_keep_lease, storage, target.id, lease, couriers.limits)
+    keep = _Lease(storage, target.id, lease, couriers.limits, begun + couriers.limits.lease).keep
     try:  # another worker may have sent everything between the look and the lease
         batch = _make_ready(storage, target, batch)
         report = _send(couriers, target, batch.parcels, keep) if batch.parcels else Report()
@@ -188,18 +187,24 @@ def _parcel(label: Label, content: Content) -> Parcel:
     return Parcel(label.position, label.reference, content.body, label.sequence, content.enclosed)
 
 
-def _keep_lease(storage: Storage, target_id: str, lease: str, limits: Limits) -> None:
-    """Renew a lease once half of it is gone; raise LeaseLost when it is another worker's by now."""
-    now = clock.now()
-    with storage.reading() as session:
-        state = session.get_one(TargetState, target_id)
-        if state.lease != lease:
-            raise LeaseLost
-        if state.leased_until and state.leased_until - now > limits.lease / 2:
+@dataclass
+class _Lease:
+    """A worker's right to serve a target; nobody else can take it before `until`."""
+
+    storage: Storage
+    target_id: str
+    lease: str
+    limits: Limits
+    until: datetime
+
+    def keep(self) -> None:
+        """Renew the lease once half of it is gone; raise LeaseLost when it is another worker's by now."""
+        now = clock.now()
+        if self.until - now > self.limits.lease / 2:
             return
-    with storage.transaction() as session:
-        state = _own_state(session, target_id, lease)
-        state.leased_until = now + limits.lease
+        with self.storage.transaction() as session:
+            state = _own_state(session, self.target_id, self.lease)
+            state.leased_until = self.until = now + self.limits.lease
 
 
 def _write_down(
@@ -249,7 +254,7 @@ def _keep_receipts(session: Session, target_id: str, batch: _Batch, report: Repo
             for name, value in now.items():
                 setattr(row, name, value)
     if fresh:
-        session.execute(insert(Delivery), fresh)
+        session.execute(insert(table_of(Delivery)), fresh)
 
 
 def _said(parcel: Parcel, receipt: Receipt | None, report: Report) -> dict[str, Any]:
@@ -283,7 +288,8 @@ def _rows_of(session: Session, target_id: str, labels: Sequence[Label]) -> dict[
 
 
 def _last_answer(report: Report) -> str:
-    answer = report.halt.answer if report.halt else report.receipts[-1].answer if report.receipts else ""
+    said = [receipt.answer for receipt in report.receipts if receipt.answer]
+    answer = report.halt.answer if report.halt else said[-1] if said else ""
     return answer[:LONGEST_ANSWER]
 
 

@@ -64,6 +64,8 @@ def _sentence_of(report: Report, name: str) -> Any:
         return _("The result was sent to %(target)s on %(time)s.", target=name, time=show_time(result.row.answered_at))
     if result.fate is Fate.DEAD:
         return _("%(target)s refused the result. Whoever administers the hub sees why.", target=name)
+    if result.fate is Fate.HELD:
+        return _("The result waits, because %(target)s refused something before it.", target=name)
     if result.fate is Fate.SET_ASIDE:
         return _("It was decided that the result will not be sent to %(target)s.", target=name)
     return _("The result is not at %(target)s yet; it is sent as soon as possible.", target=name)

@@ -81,7 +81,7 @@ def test_a_target_that_failed_often_rests_and_then_tries_one_parcel():
 
     assert found == [Circuit.CLOSED, Circuit.CLOSED, Circuit.OPEN, Circuit.OPEN]
     assert after_the_rest is Circuit.HALF_OPEN
-    assert [parcels_at_once(circuit, limits) for circuit in Circuit] == [500, 1, 1]
+    assert [parcels_at_once(circuit, limits) for circuit in Circuit] == [1000, 1, 1]
 
 
 @pytest.mark.parametrize("address", ["https://lrs.example/xapi", "http://127.0.0.1:8000/xapi/", "https://lrs.example"])
