@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
 from app.audit.checkpoints import Checkpoint, parse_checkpoint
+from app.audit.drift import drift_of, is_adrift
 from app.audit.models import Checkpoint as StoredCheckpoint
 from app.audit.models import Log, TimestampToken
 from app.audit.notes import parse_note
@@ -91,11 +92,13 @@ def log_token(session: Session, log: Log, checkpoint: StoredCheckpoint, stamp: S
         obtained_at=clock.now(),
     )
     session.add(row)
-    after = {
+    after: dict[str, Any] = {
         "size": row.size,
         "imprint": row.imprint,
         "authority": row.authority,
         "token": digest,
         "generated_at": clock.to_text(row.generated_at),
     }
+    if is_adrift(row):
+        after["drift_seconds"] = round(drift_of(row).total_seconds())
     note(session, Action.TIMESTAMP_LOGGED, Subject("timestamp", row.id, log.operator_id), actor=actor, after=after)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.anchors import latest_token
 from app.audit.cosigning import conflicts_of, newest_cosigned
+from app.audit.drift import drift_of, is_adrift
 from app.audit.models import Log, OutsideParty, TimestampToken
 from app.audit.policies import Policy
 from app.audit.timestamping import is_renewal_due, newest_checkpoint
@@ -39,7 +40,8 @@ class Standing:
     """One log; `quorum` is None where no policy speaks of it.
 
     `anchor_pending` says that authorities are asked and none has stamped the newest checkpoint yet (TSP-5);
-    `renewal_due` that the certificates of the newest token end soon, and no other authority has stamped since (TSP-8).
+    `renewal_due` that the certificates of the newest token end soon, and no other authority has stamped since (TSP-8);
+    `drift` by how many seconds our clock was ahead of the authority's at the newest token, where that is too much.
     """
 
     origin: str
@@ -48,6 +50,7 @@ class Standing:
     token: Stamped | None
     anchor_pending: bool
     renewal_due: bool
+    drift: int | None
     cosigners: tuple[str, ...]
     quorum: bool | None
     conflicts: tuple[str, ...]
@@ -75,6 +78,7 @@ def standing_of(session: Session, log: Log, policy: Policy | None, authorities: 
         token=_stamped(token) if token else None,
         anchor_pending=bool(authorities and newest and (token is None or token.size < newest.size)),
         renewal_due=token is not None and is_renewal_due(token),
+        drift=round(drift_of(token).total_seconds()) if token and is_adrift(token) else None,
         cosigners=tuple(sorted(names)),
         quorum=asked.is_met(names) if asked and newest else None,
         conflicts=tuple(f"{row.name}: {row.conflict}" for row in conflicts_of(session, [log.origin])),

@@ -25,6 +25,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.audit.anchors import Stamp, latest_token, log_token
+from app.audit.drift import DRIFT
 from app.audit.models import Checkpoint, Log, TimestampToken
 from app.audit.outside import (
     AGENT,
@@ -45,7 +46,6 @@ from app.storage import Storage
 EVERY = timedelta(minutes=10)
 RENEWAL_MARGIN = timedelta(days=30)
 """How long before a token's certificates end another authority is to be asked first: its token renews the other."""
-DRIFT = timedelta(minutes=1)
 WORKER = system_actor("worker")
 SHA256 = ObjectIdentifier("2.16.840.1.101.3.4.2.1")
 QUERY = "application/timestamp-query"
@@ -180,11 +180,11 @@ def _keep(storage: Storage, log: Log, checkpoint: Checkpoint, stamp: Stamp) -> N
         latest = latest_token(session, log.id)
         if latest is None or latest.size < checkpoint.size:  # otherwise another worker was quicker
             log_token(session, log, checkpoint, stamp, actor=WORKER)
-    drift = abs(clock.now() - stamp.generated_at)
+    drift = clock.now() - stamp.generated_at
     text = f"time stamp over {checkpoint.size} lines of {log.origin}"
-    if drift > DRIFT:
-        text += f"; its clock and ours differ by {drift}"
-        _log.error("the clock of %s and ours differ by %s", stamp.authority, drift)
+    if abs(drift) > DRIFT:
+        text += f"; its clock and ours differ by {abs(drift)}"
+        _log.error("the clock of %s and ours differ by %s", stamp.authority, abs(drift))
     keep_answer(storage, Party(Kind.AUTHORITY, stamp.authority), Answer(text))
 
 

@@ -354,6 +354,9 @@ def standing_lines(log: Standing) -> Iterator[str]:
         yield f"  time stamp over {token.size}, {clock.to_text(token.generated_at)}, {token.authority}"
     if log.anchor_pending:
         yield "  ANCHOR PENDING: no authority has stamped the newest checkpoint yet"
+    if log.drift is not None:
+        side = "ahead of" if log.drift > 0 else "behind"
+        yield f"  CLOCK IN DOUBT: ours was {abs(log.drift)} s {side} the authority's"
     if log.renewal_due and token and token.ends:
         yield f"  RENEWAL DUE: the certificates behind that end on {clock.to_text(token.ends)}; add another authority"
     if log.quorum is not None:

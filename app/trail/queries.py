@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, LargeBinary, Select, and_, func, literal, 
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
+from app.audit.drift import lines_in_doubt
 from app.audit.models import HUB_LOG, Line, Log
 from app.audit.verification import Finding, Verdict
 from app.audit.verification.verdict import FINDINGS_OF_A_KIND, Code
@@ -38,7 +39,10 @@ _KIND = re.compile(r"[a-z][a-z_-]*")
 
 @dataclass(frozen=True)
 class TrailRow:
-    """A line as people read it; `body` and `leaf_hash` are what was hashed and its hash."""
+    """A line as people read it; `body` and `leaf_hash` are what was hashed and its hash.
+
+    `in_doubt` says that the clock by which it was written differed from an authority's (CI-Q14).
+    """
 
     log: str
     index: int
@@ -53,6 +57,7 @@ class TrailRow:
     reason: str
     body: bytes
     leaf_hash: str
+    in_doubt: bool
 
 
 @dataclass(frozen=True)
@@ -203,8 +208,8 @@ def _log_of(actor: Actor) -> Any:
     return Log.id == HUB_LOG if actor.operator_id is None else Log.operator_id == actor.operator_id
 
 
-def _lines() -> Select[str, int, bytes, bytes]:
-    return select(Log.origin, Line.index, Line.body, Line.leaf_hash).join(Log, Log.id == Line.log_id)
+def _lines() -> Select[int, str, int, bytes, bytes]:
+    return select(Line.log_id, Log.origin, Line.index, Line.body, Line.leaf_hash).join(Log, Log.id == Line.log_id)
 
 
 def _rows(session: Session, found: Sequence[Any]) -> list[TrailRow]:
@@ -212,10 +217,21 @@ def _rows(session: Session, found: Sequence[Any]) -> list[TrailRow]:
     texts = _texts(session, bodies)
     people = {body["actor"].removeprefix("person:") for body in bodies if body["actor"].startswith("person:")}
     names = names_of(session, people)
-    return [_row(row, body, texts, names) for row, body in zip(found, bodies, strict=True)]
+    doubted = _in_doubt(session, found)
+    return [
+        _row(row, body, texts, names, in_doubt=(row.log_id, row.index) in doubted)
+        for row, body in zip(found, bodies, strict=True)
+    ]
 
 
-def _row(found: Any, body: dict[str, Any], texts: dict[str, str], names: dict[str, str]) -> TrailRow:
+def _in_doubt(session: Session, found: Sequence[Any]) -> set[tuple[int, int]]:
+    by_log: dict[int, set[int]] = {}
+    for row in found:
+        by_log.setdefault(row.log_id, set()).add(row.index)
+    return {(log, index) for log, some in by_log.items() for index in lines_in_doubt(session, log, some)}
+
+
+def _row(found: Any, body: dict[str, Any], texts: dict[str, str], names: dict[str, str], *, in_doubt: bool) -> TrailRow:
     actor = body["actor"]
     return TrailRow(
         log=found.origin,
@@ -231,6 +247,7 @@ def _row(found: Any, body: dict[str, Any], texts: dict[str, str], names: dict[st
         reason=(texts.get(body["reason"]) or "[…]") if body["reason"] else "",
         body=found.body,
         leaf_hash=found.leaf_hash.hex(),
+        in_doubt=in_doubt,
     )
 
 

@@ -141,6 +141,7 @@ def row_view(row: TrailRow, titles: Titles = NO_TITLES) -> dict[str, Any]:
         "index": row.index,
         "at": show_time(row.at),
         "iso": clock.to_text(row.at),
+        "in_doubt": row.in_doubt,
         "who": row.name,
         "role": role_words(row.role),
         "action": translate(ACTIONS[row.action]),

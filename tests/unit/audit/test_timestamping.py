@@ -230,7 +230,7 @@ def test_without_authorities_nobody_is_asked(sealed, client, tmp_path):
     assert anchor_due_logs(sealed.storage, client, Authorities((), tmp_path)) == 0
 
 
-@pytest.mark.requirement("TSP-6")
+@pytest.mark.requirement("TSP-6", "CI-Q14")
 def test_a_clock_that_differs_is_said(sealed, authority, client, tmp_path):
     with clock.simulated(clock.now() - timedelta(hours=3)):
         anchor_due_logs(sealed.storage, client, trusting(tmp_path, authority))
@@ -238,6 +238,9 @@ def test_a_clock_that_differs_is_said(sealed, authority, client, tmp_path):
     with sealed.storage.reading() as session:
         answer = session.scalars(select(OutsideParty.last_answer)).one()
         token, newest = latest_token(session, HUB_LOG), newest_checkpoint(session, HUB_LOG)
+        standing = standing_of(session, session.get_one(Log, HUB_LOG), None, ())
+    assert standing.drift is not None
+    assert standing.drift < -7000
     assert re.search("its clock and ours differ by [23]:", answer or "")
     assert token is not None
     assert newest is not None
