@@ -80,11 +80,12 @@ class LineFacts:
 def derive(body: bytes, leaf_hash: str, hub: Hub, titles: Titles, earlier: Earlier) -> list[Facts]:
     """Return what a line says in statements: nothing for most lines, two or three for some."""
     line = read_line(body, leaf_hash)
-    if line is None:
-        return []
-    build = _BY_ACTION.get(line.action)
-    maker = _Maker(line, hub, titles, earlier)
-    return [*_common(maker), *(build(maker) if build else ())]
+    return [] if line is None else _told(_Maker(line, hub, titles, earlier))
+
+
+def _told(make: "_Maker") -> list[Facts]:
+    build = _BY_ACTION.get(make.line.action)
+    return [*_common(make), *(build(make) if build else ())]
 
 
 def read_line(body: bytes, leaf_hash: str) -> LineFacts | None:
@@ -150,6 +151,15 @@ class _Maker:
         """Return the statement by which the record was handed in last."""
         lines = [line for line in self.earlier(self.line) if line.action == Action.RECORD_COMPLETED]
         return lines[-1].statement(_SUBMITTED) if lines else None
+
+    def told_before(self) -> list[Facts]:
+        """Return what the earlier lines about the record said, in their order."""
+        lines = self.earlier(self.line)
+        makers = [
+            _Maker(line, self.hub, self.titles, lambda _, before=lines[:place]: before)  # type: ignore[misc]
+            for place, line in enumerate(lines)
+        ]
+        return [facts for maker in makers for facts in _told(maker)]
 
     def _facts(self, verb: Verb, part: str, about: Activity | Reference, **more: Any) -> Facts:
         line = self.line
@@ -217,6 +227,16 @@ def _returned(make: _Maker) -> Iterator[Facts]:
     submission = make.submission()
     if submission:
         yield make.void(submission)
+
+
+def _reattributed(make: _Maker) -> Iterator[Facts]:
+    """A record that was another person's work: everything that was told of whom it was filed under is voided."""
+    told = make.told_before()
+    voided = {facts.object.id for facts in told if isinstance(facts.object, Reference)}
+    for facts in told:
+        about = Reference(statement_id(facts.source))
+        if facts.actor == make.line.performer and facts.verb is not Verb.VOIDED and about.id not in voided:
+            yield make.void(about)
 
 
 def _reviewed(make: _Maker) -> Iterator[Facts]:
@@ -311,6 +331,7 @@ _BY_ACTION: dict[str, Callable[[_Maker], Iterator[Facts]]] = {
     Action.ENTRY_CORRECTED: _corrected,
     Action.STEP_VERIFIED: _verified,
     Action.RECORD_COMPLETED: _submitted,
+    Action.RECORD_REATTRIBUTED: _reattributed,
     Action.RECORD_RETURNED: _returned,
     Action.RECORD_REVIEWED: _reviewed,
     Action.RECORD_APPROVED: _approved,

@@ -160,6 +160,24 @@ def test_a_record_that_goes_back_voids_its_last_submission_and_no_other():
     assert derived(Action.RECORD_RETURNED, actor=ASSESSOR) == []
 
 
+@pytest.mark.requirement("XA-1", "GD-5(1)(d),16")
+def test_what_was_told_of_the_wrong_person_is_voided_once_and_of_others_stays():
+    before = [
+        line(Action.ENTRY_RECORDED, index=1, first=True, **PLACE),
+        line(Action.STEP_VERIFIED, index=2, actor=CHECKER, step="weigh"),
+        line(Action.RECORD_COMPLETED, index=3),
+        line(Action.RECORD_RETURNED, index=4, actor=ASSESSOR),
+        line(Action.RECORD_COMPLETED, index=5),
+        line(Action.RECORD_APPROVED, index=6, actor=ASSESSOR, **approved()),
+    ]
+    found = derived(Action.RECORD_REATTRIBUTED, actor=CHECKER, before=before)
+    of_trainee = [(0, "initialized"), (2, "signed"), (4, "signed"), (4, "submitted")]
+    of_trainee += [(5, "concluded"), (5, "earned/PIP-VER")]
+
+    assert [item["object"]["id"] for item in found] == [told_by(before[place], part) for place, part in of_trainee]
+    assert {item["actor"]["account"]["name"] for item in found} == {f"person:{CHECKER}"}
+
+
 def test_a_decision_names_the_submission_that_it_judges():
     handed_in = line(Action.RECORD_COMPLETED, index=3)
     passed, earned = derived(Action.RECORD_APPROVED, actor=ASSESSOR, before=[handed_in], **approved())
