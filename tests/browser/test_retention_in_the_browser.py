@@ -11,6 +11,7 @@ from app.kernel import clock
 from app.kernel.actors import Permission, system_actor
 from app.privacy.services.expiring import propose_expiry
 from app.storage import Storage
+from app.storage.vault import vault_in
 from app.web.models import Receipt
 from tests.browser.inspection import Violations, faults_of, faults_on_a_phone
 from tests.browser.server import Server
@@ -19,7 +20,7 @@ from tests.browser.visiting import sign_in
 
 def list_something_old(server: Server) -> str:
     """Let the worker list an answer of long ago, and return the id of the list."""
-    storage = Storage.open(f"sqlite:///{server.var / 'cahier.sqlite'}")
+    storage = Storage.open(f"sqlite:///{server.var / 'cahier.sqlite'}", vault_in(server.var))
     try:
         with storage.transaction() as session:
             old = clock.now() - timedelta(days=900)

@@ -40,6 +40,7 @@ from app.signatures.models import SigningKey
 from app.signatures.rules import Coverage, Meaning, Standing
 from app.storage import Storage
 from app.storage.files import files_at
+from app.storage.vault import vault_at
 from config.settings import Settings
 from tests.flows.commands import Shell
 
@@ -67,7 +68,7 @@ settings_told: list[Account] = []
 @pytest.fixture
 def storage(settings):
     """Its database."""
-    opened = Storage.open(settings.database_url)
+    opened = Storage.open(settings.database_url, vault_at(settings))
     yield opened
     opened.close()
 
