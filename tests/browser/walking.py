@@ -12,7 +12,7 @@ STATES = ("issued", "in-progress", "returned", "completed", "approved", "rejecte
 RECORDS_IN = "/records?state="
 RECORD = re.compile(r"/records/([0-9a-f-]{36})")
 STEP = re.compile(r"/records/([0-9a-f-]{36})/steps/[a-z0-9_]+")
-FILES = re.compile(r"\.(json|jsonl|csv|pem)$|/static/|/files/[0-9]+(/picture/[a-z]+)?$")
+FILES = re.compile(r"\.(json|jsonl|csv|pem)$|/static/|/package$|/files/[0-9]+(/picture/[a-z]+)?$")
 NAMES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z]{3}-[0-9]{3}|(?<=/)[0-9]+(?=/|$)|(?<=/steps/)[a-z0-9_]+")
 
 
