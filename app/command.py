@@ -18,7 +18,7 @@ from app.evidence import cli as evidence
 from app.exercises import cli as exercises
 from app.factory import create_app
 from app.identity import cli as identity
-from app.installation import backup_cli, lab_cli
+from app.installation import backup_cli, exit_cli, lab_cli
 from app.installation import cli as installation
 from app.installation.logs import FILE, keep_log
 from app.kernel.errors import CahierError, Invalid
@@ -58,6 +58,7 @@ def cahier(context: click.Context) -> None:
 COMMANDS: tuple[click.Command, ...] = (
     *installation.commands,
     *backup_cli.commands,
+    *exit_cli.commands,
     *lab_cli.commands,
     *identity.commands,
     *signatures.commands,

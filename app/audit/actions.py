@@ -18,6 +18,7 @@ class Action(StrEnum):
     HUB_FOUNDED = "identity:hub:found"
     HUB_RESTORED = "installation:hub:restore"
     DATA_KEYS_RESTORED = "installation:data_keys:restore"
+    EXIT_REHEARSED = "installation:exit:rehearse"
     OPERATOR_ADDED = "identity:operator:add"
     PERSON_ADDED = "identity:person:add"
     PERSON_ACTIVATED = "identity:person:activate"

@@ -22,6 +22,7 @@ from app.exercises.rules.master import Exercise
 from app.installation.certificates import CertificateRefused, Files, read_certificate
 from app.installation.founding import is_founded, read_framework, read_library
 from app.installation.inventory import unlisted_files
+from app.installation.rehearsing import AGAIN_AFTER, last_whole
 from app.kernel import clock
 from app.kernel.errors import CahierError
 from app.signatures.errors import AuthorityMissing
@@ -118,6 +119,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield _fence(storage)
         yield from _log_keys(storage, settings.keys)
         yield _key_store(storage, settings)
+        yield _exit(storage, settings)
         yield from _library(storage, settings)
     except migrating.NotMigrated as error:
         yield Finding("database", False, str(error), INIT)
@@ -173,6 +175,18 @@ def _key_store(storage: Storage, settings: Settings) -> Finding:
     return Finding(
         name, True, f"{settings.vault}; a copy of it may be kept for {days} days: cahier backup --data-keys-to"
     )
+
+
+def _exit(storage: Storage, settings: Settings) -> Finding:
+    name, remedy = "exit", "Rehearse it: cahier rehearse-exit --to DIR"
+    with storage.reading() as session:
+        last = last_whole(session, settings.origin)
+    if last is None:
+        return Finding(name, True, "it was never rehearsed that everything can leave this hub", remedy, is_loud=True)
+    text = f"rehearsed and found whole on {last.date().isoformat()}"
+    if clock.now() - last > AGAIN_AFTER:
+        return Finding(name, True, f"{text}, more than a year ago", remedy, is_loud=True)
+    return Finding(name, True, text)
 
 
 def _authority(folder: Path) -> Iterator[Finding]:

@@ -35,7 +35,7 @@ def load_database(url: str, dump: Path) -> None:
     parsed = make_url(url)
     if (parsed.get_backend_name() == "sqlite") is not (dump.name == SQLITE_DUMP):
         raise BackupFails(f"{dump.name} is a copy from the other kind of database than CAHIER_DATABASE_URL names")
-    if _has_tables(url):
+    if has_tables(url):
         raise NotEmpty(parsed.render_as_string(hide_password=True))
     if parsed.get_backend_name() == "sqlite":
         with closing(sqlite3.connect(dump)) as source, closing(sqlite3.connect(parsed.database or "")) as copy:
@@ -44,7 +44,8 @@ def load_database(url: str, dump: Path) -> None:
     _run(parsed, ["pg_restore", "--exit-on-error", "--no-owner", "--no-privileges", "--single-transaction", str(dump)])
 
 
-def _has_tables(url: str) -> bool:
+def has_tables(url: str) -> bool:
+    """Say whether somebody put something into a database already."""
     storage = Storage.open(url)
     try:
         return bool(inspect(storage.engine).get_table_names())

@@ -106,6 +106,8 @@ def show_register(house: House, language: str, as_json: bool) -> None:
         click.echo(f"{one['code']:14} {one['name'][language]}: {one['purpose'][language]}")
         click.echo(f"{'':14} {', '.join(one['basis'])} | {', '.join(one['people'])} | {', '.join(one['recipients'])}")
         click.echo(f"{'':14} {kept} | {len(one['columns'])} columns")
+    for one in document["measures"]:
+        click.echo(f"{one['code']:14} {', '.join(one['tests'])}")
 
 
 @privacy.group("term")

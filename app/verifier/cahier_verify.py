@@ -3212,6 +3212,10 @@ GERMAN = {
     "limit-true": "Dass ein eingegebener Wert wahr war.",
     "limit-happened": "Dass eine Handlung wirklich geschah.",
     "limit-outside": "Dass außerhalb des Systems nichts geschah.",
+    "limit-stamp": (
+        "Von einem Zeitstempel: wer das Gestempelte machte, dass es wahr ist, oder dass keine "
+        "andere Fassung gestempelt wurde."
+    ),
     "limit-pdf": (
         "Dass das PDF im Nachweisbündel zeigt, was die Zeilen sagen. Sein Siegel ist sein eigener Beweis, und Lesen "
         "vergleicht beides."
@@ -3491,6 +3495,9 @@ ENGLISH = {
     "limit-true": "That a typed value was true.",
     "limit-happened": "That an action really happened.",
     "limit-outside": "That nothing happened outside the system.",
+    "limit-stamp": (
+        "Of a time stamp: who made what was stamped, that it is true, or that no other version was stamped too."
+    ),
     "limit-pdf": (
         "That the PDF in the bundle shows what the lines say; its seal is its own proof, and reading compares the two."
     ),
@@ -3758,6 +3765,10 @@ FRENCH = {
     "limit-true": "Qu'une valeur saisie était vraie.",
     "limit-happened": "Qu'une action a vraiment eu lieu.",
     "limit-outside": "Que rien ne s'est passé hors du système.",
+    "limit-stamp": (
+        "D'un horodatage : qui a fait ce qui a été horodaté, que c'est vrai, ni qu'aucune autre "
+        "version ne l'a été aussi."
+    ),
     "limit-pdf": (
         "Que le PDF du dossier de preuve montre ce que disent les lignes. Son sceau est sa propre preuve, et la "
         "lecture compare les deux."
@@ -4039,6 +4050,10 @@ DUTCH = {
     "limit-true": "Dat een ingevoerde waarde waar was.",
     "limit-happened": "Dat een handeling echt gebeurde.",
     "limit-outside": "Dat er buiten het systeem niets gebeurde.",
+    "limit-stamp": (
+        "Van een tijdstempel: wie maakte wat gestempeld werd, dat het waar is, of dat er geen "
+        "andere versie gestempeld werd."
+    ),
     "limit-pdf": (
         "Dat de PDF in de bewijsbundel toont wat de regels zeggen. Zijn zegel is zijn eigen bewijs, en lezen "
         "vergelijkt de twee."
@@ -4322,7 +4337,7 @@ REPORT_SCHEMA = "cahier.verification.v1"
 MOST_REASONS = 25
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 PDF_BEGINS = b"%PDF-"
-NO_PROOF = ("limit-true", "limit-happened", "limit-outside")
+NO_PROOF = ("limit-true", "limit-happened", "limit-outside", "limit-stamp")
 Judge = Callable[[Case, Findings], None]
 JUDGES: dict[str, Judge] = {
     "PF-1": judge_inclusion,

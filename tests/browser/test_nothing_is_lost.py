@@ -27,6 +27,20 @@ def values(server: Server, record: str) -> list[str | None]:
     return [entry.value for entry in entries_of(server, record) if entry.field == FIELD]
 
 
+@pytest.mark.requirement("CI-Q13")
+def test_typing_is_no_act_until_it_is_recorded(page: Page, live_server: Server, bench: tuple[Person, str]) -> None:
+    typed = entry_form(page, FIELD).locator("[name=value]")
+    typed.press_sequentially("100,5")
+    typed.press("Backspace")
+    typed.press_sequentially("0")
+    typed.press("Tab")
+    while_typing = values(live_server, bench[1])
+    typed.press("Enter")
+    expect(page.locator(f"#cell-{FIELD} .entry__figure")).to_contain_text("100,0")
+
+    assert (while_typing, values(live_server, bench[1])) == ([], ["100.0"])
+
+
 @pytest.mark.requirement("A11-5", "WC-3.3.4")
 def test_a_double_click_records_once(page: Page, live_server: Server, bench: tuple[Person, str]) -> None:
     form = entry_form(page, FIELD)

@@ -96,7 +96,7 @@ def elsewhere_of(house, made, request, tmp_path):
     return open_installation(url, var)
 
 
-@pytest.mark.requirement("GD-25-1", "P11.200(a)(3)")
+@pytest.mark.requirement("GD-25-1", "P11.200(a)(3)", "CI-Q11")
 def test_whoever_has_database_backup_and_files_but_no_key_store_reads_no_word(house, tmp_path):
     written(house)
     back_up(house.settings, tmp_path / "copies")

@@ -60,7 +60,7 @@ def test_the_start_page_leads_to_the_first_step_that_waits(bench):
     assert landing.location.endswith("/steps/instrument_check")
 
 
-@pytest.mark.requirement("ER-01", "ER-04", "P11.10(e)-1")
+@pytest.mark.requirement("ER-01", "ER-04", "P11.10(e)-1", "CI-Q13")
 def test_each_value_is_one_act_and_keeps_its_digits(bench):
     bench.prepare()
     before = len(bench.lines())

@@ -32,7 +32,7 @@ def time():
         yield simulated
 
 
-@pytest.mark.requirement("A11d-11.8", "AS-7.3.1")
+@pytest.mark.requirement("A11d-11.8", "AS-7.3.1", "CI-Q11")
 def test_a_session_that_stood_idle_shows_nothing_but_the_lock(house, time):
     client = house.signed_in("administrator")
     time.advance(minutes=10)

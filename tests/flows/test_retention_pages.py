@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -13,14 +14,16 @@ from app.identity.services.people import NewPerson, add_person
 from app.installation.duties import list_what_is_over
 from app.kernel import clock
 from app.kernel.actors import Role
-from app.privacy.queries.register import read_register
+from app.privacy.queries.register import read_register, register_document
 from app.privacy.rules.register import faults_of
+from app.privacy.rules.retention import DEFAULTS
 from app.storage.tables import Base
 from app.web.access import Access, declared_access
 from tests.attacks import judged
 from tests.benches import furnish, text_of
 from tests.flows.erasing import erase
 from tests.flows.test_retention import DECISION, an_aborted_record, carry_out, later, lists
+from tests.house import tree
 from tests.installation import FOUNDER, FOUNDING_PEPPER, NOTICE, password_of
 
 
@@ -246,3 +249,15 @@ def test_no_page_that_strangers_see_names_a_person(house):
     assert {"/sign-in", "/verify"} <= set(open_pages)
     assert named == []
     assert not re.search("|".join(map(re.escape, names)), verify)
+
+
+@pytest.mark.requirement("GD-32", "GD-30/35")
+def test_the_register_cites_for_each_measure_tests_that_are_there_and_cite_what_they_are_for():
+    document = register_document(read_register(), DEFAULTS)
+    written = re.findall(r"^\| `([a-z-]+)` \| .+ \| (.+) \|$", tree.text(Path("docs/privacy.md")), re.MULTILINE)
+    cited = {one["code"]: one["tests"] for one in document["measures"]}
+
+    assert {code: re.findall(r"`(.+?)`", tests) for code, tests in written} == cited
+    for code in ("access", "pseudonyms", "encryption", "separate-keys", "restoring"):
+        assert cited[code]
+        assert [test for test in cited[code] if "mark.requirement(" not in tree.text(Path(test))] == []

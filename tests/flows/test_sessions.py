@@ -16,7 +16,7 @@ def actions(lines):
     return [line["action"] for line in lines]
 
 
-@pytest.mark.requirement("AS-7.3.2")
+@pytest.mark.requirement("AS-7.3.2", "CI-Q11")
 def test_a_session_ends_at_its_absolute_limit_however_much_it_is_used(founded_url, tmp_path):
     house = open_installation(founded_url, tmp_path / "var", session_hours=1, idle_minutes=30)
     with clock.simulated(clock.now()) as time:

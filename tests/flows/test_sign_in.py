@@ -73,7 +73,7 @@ def test_what_was_typed_as_login_stays_and_the_password_never_comes_back(client)
     assert "not the password at all" not in answer.text
 
 
-@pytest.mark.requirement("AS-16.3.1")
+@pytest.mark.requirement("AS-16.3.1", "CI-Q11")
 def test_a_failure_at_a_known_login_is_a_line_and_at_an_unknown_one_a_count(house):
     before = len(house.lines())
     try_in(house.client(), "trainee", "not the password at all")

@@ -37,7 +37,7 @@ def fail(client, login, times, **more):
     return [try_in(client, login, "not the password at all", **more).status_code for _ in range(times)]
 
 
-@pytest.mark.requirement("P11.300(d)", "A11d-11.7")
+@pytest.mark.requirement("P11.300(d)", "A11d-11.7", "CI-Q11")
 def test_failures_make_one_wait_and_then_lock_the_login(house, client):
     with clock.simulated(clock.now()) as time:
         answers = []

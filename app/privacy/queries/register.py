@@ -21,12 +21,14 @@ def read_register() -> Register:
 def register_document(register: Register, terms: dict[RetentionClass, Term]) -> dict[str, Any]:
     """Return the register as a document for others, with the terms that count now and every column of each class.
 
-    `controller` is for the hub to fill: the software does not know who runs it (GDPR 30(1)(a)).
+    `controller` is for the hub to fill: the software does not know who runs it (GDPR 30(1)(a)). `measures` names
+    the tests that were passed by the release that runs (GDPR 30(1)(g), 32).
     """
     return {
         "schema": "cahier.register-export.v1",
         "version": register.version,
         "controller": None,
+        "measures": [{"code": code, "tests": list(tests)} for code, tests in register.measures.items()],
         "classes": [
             {
                 "code": one.code,

@@ -1,7 +1,7 @@
 """The register of processing: classes of personal data, and to which of them each column belongs (GDPR 30, 5(1)(b))."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.kernel.errors import N_
@@ -64,11 +64,13 @@ class DataClass:
 
 @dataclass(frozen=True)
 class Register:
-    """The whole register; `columns` maps each `table.column` to the code of its class, or to `none`."""
+    """The whole register; `columns` maps each `table.column` to the code of its class, or to `none`; `measures`
+    names the tests of the project that try each measure of protection at every release (GDPR 32)."""
 
     version: int
     classes: tuple[DataClass, ...]
     columns: Mapping[str, str]
+    measures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def tables_of(self, code: str) -> list[str]:
         """Return the tables in which a class stands."""
@@ -87,7 +89,8 @@ def register_from(document: Mapping[str, Any]) -> Register:
                 if f"{table}.{name}" in columns:
                     raise RegisterMalformed(f"{table}.{name} stands twice")
                 columns[f"{table}.{name}"] = code
-    return Register(document["version"], classes, columns)
+    measures = {code: tuple(tests) for code, tests in document["measures"].items()}
+    return Register(document["version"], classes, columns, measures)
 
 
 def faults_of(register: Register, columns: Iterable[str]) -> list[str]:

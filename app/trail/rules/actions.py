@@ -12,6 +12,7 @@ ACTIONS: dict[Action, str] = {
     Action.HUB_FOUNDED: N_("Hub founded"),
     Action.HUB_RESTORED: N_("Brought back from a backup"),
     Action.DATA_KEYS_RESTORED: N_("Key store brought back from a backup"),
+    Action.EXIT_REHEARSED: N_("Exit rehearsed: a copy built up apart and verified"),
     Action.OPERATOR_ADDED: N_("Operator added"),
     Action.PERSON_ADDED: N_("Person invited"),
     Action.PERSON_ACTIVATED: N_("First password chosen"),

@@ -22,7 +22,7 @@ REPORT_SCHEMA = "cahier.verification.v1"
 MOST_REASONS = 25
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 PDF_BEGINS = b"%PDF-"
-NO_PROOF = ("limit-true", "limit-happened", "limit-outside")
+NO_PROOF = ("limit-true", "limit-happened", "limit-outside", "limit-stamp")
 Judge = Callable[[Case, Findings], None]
 JUDGES: dict[str, Judge] = {
     "PF-1": judge_inclusion,

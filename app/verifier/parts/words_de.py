@@ -46,6 +46,10 @@ GERMAN = {
     "limit-true": "Dass ein eingegebener Wert wahr war.",
     "limit-happened": "Dass eine Handlung wirklich geschah.",
     "limit-outside": "Dass außerhalb des Systems nichts geschah.",
+    "limit-stamp": (
+        "Von einem Zeitstempel: wer das Gestempelte machte, dass es wahr ist, oder dass keine "
+        "andere Fassung gestempelt wurde."
+    ),
     "limit-pdf": (
         "Dass das PDF im Nachweisbündel zeigt, was die Zeilen sagen. Sein Siegel ist sein eigener Beweis, und Lesen "
         "vergleicht beides."

@@ -46,6 +46,9 @@ ENGLISH = {
     "limit-true": "That a typed value was true.",
     "limit-happened": "That an action really happened.",
     "limit-outside": "That nothing happened outside the system.",
+    "limit-stamp": (
+        "Of a time stamp: who made what was stamped, that it is true, or that no other version was stamped too."
+    ),
     "limit-pdf": (
         "That the PDF in the bundle shows what the lines say; its seal is its own proof, and reading compares the two."
     ),

@@ -46,6 +46,10 @@ FRENCH = {
     "limit-true": "Qu'une valeur saisie était vraie.",
     "limit-happened": "Qu'une action a vraiment eu lieu.",
     "limit-outside": "Que rien ne s'est passé hors du système.",
+    "limit-stamp": (
+        "D'un horodatage : qui a fait ce qui a été horodaté, que c'est vrai, ni qu'aucune autre "
+        "version ne l'a été aussi."
+    ),
     "limit-pdf": (
         "Que le PDF du dossier de preuve montre ce que disent les lignes. Son sceau est sa propre preuve, et la "
         "lecture compare les deux."

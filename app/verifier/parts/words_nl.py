@@ -46,6 +46,10 @@ DUTCH = {
     "limit-true": "Dat een ingevoerde waarde waar was.",
     "limit-happened": "Dat een handeling echt gebeurde.",
     "limit-outside": "Dat er buiten het systeem niets gebeurde.",
+    "limit-stamp": (
+        "Van een tijdstempel: wie maakte wat gestempeld werd, dat het waar is, of dat er geen "
+        "andere versie gestempeld werd."
+    ),
     "limit-pdf": (
         "Dat de PDF in de bewijsbundel toont wat de regels zeggen. Zijn zegel is zijn eigen bewijs, en lezen "
         "vergelijkt de twee."

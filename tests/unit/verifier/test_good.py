@@ -44,11 +44,24 @@ def test_the_report_as_json_is_the_report_of_the_room(house, good, tmp_path):
     assert json.loads(done.stdout) == verify_bytes(pack(good), house.trust(), at=at)
 
 
+@pytest.mark.requirement("TSP-9")
+@pytest.mark.parametrize(
+    ("language", "word"), [("fr", "horodatage"), ("nl", "tijdstempel"), ("en", "time stamp"), ("de", "Zeitstempel")]
+)
+def test_the_report_says_what_a_time_stamp_does_not_prove(house, good, language, word):
+    report = verify_bytes(pack(good), house.trust(), language)
+    (said,) = [limit for limit in report["limits"] if word in limit]
+
+    assert [one["answer"] for one in report["statements"] if one["id"] == "PF-5"] == ["PASS"]
+    assert said.count(",") == 2
+
+
 def test_the_limits_of_any_proof_are_printed(house, good, tmp_path):
     done = run(tmp_path, pack(good), house.trust())
 
     assert "That a typed value was true." in done.stdout
     assert "That nothing happened outside the system." in done.stdout
+    assert "who made what was stamped, that it is true, or that no other version was stamped too" in done.stdout
 
 
 @pytest.mark.requirement("PF-3")
