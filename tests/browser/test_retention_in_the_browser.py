@@ -11,11 +11,11 @@ from app.kernel import clock
 from app.kernel.actors import Permission, system_actor
 from app.privacy.services.expiring import propose_expiry
 from app.storage import Storage
-from app.storage.vault import vault_in
 from app.web.models import Receipt
 from tests.browser.inspection import Violations, faults_of, faults_on_a_phone
 from tests.browser.server import Server
 from tests.browser.visiting import sign_in
+from tests.installation import vault_in
 
 
 def list_something_old(server: Server) -> str:

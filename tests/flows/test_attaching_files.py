@@ -164,7 +164,7 @@ def test_what_is_refused_is_explained_and_what_was_typed_stays(bench, house, con
     assert html.escape(typed["description"].strip()) in answer.text.replace("&#39;", "'")
     assert '<details class="adder" id="add-file" open>' in answer.text
     assert len(bench.lines()) == lines
-    assert list(store_of(house).digests()) == []
+    assert list(store_of(house).names()) == []
 
 
 @pytest.mark.requirement("WC-1.1.1")
@@ -338,7 +338,7 @@ def test_what_no_record_names_is_cleared_away_after_a_day(attached, house):
         simulation.advance(days=1, seconds=1)
         gone = clear_unnamed(house.storage, store)
 
-    assert (young, gone) == ([], [refused])
+    assert (young, gone) == ([], [store.name_of(refused)])
     assert original(attached, 1).data == PHOTO
     assert JUST_NOW < 24 * 3600
 

@@ -9,6 +9,7 @@ from app.audit.actions import Action
 from app.command import cahier
 from app.delivery import queries
 from config.secrets import DELIVERY, make_secret
+from tests.installation import vault_in
 from tests.unit.xapi.trail import STATEMENTS_OF_A_RECORD, write_record
 from xapi.services.credentials import open_with
 
@@ -17,6 +18,7 @@ from xapi.services.credentials import open_with
 def run(lrs, database_url, tmp_path):
     """Type a command in a founded hub and return what came of it."""
     make_secret(tmp_path / "keys", DELIVERY)
+    vault_in(tmp_path)
     (tmp_path / "password").write_text("geheim\n")
 
     def type_in(*words, typed=None):
