@@ -5,8 +5,6 @@ request onto the wrong statements. What an LRS answers is read here once: stored
 later, or not without a person.
 """
 
-import ssl
-import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
@@ -27,6 +25,7 @@ from app.delivery.rules import (
     next_request,
 )
 from app.kernel import clock
+from xapi.asking import read_bounded, trust_with
 from xapi.rehearsing import rehearsal
 from xapi.rules.comparing import say_the_same
 from xapi.rules.parts import Attached, join_parts
@@ -64,7 +63,7 @@ class LrsCarrier:
             auth=httpx.BasicAuth(str(destination.settings.get("username", "")), destination.secret),
             headers={"X-Experience-API-Version": VERSION},
             timeout=httpx.Timeout(patience.read, connect=patience.connect, write=patience.write, pool=patience.connect),
-            verify=_trust(destination.settings.get("ca_file")),
+            verify=trust_with(destination.settings.get("ca_file")),
         )
         self._talk = patience.talk
         self.most_parcels, self.most_octets = limits.parcels, limits.octets
@@ -135,7 +134,7 @@ class LrsCarrier:
         """Ask once and return the answer with its JSON, or None where it has none; a network's fault becomes a halt."""
         try:
             with self._client.stream(method, address, **parts) as answer:
-                body = _read(answer, self._talk)
+                body = read_bounded(answer, LONGEST_ANSWER, self._talk)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise _Halted(Halt(f"no answer: {type(error).__name__} {error}".strip())) from None
         try:
@@ -278,21 +277,3 @@ def _retry_after(text: str | None) -> timedelta | None:
 def _said(answer: httpx.Response) -> str:
     """Return the status and what an LRS says of it, in one short line."""
     return f"{answer.status_code} {answer.reason_phrase}".strip()
-
-
-def _read(answer: httpx.Response, longest: float) -> bytes:
-    """Read an answer, but not without end: the timeout alone would let one drip in for ever."""
-    body, begun = b"", time.monotonic()
-    for chunk in answer.iter_bytes():
-        body += chunk
-        if len(body) > LONGEST_ANSWER or time.monotonic() - begun > longest:
-            raise httpx.ReadError("the answer has no end", request=answer.request)
-    return body
-
-
-def _trust(ca_file: str | None) -> ssl.SSLContext:
-    """Return whom to trust: the system's authorities, and one more where the target names its file."""
-    context = ssl.create_default_context()
-    if ca_file:
-        context.load_verify_locations(ca_file)
-    return context

@@ -1,11 +1,14 @@
 """Erasing somebody, for the stories: a person who did everything, and the two who decide."""
 
+from functools import partial
+
 from app.notebook.models import Record
 from app.privacy.rules.erasing import Ground, Share
 from app.privacy.services.erasing import confirm_erasure, propose_erasure
 from app.signatures.services.accounts import disable_person
 from tests.installation import Installation
 from tests.unit.evidence.conftest import conclude
+from xapi.services.forgetting import forget_learner
 
 DECISION = "Demande 2026-17, droit à l'effacement accordé."
 
@@ -42,7 +45,8 @@ def propose(house: Installation, person: str, *shares: Share, by: str = "quality
 def confirm(house: Installation, person: str, by: str = "administrator") -> None:
     """Confirm what was proposed."""
     with house.acting() as session:
-        confirm_erasure(session, person, pepper=house.settings.pepper, actor=house.actor(by))
+        forget = partial(forget_learner, home=house.settings.statement_home)
+        confirm_erasure(session, person, pepper=house.settings.pepper, actor=house.actor(by), forget=forget)
 
 
 def erase(house: Installation, login: str = "trainee", *shares: Share) -> str:

@@ -225,7 +225,7 @@ def test_a_step_of_the_worker_that_fails_is_named_and_its_reason_stands_in_the_l
     done = founded.type("worker", "--once")
 
     assert done.returncode == 1
-    assert done.stderr.startswith("cahier: failed: checkpoints; ")
+    assert done.stderr.startswith("cahier: failed: checkpoints, integrity; ")
     assert "SignerKeyMissing" in log_of(founded)
 
 

@@ -6,7 +6,6 @@ and every answer its greatest length.
 
 import json
 import ssl
-import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import TracebackType
@@ -14,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from xapi.asking import read_bounded, trust_with
 from xapi.errors import LaunchRefused, LmsSilent, Malformed
 from xapi.models import CourseLms
 from xapi.rules.cmi5 import Launch, is_below, read_language, read_token, to_text
@@ -119,7 +119,7 @@ class CourseLine:
             headers["Authorization"] = f"Basic {self._token}"
         try:
             with self._client.stream(method, address, headers=headers, **parts) as answer:
-                body = _read(answer)
+                body = read_bounded(answer, LONGEST_ANSWER, LONGEST_TALK)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise LmsSilent from error
         try:
@@ -134,22 +134,8 @@ def _said(status: int, value: Any) -> str:
     return f"{status} {said}".strip()[:LONGEST_SAID]
 
 
-def _read(answer: httpx.Response) -> bytes:
-    """Read an answer, but not without end: the timeout alone would let one drip in for ever."""
-    body, begun = b"", time.monotonic()
-    for chunk in answer.iter_bytes():
-        body += chunk
-        if len(body) > LONGEST_ANSWER or time.monotonic() - begun > LONGEST_TALK:
-            raise httpx.ReadError("the answer has no end", request=answer.request)
-    return body
-
-
 def _trust(ca_file: str | None) -> ssl.SSLContext:
-    """Return whom to trust: the system's authorities, and one more where the LMS names its file."""
-    context = ssl.create_default_context()
     try:
-        if ca_file:
-            context.load_verify_locations(ca_file)
+        return trust_with(ca_file)
     except OSError as error:  # its file is not there today
         raise LmsSilent from error
-    return context

@@ -6,6 +6,7 @@ sends outside every transaction, and writes down each answer at once; what a kil
 same bytes and ids.
 """
 
+import secrets
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.delivery.errors import SealBroken
+from app.delivery.rules import Limits, pause
 from app.delivery.services.seals import unseal
 from app.kernel import clock
 from app.storage import Storage
@@ -26,7 +28,8 @@ from xapi.services.cmi5_line import Answer, CourseLine, Fate
 from xapi.services.cmi5_sessions import close_channel, owes_something, report_progress
 
 LEASE = timedelta(seconds=60)
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=15)
+_LIMITS = Limits(first_pause=timedelta(seconds=2))
+_chance = secrets.SystemRandom()
 _TRIES, _PATIENCE = 10, 0.3
 _MEANS = {Fate.STORED: Sending.SENT, Fate.REFUSED: Sending.REFUSED}
 
@@ -155,7 +158,7 @@ def _write_down(storage: Storage, session_id: str, lease: str, word: _Word, answ
         statement.sending = _MEANS.get(answer.fate, Sending.WAITING)
         if answer.fate is Fate.LATER:
             channel.failures += 1
-            channel.not_before = now + min(FIRST_PAUSE * 2 ** min(channel.failures - 1, 12), LONGEST_PAUSE)
+            channel.not_before = now + pause(channel.failures, _chance.random(), _LIMITS)
         else:
             channel.failures, channel.not_before = 0, None
         session.flush()
