@@ -35,6 +35,7 @@ class Action(StrEnum):
     SESSION_ENDED = "identity:session:end"
     SESSION_LOCKED = "identity:session:lock"
     SESSION_UNLOCKED = "identity:session:unlock"
+    SESSION_CONFIRMED = "identity:session:confirm"
     SESSION_SWITCHED = "identity:session:switch"
     SESSION_REVOKED = "identity:session:revoke"
     PREFERENCE_SET = "identity:preference:set"

@@ -25,7 +25,10 @@ class Means(StrEnum):
 
 
 class PersonState(StrEnum):
-    """Where a person stands: invited until the first password is chosen, disabled for good when they leave."""
+    """Where a person stands: invited until the first password is chosen, disabled for good when they leave.
+
+    Whom another system vouched for is active without a password: they come by a launch, and sign nothing.
+    """
 
     INVITED = "invited"
     ACTIVE = "active"

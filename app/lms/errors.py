@@ -110,6 +110,27 @@ class BadMessage(LaunchRefused):
         super().__init__(claim=claim)
 
 
+class NotLetIn(LaunchRefused):
+    """The person whom the platform vouches for has no access here: disabled, reset, or without a role."""
+
+    code = "lti-not-let-in"
+    message = N_("The hub has closed your access, or given you no role. Ask its administrator.")
+
+
+class AccountUnknown(LaunchRefused):
+    """The platform vouches for somebody whom the hub does not know, and whom it does not make (LT-5)."""
+
+    code = "lti-account-unknown"
+    message = N_("The hub does not know this account yet. Sign in to link it to yours.")
+
+
+class PlatformRefused(LaunchRefused):
+    """The platform itself says that it does not let the person through (OIDC core §3.1.2.6)."""
+
+    code = "lti-platform-refused"
+    message = N_("The platform did not say who you are. Sign in there, and open the activity again.")
+
+
 class PlatformSilent(Conflict):
     """The platform does not answer, or not with what was asked for."""
 
