@@ -110,6 +110,7 @@ NAVIGATION: tuple[NavigationItem, ...] = (
     ),
     *identity.NAVIGATION,
     *delivery.NAVIGATION,
+    *lms.NAVIGATION,
     *privacy.NAVIGATION,
     NavigationItem("trail.show_trail", N_("Audit trail"), "trail", lambda actor: actor.may(Permission.TRAIL_VERIFY)),
 )

@@ -131,6 +131,13 @@ class PlatformRefused(LaunchRefused):
     message = N_("The platform did not say who you are. Sign in there, and open the activity again.")
 
 
+class InvitationOver(Refused):
+    """The invitation of a platform was used, is over, or never was."""
+
+    code = "lti-invitation-over"
+    message = N_("This invitation was used, or its time is over. Ask the administrator of the hub for another one.")
+
+
 class PlatformSilent(Conflict):
     """The platform does not answer, or not with what was asked for."""
 

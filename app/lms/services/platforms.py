@@ -9,7 +9,7 @@ from app.audit.actions import Action
 from app.audit.services import Subject, note
 from app.identity.models import Operator
 from app.kernel import clock
-from app.kernel.actors import Actor, Permission
+from app.kernel.actors import Actor, Permission, Role
 from app.kernel.errors import N_, NotFound
 from app.lms import queries
 from app.lms.errors import BadPlatform, PlatformTaken
@@ -37,17 +37,28 @@ class NewPlatform:
 def add_platform(session: Session, new: NewPlatform, *, actor: Actor) -> Platform:
     """Let a platform launch exercises. Raises BadPlatform, PlatformTaken, NotFound for the operator."""
     role = actor.require(Permission.TARGET_ADMINISTER)
+    platform, facts = prepare_platform(session, new, _operator(session, new.operator_id, actor))
+    note_platform(session, Action.LTI_PLATFORM_ADDED, platform, actor=actor, role=role, after=facts)
+    return platform
+
+
+def prepare_platform(session: Session, new: NewPlatform, operator_id: str) -> tuple[Platform, dict[str, object]]:
+    """Put a platform with its deployments into the session, as part of an act; return it and what its line says."""
     agreed = check_registration(new.registration)
     _check_free(session, agreed)
-    operator_id = _operator(session, new.operator_id, actor)
     platform = _platform(agreed, new, operator_id)
     deployments = [_deployment(platform.id, name, operator_id) for name in _distinct(new.deployments)]
     session.add_all([platform, *deployments])
     if key_in_use(session) is None:
         session.add(new.first_key)
-    after = _facts(platform) | {"deployments": [found.deployment_id for found in deployments]}
-    note(session, Action.LTI_PLATFORM_ADDED, _subject(platform), actor=actor, role=role, after=after)
-    return platform
+    return platform, _facts(platform) | {"deployments": [found.deployment_id for found in deployments]}
+
+
+def note_platform(
+    session: Session, action: Action, platform: Platform, *, actor: Actor, role: Role, after: dict[str, object]
+) -> None:
+    """Write the line of an act on a platform."""
+    note(session, action, _subject(platform), actor=actor, role=role, after=after)
 
 
 def add_deployment(
