@@ -31,6 +31,7 @@ ACTIONS: dict[Action, str] = {
     Action.SESSION_ENDED: N_("Signed out"),
     Action.SESSION_LOCKED: N_("Page locked"),
     Action.SESSION_UNLOCKED: N_("Page unlocked"),
+    Action.SESSION_CONFIRMED: N_("Own password given after coming from a course"),
     Action.SESSION_SWITCHED: N_("Operator changed"),
     Action.SESSION_REVOKED: N_("Session ended from elsewhere"),
     Action.PREFERENCE_SET: N_("Language chosen"),
