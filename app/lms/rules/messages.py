@@ -132,10 +132,10 @@ def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
         raise WrongTimes
 
 
-def _moment(value: Any) -> float:
+def _moment(value: Any) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise WrongTimes
-    return float(value)
+    return value
 
 
 def read_message(claims: Mapping[str, Any], target: str) -> Message:
