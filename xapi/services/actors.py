@@ -17,6 +17,7 @@ from app.delivery.models import Target, TargetState
 from app.delivery.queries import target_in_use
 from app.delivery.rules import Destination, Parcel
 from app.identity.models import Membership, OutsideAccount, Person
+from app.identity.queries import by_name
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role
 from app.storage import Storage
@@ -82,7 +83,7 @@ def learners(session: Session, target: Target, most: int) -> Sequence[Person]:
     query = query.where(Membership.ended_at.is_(None), Membership.role == Role.TRAINEE, Person.erased_at.is_(None))
     if target.operator_id:
         query = query.where(Membership.operator_id == target.operator_id)
-    return session.scalars(query.distinct().order_by(Person.name, Person.id).limit(most)).all()
+    return by_name(session.scalars(query.distinct()))[:most]
 
 
 def remember_launch(session: Session, registration: str, person_id: str, agent: Mapping[str, Any]) -> None:
