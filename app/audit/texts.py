@@ -18,7 +18,6 @@ from app.audit.openings import bound_to, owner_of_text
 from app.kernel import clock
 from app.storage import Storage
 from app.storage.errors import SealedAltered, VaultClosed
-from app.storage.particulars import HasParticulars
 from app.storage.rows import in_portions
 from app.storage.sessions import afterwards
 from app.storage.vault import Mark, mark_of
@@ -42,13 +41,6 @@ def erase_texts(session: Session, commitments: Sequence[str]) -> None:
                 doom_key(session, owner_of_text(kept.person_id), kept.sealed, bound_to(kept.commitment))
             kept.sealed = kept.bare_text = kept.bare_salt = None
             kept.erased_at = now
-
-
-def erase_particulars(session: Session, row: HasParticulars) -> None:
-    """Take from a row what it tells of a person, and doom its key; part of an act that says so in its line."""
-    if row.particulars is not None:
-        doom_key(session, row.subject_id, row.particulars, row.bound_to())
-    row.untell()
 
 
 def doom_key(session: Session, owner: str, sealed: bytes, bound: str) -> None:

@@ -1,8 +1,9 @@
 """What a row tells of a person, kept so that one key destroyed makes it unreadable in every copy (GD-25-1, ADR 0019).
 
-The values and their salt are sealed together in one column, under a key of the person. Beside them a row of evidence
-holds a commitment to each value, which its lines digest: whoever has the database alone reads no value and can try
-none, and the verification finds every other value put in its place.
+The values of a row and their salt are sealed together in one column. All rows about one person are sealed under one
+key of theirs, so that an erasure also reaches rows that were removed long ago and stand in backups. A row of evidence
+holds beside it a commitment to each value, which its lines digest: whoever has the database alone reads no value and
+can try none, and the verification finds every other value put in its place.
 """
 
 import json
@@ -17,8 +18,12 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.kernel import canonical
 from app.storage.errors import KeyDestroyed, KeyMissing, SealedAltered, VaultClosed
 from app.storage.sessions import VAULT, vault_of
-from app.storage.vault import Vault, mark_of
+from app.storage.vault import Vault
 
+WHO = 0
+"""The leaf of a person's tree that seals who they are; what they write has leaves elsewhere in it."""
+BARE = b"{"
+"""How particulars begin that are not sealed: as the JSON that they are."""
 COMMITMENT = "_commitment"
 """How the attribute of a value's commitment ends."""
 
@@ -61,6 +66,16 @@ def bound_to_row(table: str, *key: object) -> str:
     return "|".join(map(str, (table, *key)))
 
 
+def open_particulars(vault: Vault, subject_id: str, sealed: bytes, bound: str) -> Particulars:
+    """Return what is sealed; raises KeyDestroyed for somebody who was erased, KeyMissing, SealedAltered."""
+    try:
+        return Particulars.from_bytes(vault.open(subject_id, sealed, bound))
+    except KeyMissing:
+        if vault.is_destroyed(subject_id, WHO):
+            raise KeyDestroyed(subject_id) from None
+        raise
+
+
 class HasParticulars:
     """A row that tells something of a person; `particulars` holds it, sealed.
 
@@ -85,16 +100,36 @@ class HasParticulars:
         """
         if self._waiting is not None or self.particulars is None:
             return self._waiting
+        if self.is_bare():
+            return Particulars.from_bytes(self.particulars)
         if self._opened is None or self._opened[0] != self.particulars:
             try:
-                content = self._key_store().open(self.subject_id, self.particulars, self.bound_to())
+                told = open_particulars(self._key_store(), self.subject_id, self.particulars, self.bound_to())
             except KeyDestroyed:
                 return None
-            self._opened = self.particulars, Particulars.from_bytes(content)
+            self._opened = self.particulars, told
         return self._opened[1]
+
+    def required(self, name: str) -> str:
+        """Return a value that the row must have; raises KeyMissing where nothing opens it, SealedAltered."""
+        told = self.told()
+        if told is None or name not in told.values:
+            raise KeyMissing(self.subject_id)
+        return told.values[name]
+
+    def is_bare(self) -> bool:
+        """Say whether the row stands as a migration left it: its particulars are there, and not sealed yet."""
+        return self.particulars is not None and self.particulars.startswith(BARE)
+
+    def tell_again(self) -> None:
+        """Have what the row tells sealed with the next flush."""
+        self._waiting = self.told()
+        flag_modified(self, "particulars")
 
     def tell(self, name: str, value: str | None) -> None:
         """Set a value, and its commitment where the class has one; it is sealed with the next flush."""
+        if value is None and self.told() is None:
+            return
         self._waiting = (self.told() or Particulars(canonical.new_salt(), {})).with_value(name, value)
         if hasattr(type(self), name + COMMITMENT):
             setattr(self, name + COMMITMENT, self._waiting.commitment(name))
@@ -113,13 +148,12 @@ class HasParticulars:
         return bound_to_row(mapper.class_.__tablename__, *mapper.primary_key_from_instance(self))
 
     def seal(self, vault: Vault) -> None:
-        """Seal what was set; under the key that the row had, so that destroying it reaches every earlier copy."""
-        self._vault = vault
+        """Seal what was set."""
         if self._waiting is None:
             return
-        place = mark_of(self.particulars).place if self.particulars else None
-        content, self._waiting = self._waiting.to_bytes(), None
-        self.particulars = vault.seal(self.subject_id, content, self.bound_to(), place)
+        self._vault = vault
+        told, self._waiting = self._waiting, None
+        self.particulars = vault.seal(self.subject_id, told.to_bytes(), self.bound_to(), WHO)
 
     def _key_store(self) -> Vault:
         session = object_session(self)
@@ -173,7 +207,7 @@ def committed_values(model: type[HasParticulars]) -> tuple[str, ...]:
 @event.listens_for(HasParticulars, "before_update", propagate=True)
 def _seal(_mapper: Mapper[Any], _connection: Connection, row: HasParticulars) -> None:
     session = object_session(row)
-    if session is not None:
+    if session is not None and row._waiting is not None:
         row.seal(vault_of(session))
 
 

@@ -19,8 +19,11 @@ from tests.attacks import behind, judged, url_of
 from tests.flows.copies import elsewhere_of, everything_in
 from tests.flows.erasing import erase
 from tests.installation import PEOPLE
+from xapi.models import LaunchActor
+from xapi.services.actors import remember_launch
 
 COMMAND = system_actor("command", Permission.PERSON_ADMINISTER)
+REGISTRATION = "0b1c7c1e-5a6e-4a8e-9a0e-2a7d3c1f0b55"
 HOME, MAIL = "https://moodle.example", "lea.martin@ecole.example"
 
 
@@ -30,6 +33,8 @@ def test_who_people_are_stands_nowhere_in_the_clear_and_goes_with_one_key(house,
         link_account(session, house.person("trainee").id, HOME, AccountName.EMAIL, MAIL, actor=COMMAND)
     with house.acting() as session:
         correct_name(session, house.person("trainee").id, "Léa Renard", actor=COMMAND, reason="Mariage.")
+    with house.storage.transaction() as session:
+        remember_launch(session, REGISTRATION, house.person("trainee").id, {"mbox": f"mailto:{MAIL}"})
     stolen = everything_in(house, house.settings.files)
     made = back_up(house.settings, tmp_path / "copies")
     person = erase(house)
@@ -37,7 +42,8 @@ def test_who_people_are_stands_nowhere_in_the_clear_and_goes_with_one_key(house,
     with old.storage.reading() as session:
         restored = session.get_one(Person, person)
         account = session.scalars(select(OutsideAccount).where(OutsideAccount.person_id == person)).one()
-        read = (restored.name, restored.login, restored.email, account.name)
+        launched = session.get_one(LaunchActor, (REGISTRATION, person))
+        read = (restored.name, restored.login, restored.email, account.name, launched.agent)
         others = {one.name for one in session.query(Person) if one.id != person}
         sealed = restored.particulars
     faults = judged(old).findings
@@ -45,7 +51,7 @@ def test_who_people_are_stands_nowhere_in_the_clear_and_goes_with_one_key(house,
 
     assert {one for one in (MAIL, "Léa Renard", "Léa Martin", "Tom Peeters") if one.encode() in stolen} == set()
     assert sealed is not None
-    assert read == (None, None, None, None)
+    assert read == (None, None, None, None, None)
     assert "Tom Peeters" in others
     assert faults == ()
 

@@ -205,8 +205,8 @@ def _make(
         if person not in known:
             continue
         one = replace(known[person], launched_as=launches.get((registration, person)))
-        agent = _random_before(kept.get(person, ()), mapping) or _agent(mapping, one, home)
-        agent = "" if isinstance(agent, Shortfall) else agent
+        found = _random_before(kept.get(person, ()), mapping) or _agent(mapping, one, home)
+        agent = None if isinstance(found, Shortfall) else found or None
         made.append(
             KnownAs(target_id=target_id, person_id=person, registration=registration, since=mapping.since, agent=agent)
         )
@@ -223,7 +223,7 @@ def _random_before(rows: Sequence[KnownAs], mapping: ActorMapping) -> str | None
     """Return the random name that a target has for somebody already: one learner must not become two."""
     if mapping.form is not ActorForm.RANDOM:
         return None
-    return next((row.agent for row in rows if RANDOM_MARK in row.agent), None)
+    return next((row.agent for row in rows if row.agent and RANDOM_MARK in row.agent), None)
 
 
 def _known(session: Session, mapping: ActorMapping, people: Iterable[str]) -> dict[str, Known]:
@@ -247,7 +247,8 @@ def _launches(session: Session, people: Iterable[str]) -> dict[tuple[str, str], 
     found: dict[tuple[str, str], str] = {}
     for some in in_portions(sorted(people)):
         for row in session.scalars(select(LaunchActor).where(LaunchActor.person_id.in_(some))):
-            found[row.registration, row.person_id] = row.agent
+            if row.agent:
+                found[row.registration, row.person_id] = row.agent
     return found
 
 

@@ -1,7 +1,7 @@
 """Sealing what a release before kept as it was written: texts, and files that people attached (GD-25-1)."""
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, select, text, update
 from sqlalchemy.orm import Session
@@ -16,9 +16,9 @@ from app.identity.services.names import take_names
 from app.kernel.actors import Actor
 from app.storage import Storage
 from app.storage.files import FileStore
-from app.storage.particulars import COMMITMENT, committed_values
+from app.storage.particulars import BARE, COMMITMENT, HasParticulars, committed_values
 from app.storage.sessions import vault_of
-from app.storage.tables import table_of
+from app.storage.tables import Base, Evidenced, table_of
 
 PORTION = 5000
 """So many texts are sealed in one act, while others wait for the database."""
@@ -56,8 +56,10 @@ def seal_everything(storage: Storage, store: FileStore, origin: str, pepper: byt
     while True:
         with storage.transaction() as session:
             some = seal_people(session, origin, pepper, actor=actor)
-        rows += some
-        if some < PEOPLE:
+        with storage.transaction() as session:
+            others = seal_others(session)
+        rows += some + others
+        if not some + others:
             break
     return Sealed(texts, _seal_files(storage, store, origin, actor=actor), rows)
 
@@ -105,6 +107,27 @@ def seal_people(session: Session, origin: str, pepper: bytes, *, actor: Actor) -
 def _bare(model: type[Row]) -> Select[Row]:
     """Select rows of a release before: a value stands where a commitment belongs, and nothing is sealed."""
     return select(model).where(model.particulars.is_(None), model.name_commitment.is_not(None)).order_by(model.id)
+
+
+def seal_others(session: Session) -> int:
+    """Seal what passing rows of every room tell of people, up to `PEOPLE` of each table; return how many.
+
+    No line: none of them is evidence.
+    """
+    found = 0
+    for mapper in Base.registry.mappers:
+        model: Any = mapper.class_
+        if issubclass(model, HasParticulars) and not issubclass(model, Evidenced):
+            rows = session.scalars(_left_bare(model).limit(PEOPLE)).all()
+            for row in rows:
+                row.tell_again()
+            found += len(rows)
+    return found
+
+
+def _left_bare(model: Any) -> Select[Any]:
+    end = bytes([BARE[0] + 1])
+    return select(model).where(model.particulars >= BARE, model.particulars < end)
 
 
 def bare_rows(session: Session) -> int:
