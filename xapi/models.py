@@ -127,6 +127,7 @@ class Document(Base):
     """A document that a program keeps here: state, or the profile of an activity or agent. Programs replace it freely.
 
     `place` is a key of everything that names it; `agent`, `activity` and `registration` are given where it has them.
+    What is kept about a person of the hub, `person_id`, is sealed under their key (xapi/services/documents.py).
     """
 
     __tablename__ = "xapi_document"
@@ -140,8 +141,9 @@ class Document(Base):
     registration: Mapped[Id | None]
     name: Mapped[str] = mapped_column(Text)
     media_type: Mapped[str] = mapped_column(Text)
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    kept: Mapped[bytes] = mapped_column("content", LargeBinary)
     stored: Mapped[datetime]
+    person_id: Mapped[Id | None]
 
 
 class KnownAs(HasParticulars, Base):

@@ -233,20 +233,30 @@ class WebSession(Passing, Base):
     signing_run: Mapped[Id | None]
 
 
-class Token(Evidenced, Base):
-    """A person's bearer token for the API, known by its digest, limited to scopes, revocable."""
+class Token(HasParticulars, Evidenced, Base):
+    """A person's bearer token for the API, known by its digest, limited to scopes, revocable.
+
+    The name that they gave it is sealed; the column holds a commitment, and is empty once it was erased.
+    """
 
     __tablename__ = "token"
 
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     person_id: Mapped[Id] = mapped_column(reference("person.id"), index=True)
     operator_id: Mapped[Id | None] = mapped_column(reference("operator.id"))
-    label: Mapped[str] = mapped_column(String(100))
+    label_commitment: Mapped[str | None] = mapped_column("label", String(100), nullable=False)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     scopes: Mapped[list[Any]]
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+    label = Particular()
+
+    @property
+    def subject_id(self) -> str:
+        """Return whose token it is."""
+        return self.person_id
 
 
 class Factor(Evidenced, Base):

@@ -41,6 +41,7 @@ from app.storage.granting import grant_rights
 from app.storage.vault import vault_at
 from config import secrets
 from config.settings import Settings
+from xapi.services.documents import seal_documents
 
 FOUNDER = system_actor("command", Permission.EXERCISE_LOAD)
 PRIVATE = 0o700
@@ -160,13 +161,16 @@ def _seal_bare(storage: Storage, settings: Settings) -> Step:
     is_new = not settings.vault.exists()
     settings.vault.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
     sealed = seal_everything(storage, files_at(settings), settings.origin, settings.pepper, actor=FOUNDER)
-    if sealed.texts or sealed.rows:
+    with storage.transaction() as session:
+        documents = seal_documents(session, settings.statement_home)
+    rows = sealed.rows + documents
+    if sealed.texts or rows:
         owner = Storage.open(settings.owner_database_url or settings.database_url)
         try:
             sweep_bare(owner)
         finally:
             owner.close()
-    found = {"texts": sealed.texts, "files": sealed.files, "rows about people": sealed.rows}
+    found = {"texts": sealed.texts, "files": sealed.files, "rows about people": rows}
     said = "".join(f", {number} {what} sealed now" for what, number in found.items() if number)
     return Step("key store", is_new or bool(said), f"key store {settings.vault}{said}")
 

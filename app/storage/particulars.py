@@ -66,10 +66,15 @@ def bound_to_row(table: str, *key: object) -> str:
     return "|".join(map(str, (table, *key)))
 
 
-def open_particulars(vault: Vault, subject_id: str, sealed: bytes, bound: str) -> Particulars:
+def seal_about(vault: Vault, subject_id: str, content: bytes, bound: str) -> bytes:
+    """Seal something about a person, so that it goes with whoever they are; raises KeyDestroyed for an erased one."""
+    return vault.seal(subject_id, content, bound, WHO)
+
+
+def open_about(vault: Vault, subject_id: str, sealed: bytes, bound: str) -> bytes:
     """Return what is sealed; raises KeyDestroyed for somebody who was erased, KeyMissing, SealedAltered."""
     try:
-        return Particulars.from_bytes(vault.open(subject_id, sealed, bound))
+        return vault.open(subject_id, sealed, bound)
     except KeyMissing:
         if vault.is_destroyed(subject_id, WHO):
             raise KeyDestroyed(subject_id) from None
@@ -104,10 +109,10 @@ class HasParticulars:
             return Particulars.from_bytes(self.particulars)
         if self._opened is None or self._opened[0] != self.particulars:
             try:
-                told = open_particulars(self._key_store(), self.subject_id, self.particulars, self.bound_to())
+                content = open_about(self._key_store(), self.subject_id, self.particulars, self.bound_to())
             except KeyDestroyed:
                 return None
-            self._opened = self.particulars, told
+            self._opened = self.particulars, Particulars.from_bytes(content)
         return self._opened[1]
 
     def required(self, name: str) -> str:
@@ -153,7 +158,7 @@ class HasParticulars:
             return
         self._vault = vault
         told, self._waiting = self._waiting, None
-        self.particulars = vault.seal(self.subject_id, told.to_bytes(), self.bound_to(), WHO)
+        self.particulars = seal_about(vault, self.subject_id, told.to_bytes(), self.bound_to())
 
     def _key_store(self) -> Vault:
         session = object_session(self)

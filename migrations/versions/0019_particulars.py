@@ -42,6 +42,8 @@ def upgrade() -> None:
     op.add_column("cmi5_statement", sa.Column("person_id", sa.String(length=36), nullable=False, server_default=""))
     whose = "SELECT person_id FROM cmi5_session WHERE cmi5_session.id = cmi5_statement.session_id"
     op.execute(f"UPDATE cmi5_statement SET person_id = ({whose})")
+    op.add_column("xapi_document", sa.Column("person_id", sa.String(length=36), nullable=True))
+    op.add_column("token", sa.Column("particulars", sa.LargeBinary(), nullable=True))
     op.add_column("outside_account", sa.Column("particulars", sa.LargeBinary(), nullable=True))
     op.add_column("outside_account", sa.Column("name_key", sa.String(length=64), nullable=True))
     op.drop_index("uq_outside_account_in_use", "outside_account")

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from sqlalchemy import select, text
 
-from app.identity.models import OutsideAccount, Person
+from app.identity.models import OutsideAccount, Person, Token
 from app.identity.queries import account_in_use, login_key
 from app.identity.rules.people import AccountName
 from app.identity.services.outside_accounts import link_account
@@ -23,6 +23,7 @@ from xapi.models import LaunchActor
 from xapi.services.actors import remember_launch
 
 COMMAND = system_actor("command", Permission.PERSON_ADMINISTER)
+LABEL = "Tablette de Léa Renard"
 REGISTRATION = "0b1c7c1e-5a6e-4a8e-9a0e-2a7d3c1f0b55"
 HOME, MAIL = "https://moodle.example", "lea.martin@ecole.example"
 
@@ -71,6 +72,7 @@ def test_no_login_is_tried_against_the_database_without_the_key_store(house):
 def test_who_people_are_is_sealed_in_an_act_where_a_release_before_wrote_it_down(house):
     with house.acting() as session:
         link_account(session, house.person("trainee").id, HOME, AccountName.EMAIL, MAIL, actor=COMMAND)
+    make_token(house)
     names, was = _tell_openly(house), house.all_lines()
     told = next(one for one in check_installation(house.settings) if one.name == "key store")
     sealed = seal_everything(house.storage, house.files, "cahier.test", house.settings.pepper, actor=FOUNDER)
@@ -81,9 +83,9 @@ def test_who_people_are_is_sealed_in_an_act_where_a_release_before_wrote_it_down
         account = account_in_use(session, HOME, AccountName.EMAIL, MAIL)
         found = {one.name for one in session.query(Person)}
 
-    assert (told.is_well, f"{len(PEOPLE) + 1} texts, files and rows" in told.text) == (False, True)
-    assert (sealed.rows, again.rows) == (len(PEOPLE) + 1, 0)
-    assert house.lines()[-1]["after"] == {"people": len(PEOPLE), "accounts": 1}
+    assert (told.is_well, f"{len(PEOPLE) + 2} texts, files and rows" in told.text) == (False, True)
+    assert (sealed.rows, again.rows) == (len(PEOPLE) + 2, 0)
+    assert house.lines()[-1]["after"] == {"people": len(PEOPLE), "accounts": 1, "tokens": 1}
     assert house.all_lines() == was + 1
     assert house.signed_in("trainee").get("/").status_code == 200
     assert account is not None
@@ -114,15 +116,22 @@ def test_a_name_that_was_taken_away_or_replaced_is_found_and_shown_to_nobody(hou
     assert shown is None
 
 
+def make_token(house):
+    """Let the trainee make a token that names somebody."""
+    made = house.signed_in("trainee").act("/account/tokens", {"label": LABEL, "scopes": ["read"], "days": "30"})
+    assert made.status_code == 200
+
+
 def _tell_openly(house):
     """Put who people are as a release before kept it, in lines that say so, behind the fences; return the names."""
     with house.storage.reading() as session:
-        rows = [*session.query(Person), *session.query(OutsideAccount)]
-        told = [(row.__tablename__, {"id": row.id, "salt": row.told().salt} | row.told().values) for row in rows]
+        rows = [*session.query(Person), *session.query(OutsideAccount), *session.query(Token)]
+        told = [(row.__tablename__, {"id": row.id} | row.told().values) for row in rows]
     with behind(url_of(house)) as connection:
         for table, values in told:
             columns = {("year_of_birth" if name == "birth_year" else name): value for name, value in values.items()}
             change = ", ".join(f"{name} = :{name}" for name in columns if name != "id")
             connection.execute(text(f"UPDATE {table} SET {change}, particulars = NULL WHERE id = :id"), columns)
         connection.execute(text("UPDATE outside_account SET name_key = NULL"))
+    assert {table for table, _ in told} == {"person", "outside_account", "token"}
     return {values["name"] for table, values in told if table == "person"}

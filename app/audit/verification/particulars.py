@@ -5,7 +5,7 @@ from app.audit.verification.digests import INDEX, LOG, RowDigester
 from app.audit.verification.snapshot import Row
 from app.audit.verification.verdict import FINDINGS_OF_A_KIND, Code
 from app.storage.errors import KeyDestroyed, KeyMissing, SealedAltered, VaultClosed
-from app.storage.particulars import COMMITMENT, HasParticulars, bound_to_row, committed_values, open_particulars
+from app.storage.particulars import COMMITMENT, HasParticulars, Particulars, bound_to_row, committed_values, open_about
 from app.storage.tables import Base, table_of
 from app.storage.vault import Vault
 
@@ -39,7 +39,8 @@ class ParticularsDigester(RowDigester):
         if sealed is None or self._vault is None:
             return Code.TEXT_MISSING
         try:
-            told = open_particulars(self._vault, subject, sealed, bound_to_row(self.table, identifier))
+            content = open_about(self._vault, subject, sealed, bound_to_row(self.table, identifier))
+            told = Particulars.from_bytes(content)
             opened = {name: told.commitment(name) for name in said}
         except KeyDestroyed:
             return None

@@ -152,4 +152,5 @@ def _erase_person(session: Session, person: Person) -> None:
         account.name_key = None
         account.ended_at = account.ended_at or clock.now()
     for token in session.scalars(select(Token).where(Token.person_id == person.id)):
-        token.label, token.revoked_at = "", token.revoked_at or clock.now()
+        token.untell()
+        token.label_commitment, token.revoked_at = "", token.revoked_at or clock.now()

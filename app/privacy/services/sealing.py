@@ -10,7 +10,7 @@ from app.audit.actions import Action
 from app.audit.models import CommittedText
 from app.audit.openings import Opening, seal_opening
 from app.audit.services import Subject, note
-from app.identity.models import OutsideAccount, Person
+from app.identity.models import OutsideAccount, Person, Token
 from app.identity.queries import account_key, login_key
 from app.identity.services.names import take_names
 from app.kernel.actors import Actor
@@ -25,7 +25,7 @@ PORTION = 5000
 
 PEOPLE = 500
 
-Row = TypeVar("Row", Person, OutsideAccount)
+Row = TypeVar("Row", Person, OutsideAccount, Token)
 _TEXT = table_of(CommittedText)
 _SEAL = (
     update(_TEXT)
@@ -90,6 +90,7 @@ def seal_people(session: Session, origin: str, pepper: bytes, *, actor: Actor) -
     """
     people = session.scalars(_bare(Person).limit(PEOPLE)).all()
     accounts = session.scalars(_bare(OutsideAccount).limit(PEOPLE - len(people))).all()
+    tokens = session.scalars(_bare(Token).limit(PEOPLE - len(people) - len(accounts))).all()
     vault = vault_of(session)
     for person in people:
         _tell_again(person)
@@ -98,7 +99,9 @@ def seal_people(session: Session, origin: str, pepper: bytes, *, actor: Actor) -
     for account in accounts:
         _tell_again(account)
         account.name_key = account_key(vault, account.home_page, account.name or "")
-    found = {"people": len(people), "accounts": len(accounts)}
+    for token in tokens:
+        _tell_again(token)
+    found = {"people": len(people), "accounts": len(accounts), "tokens": len(tokens)}
     if any(found.values()):
         _note(session, origin, {what: number for what, number in found.items() if number}, actor)
     return sum(found.values())
@@ -106,7 +109,8 @@ def seal_people(session: Session, origin: str, pepper: bytes, *, actor: Actor) -
 
 def _bare(model: type[Row]) -> Select[Row]:
     """Select rows of a release before: a value stands where a commitment belongs, and nothing is sealed."""
-    return select(model).where(model.particulars.is_(None), model.name_commitment.is_not(None)).order_by(model.id)
+    first = getattr(model, committed_values(model)[-1] + COMMITMENT)
+    return select(model).where(model.particulars.is_(None), first != "").order_by(model.id)
 
 
 def seal_others(session: Session) -> int:
@@ -132,13 +136,15 @@ def _left_bare(model: Any) -> Select[Any]:
 
 def bare_rows(session: Session) -> int:
     """Return how many rows tell of people as a release before wrote it."""
-    return len(session.scalars(_bare(Person)).all()) + len(session.scalars(_bare(OutsideAccount)).all())
+    queries: list[Select[Any]] = [_bare(Person), _bare(OutsideAccount), _bare(Token)]
+    return sum(len(session.scalars(query).all()) for query in queries)
 
 
-def _tell_again(row: Person | OutsideAccount) -> None:
+def _tell_again(row: Person | OutsideAccount | Token) -> None:
     for name in committed_values(type(row)):
         row.tell(name, getattr(row, name + COMMITMENT))
-    row.bare_salt = None
+    if not isinstance(row, Token):
+        row.bare_salt = None
 
 
 def _seal_files(storage: Storage, store: FileStore, origin: str, *, actor: Actor) -> int:
@@ -157,7 +163,7 @@ def _note(session: Session, origin: str, after: dict[str, int], actor: Actor) ->
 
 def sweep_bare(owner: Storage) -> None:
     """Rewrite the tables, as their owner, so that what was sealed does not stand in pages that are free now."""
-    tables = ", ".join(table_of(model).name for model in (CommittedText, Person, OutsideAccount))
+    tables = ", ".join(table_of(model).name for model in (CommittedText, Person, OutsideAccount, Token))
     sweep = "VACUUM" if owner.is_sqlite else f"VACUUM FULL {tables}"
     with owner.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if owner.is_sqlite:
