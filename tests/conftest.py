@@ -190,9 +190,9 @@ def client(house: "Installation") -> "Tablet":
 
 def _found(url: str) -> None:
     from app.storage import Storage
-    from tests.installation import found
+    from tests.installation import found, founding_vault
 
-    storage = Storage.open(url)
+    storage = Storage.open(url, founding_vault())
     found(storage)
     storage.close()
 

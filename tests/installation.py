@@ -74,27 +74,39 @@ def password_of(login: str) -> str:
 
 
 @cache
-def authority_files() -> tempfile.TemporaryDirectory[str]:
-    """Make the certificate authority of this run, long before any test begins; its files are copied."""
+def founding_files() -> tempfile.TemporaryDirectory[str]:
+    """Make the certificate authority of this run, long before any test begins, and what opens the names of its people;
+    these files are copied.
+    """
     folder = tempfile.TemporaryDirectory(prefix="cahier-authority-")
     with clock.simulated(AUTHORITY_MADE):
         keys = Path(folder.name)
         init_root(keys / "ca" / "root", ORIGIN, None)
         init_issuing(keys, open_root(keys / "ca" / "root", None))
+    secrets.make_secret(keys / "keys", secrets.VAULT)
+    (keys / "vault").mkdir(mode=0o700)
     return folder
 
 
 def copy_authority(keys: Path) -> None:
     """Put the authority of this run into a folder of keys."""
-    shutil.copytree(Path(authority_files().name) / "ca", keys / "ca", dirs_exist_ok=True)
+    shutil.copytree(Path(founding_files().name) / "ca", keys / "ca", dirs_exist_ok=True)
+
+
+def founding_vault() -> Vault:
+    """Return the key store in which the names of the founded people are."""
+    return vault_in(Path(founding_files().name))
 
 
 def found(storage: Storage) -> None:
-    """Fill an empty migrated database: the hub and its authority, its operators, its people with their passwords."""
+    """Fill an empty migrated database: the hub and its authority, its operators, its people with their passwords.
+
+    The storage was opened with `founding_vault()`.
+    """
     with storage.transaction() as session:
         found_hub(session, ORIGIN, actor=FOUNDER)
     with storage.transaction() as session:
-        keys = Path(authority_files().name)
+        keys = Path(founding_files().name)
         note_authority(session, keys, open_authority(keys), actor=FOUNDER)
     for code, name in OPERATORS.items():
         with storage.transaction() as session:
@@ -235,6 +247,9 @@ def copy_vault(var: Path, to: Path) -> None:
 def open_installation(url: str, var: Path, **changed: Any) -> Installation:
     """Open an installation over a database that `found` filled; `changed` are settings other than the usual ones."""
     settings = Settings(var=var, database_url=url, origin=ORIGIN, **changed)
+    if not (settings.keys / secrets.VAULT).exists():
+        copy_vault(Path(founding_files().name), var)
+        (settings.keys / secrets.PEPPER).write_bytes(FOUNDING_PEPPER)
     for name in secrets.NAMES:
         secrets.make_secret(settings.keys, name)
     copy_authority(settings.keys)

@@ -255,7 +255,15 @@ def _statements(house: Installation) -> None:
     with house.acting() as session:
         context = Context(Resource.ACTIVITY_PROFILE, "a" * 32, None, None, "colours")
         stance = Stance(ADL, must_not_exist=True)
-        keep_document(session, credential, context, Content("text/plain", b"x"), stance=stance, merges=False)
+        keep_document(
+            session,
+            credential,
+            context,
+            Content("text/plain", b"x"),
+            stance=stance,
+            merges=False,
+            home="https://hub.example",
+        )
 
 
 def _courses(house: Installation) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text, Un
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.storage.columns import Digest, EnumValue, Id, reference
+from app.storage.particulars import HasParticulars, Particular
 from app.storage.tables import AppendOnly, Base, Evidenced, Passing, new_id
 from xapi.rules.cmi5 import LaunchMode, MoveOn
 from xapi.rules.cmi5_reporting import Said, Sending
@@ -126,6 +127,7 @@ class Document(Base):
     """A document that a program keeps here: state, or the profile of an activity or agent. Programs replace it freely.
 
     `place` is a key of everything that names it; `agent`, `activity` and `registration` are given where it has them.
+    What is kept about a person of the hub, `person_id`, is sealed under their key (xapi/services/documents.py).
     """
 
     __tablename__ = "xapi_document"
@@ -139,11 +141,12 @@ class Document(Base):
     registration: Mapped[Id | None]
     name: Mapped[str] = mapped_column(Text)
     media_type: Mapped[str] = mapped_column(Text)
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    kept: Mapped[bytes] = mapped_column("content", LargeBinary)
     stored: Mapped[datetime]
+    person_id: Mapped[Id | None]
 
 
-class KnownAs(Base):
+class KnownAs(HasParticulars, Base):
     """As whom a target knows a person: the agent under which they went there first, as JSON, and stay.
 
     Frozen, because a statement that is sent again must have the same bytes, and one learner must not become two when
@@ -158,10 +161,16 @@ class KnownAs(Base):
     person_id: Mapped[Id] = mapped_column(reference("person.id"), primary_key=True)
     registration: Mapped[str] = mapped_column(String(36), primary_key=True)
     since: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    agent: Mapped[str] = mapped_column(Text)
+
+    agent = Particular()
+
+    @property
+    def subject_id(self) -> str:
+        """Return who is known."""
+        return self.person_id
 
 
-class LaunchActor(Base):
+class LaunchActor(HasParticulars, Base):
     """As whom another system launched a person into a record, named by its registration; the agent as JSON."""
 
     __tablename__ = "xapi_launch_actor"
@@ -169,7 +178,13 @@ class LaunchActor(Base):
 
     registration: Mapped[Id] = mapped_column(primary_key=True)
     person_id: Mapped[Id] = mapped_column(reference("person.id"), primary_key=True)
-    agent: Mapped[str] = mapped_column(Text)
+
+    agent = Particular()
+
+    @property
+    def subject_id(self) -> str:
+        """Return who was launched."""
+        return self.person_id
 
 
 class Cursor(Base):
@@ -245,7 +260,7 @@ class CourseSession(Evidenced, Base):
     ended_at: Mapped[datetime | None]
 
 
-class CourseChannel(Passing, Base):
+class CourseChannel(HasParticulars, Passing, Base):
     """What a session needs to speak with its LMS, and where that stands; made before the token is fetched, once.
 
     `launch` tells launches apart. The token is sealed, and destroyed once nothing more can be said with it. `actor` and
@@ -262,7 +277,6 @@ class CourseChannel(Passing, Base):
     claimed_at: Mapped[datetime]
     endpoint: Mapped[str] = mapped_column(Text)
     activity_id: Mapped[str] = mapped_column(Text)
-    actor: Mapped[str] = mapped_column(Text)
     launch_data: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(String(2))
     sealed_token: Mapped[str | None] = mapped_column(Text)
@@ -273,8 +287,15 @@ class CourseChannel(Passing, Base):
     lease: Mapped[Id | None]
     leased_until: Mapped[datetime | None]
 
+    actor = Particular()
 
-class CourseStatement(Passing, Base):
+    @property
+    def subject_id(self) -> str:
+        """Return who was launched."""
+        return self.person_id
+
+
+class CourseStatement(HasParticulars, Passing, Base):
     """One statement of a session: its frozen bytes, and what became of it at the LMS."""
 
     __tablename__ = "cmi5_statement"
@@ -285,9 +306,16 @@ class CourseStatement(Passing, Base):
     id: Mapped[Id] = mapped_column(default=new_id)
     said: Mapped[Said] = mapped_column(EnumValue(Said))
     record_id: Mapped[Id | None] = mapped_column(reference("record.id"))
+    person_id: Mapped[Id]
     made_at: Mapped[datetime]
-    body: Mapped[bytes] = mapped_column(LargeBinary)
     sending: Mapped[Sending] = mapped_column(EnumValue(Sending))
     attempts: Mapped[int] = mapped_column(default=0)
     answer: Mapped[str | None] = mapped_column(Text)
     answered_at: Mapped[datetime | None]
+
+    body = Particular()
+
+    @property
+    def subject_id(self) -> str:
+        """Return of whom the statement speaks."""
+        return self.person_id

@@ -18,7 +18,7 @@ from app.storage.columns import CanonicalJson
 from app.storage.tables import Base, Evidenced, table_of
 
 ROW_TAG = b"cahier.row.v1\x00"
-LINE_COLUMNS = frozenset({"log_id", "line_index", "row_version", "salt"})
+LINE_COLUMNS = frozenset({"log_id", "line_index", "row_version"})
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -27,7 +27,6 @@ class EvidenceColumn(NamedTuple):
 
     name: str
     attribute: str
-    personal: bool
 
 
 class RowEvidence(NamedTuple):
@@ -44,7 +43,7 @@ def evidence_columns(model: type[Base]) -> tuple[EvidenceColumn, ...]:
     """Return the columns that enter the digest of this table's rows, in the order of their names."""
     mapper = model.__mapper__
     chosen = [
-        EvidenceColumn(column.name, mapper.get_property_by_column(column).key, bool(column.info.get("personal")))
+        EvidenceColumn(column.name, mapper.get_property_by_column(column).key)
         for column in table_of(model).columns
         if column.name not in LINE_COLUMNS and not column.info.get("opening")
     ]
@@ -69,21 +68,12 @@ def describe_row(row: Any) -> RowEvidence:
     model: type[Base] = type(row)
     values = {column.name: plain(getattr(row, column.attribute), column) for column in evidence_columns(model)}
     key = "/".join(str(plain(getattr(row, name))) for name in key_attributes(model))
-    salt = row.salt if any(column.personal for column in evidence_columns(model)) else None
-    return RowEvidence(model.__tablename__, key, row.row_version, row_digest(model, values, salt))
+    return RowEvidence(model.__tablename__, key, row.row_version, row_digest(model, values))
 
 
-def row_digest(model: type[Base], values: dict[str, Any], salt: str | None) -> str:
-    """Digest a row's values, given in the plain forms of `plain` and in the order of `evidence_columns`.
-
-    Personal values enter as commitments under the row's salt.
-    """
-    kept = {}
-    for column in evidence_columns(model):
-        value = values[column.name]
-        if value is None:
-            continue
-        kept[column.name] = canonical.commitment(str(value), salt) if column.personal and salt else value
+def row_digest(model: type[Base], values: dict[str, Any]) -> str:
+    """Digest a row's values, given in the plain forms of `plain` and in the order of `evidence_columns`."""
+    kept = {name: value for name, value in values.items() if value is not None}
     # Keys come sorted and are ASCII, values are plain: these are the RFC 8785 bytes without sorting again.
     body = _encode([model.__tablename__, kept])
     return hashlib.sha256(ROW_TAG + body.encode()).hexdigest()

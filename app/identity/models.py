@@ -10,9 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.identity.rules.people import AccountName
 from app.kernel.actors import Role
 from app.storage.columns import Digest, EnumValue, Id, reference
+from app.storage.particulars import HasParticulars, Particular
 from app.storage.tables import AppendOnly, Base, Evidenced, Passing, new_id
-
-PERSONAL = {"personal": True}
 
 
 class Means(StrEnum):
@@ -67,27 +66,36 @@ class Operator(Evidenced, Base):
     added_at: Mapped[datetime]
 
 
-class Person(Evidenced, Base):
-    """A natural person; `login_key` is the form under which a login is unique for ever (P11.100(a)).
+class Person(HasParticulars, Evidenced, Base):
+    """A natural person; by `login_key`, a code of the login under the key store's secret, a login is unique for ever
+    and found again (P11.100(a)).
 
-    Once `erased_at` is set, login, name, e-mail, year of birth and salt are gone for good, and the person is shown by
-    their id. While `restricted_at` is set, their things are stored and shown to few, and not used (GDPR 18).
+    Login, name, e-mail and year of birth are sealed under the person's key; the columns hold commitments to them. Once
+    `erased_at` is set they are gone for good, and the person is shown by their id. While `restricted_at` is set, their
+    things are stored and shown to few, and not used (GDPR 18).
     """
 
     __tablename__ = "person"
 
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
-    login: Mapped[str | None] = mapped_column(String(100), info=PERSONAL)
+    login_commitment: Mapped[str | None] = mapped_column("login", String(100))
     login_key: Mapped[str] = mapped_column(String(64), unique=True)
-    name: Mapped[str | None] = mapped_column(String(200), info=PERSONAL)
-    email: Mapped[str | None] = mapped_column(String(254), info=PERSONAL)
+    name_commitment: Mapped[str | None] = mapped_column("name", String(200))
+    email_commitment: Mapped[str | None] = mapped_column("email", String(254))
+    birth_year_commitment: Mapped[Digest | None] = mapped_column("year_of_birth")
     language: Mapped[str] = mapped_column(String(2))
     state: Mapped[PersonState] = mapped_column(EnumValue(PersonState))
     added_at: Mapped[datetime]
-    salt: Mapped[str | None] = mapped_column(String(32))
+    bare_salt: Mapped[str | None] = mapped_column("salt", String(32), info={"opening": True})  # of a release before
     erased_at: Mapped[datetime | None]
     restricted_at: Mapped[datetime | None]
-    birth_year: Mapped[str | None] = mapped_column(String(4), info=PERSONAL)
+
+    login, name, email, birth_year = Particular(), Particular(), Particular(), Particular()
+
+    @property
+    def subject_id(self) -> str:
+        """Return the person's own id."""
+        return self.id
 
 
 class GuardianNotice(AppendOnly, Evidenced, Base):
@@ -119,10 +127,11 @@ class UsedName(AppendOnly, Evidenced, Base):
     used_at: Mapped[datetime]
 
 
-class OutsideAccount(Evidenced, Base):
+class OutsideAccount(HasParticulars, Evidenced, Base):
     """That another system, named by its home page, knows a person by a name; ended when it no longer does.
 
-    Who is meant by what that system says, and whom it reads in what it is sent, hangs on this row.
+    Who is meant by what that system says, and whom it reads in what it is sent, hangs on this row. The name is sealed;
+    by `name_key`, a code of it under the key store's secret, it is found.
     """
 
     __tablename__ = "outside_account"
@@ -130,7 +139,7 @@ class OutsideAccount(Evidenced, Base):
         Index(None, "person_id"),
         Index(
             "uq_outside_account_in_use",
-            *("home_page", "kind", "name"),
+            *("home_page", "kind", "name_key"),
             unique=True,
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
@@ -141,10 +150,18 @@ class OutsideAccount(Evidenced, Base):
     person_id: Mapped[Id] = mapped_column(reference("person.id"))
     home_page: Mapped[str] = mapped_column(String(500))
     kind: Mapped[AccountName] = mapped_column(EnumValue(AccountName))
-    name: Mapped[str | None] = mapped_column(String(254), info=PERSONAL)
-    salt: Mapped[str | None] = mapped_column(String(32))
+    name_commitment: Mapped[str | None] = mapped_column("name", String(254))
+    name_key: Mapped[Digest | None]
+    bare_salt: Mapped[str | None] = mapped_column("salt", String(32), info={"opening": True})  # of a release before
     linked_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+    name = Particular()
+
+    @property
+    def subject_id(self) -> str:
+        """Return whose account it is."""
+        return self.person_id
 
 
 class Credential(Evidenced, Base):
@@ -222,20 +239,30 @@ class WebSession(Passing, Base):
     language: Mapped[str | None] = mapped_column(String(2))
 
 
-class Token(Evidenced, Base):
-    """A person's bearer token for the API, known by its digest, limited to scopes, revocable."""
+class Token(HasParticulars, Evidenced, Base):
+    """A person's bearer token for the API, known by its digest, limited to scopes, revocable.
+
+    The name that they gave it is sealed; the column holds a commitment, and is empty once it was erased.
+    """
 
     __tablename__ = "token"
 
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     person_id: Mapped[Id] = mapped_column(reference("person.id"), index=True)
     operator_id: Mapped[Id | None] = mapped_column(reference("operator.id"))
-    label: Mapped[str] = mapped_column(String(100))
+    label_commitment: Mapped[str | None] = mapped_column("label", String(100), nullable=False)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     scopes: Mapped[list[Any]]
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+    label = Particular()
+
+    @property
+    def subject_id(self) -> str:
+        """Return whose token it is."""
+        return self.person_id
 
 
 class Factor(Evidenced, Base):

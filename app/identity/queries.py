@@ -28,10 +28,12 @@ from app.identity.models import (
     WebSession,
 )
 from app.identity.rules.doors import login_door
-from app.identity.rules.people import AccountName, Notice, login_key
+from app.identity.rules.people import AccountName, Notice, bare_name
 from app.identity.rules.roles import grants_of
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role
+from app.storage.sessions import vault_of
+from app.storage.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,22 @@ class CohortRow:
     people: int
 
 
+def login_key(vault: Vault, login: str) -> str:
+    """Return the code under which a login is unique for ever: no case, width or accent variant passes (P11.100(a)).
+
+    It hangs on a secret outside the database: whoever has the database alone can try no logins against it.
+    """
+    return vault.name(f"login|{bare_name(login)}")
+
+
+def account_key(vault: Vault, home_page: str, name: str) -> str:
+    """Return the code by which an account in another system is found."""
+    return vault.name(f"account|{home_page}|{name}")
+
+
 def person_by_login(session: Session, login: str) -> Person | None:
     """Find a person by any spelling of their login."""
-    return session.scalar(select(Person).where(Person.login_key == login_key(login)))
+    return session.scalar(select(Person).where(Person.login_key == login_key(vault_of(session), login)))
 
 
 def accounts_of(session: Session, person_id: str) -> Sequence[OutsideAccount]:
@@ -78,7 +93,7 @@ def account_in_use(session: Session, home_page: str, kind: AccountName, name: st
         select(OutsideAccount).where(
             OutsideAccount.home_page == home_page,
             OutsideAccount.kind == kind,
-            OutsideAccount.name == name,
+            OutsideAccount.name_key == account_key(vault_of(session), home_page, name),
             OutsideAccount.ended_at.is_(None),
         )
     )
@@ -100,8 +115,12 @@ def names_of(session: Session, person_ids: set[str]) -> dict[str, str]:
     """Return the present names of several people in one query."""
     if not person_ids:
         return {}
-    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))
-    return {identifier: name or identifier for identifier, name in rows}
+    return {one.id: one.name or one.id for one in session.scalars(select(Person).where(Person.id.in_(person_ids)))}
+
+
+def by_name(people: Iterable[Person]) -> list[Person]:
+    """Return people in the order of their names; accents and case do not matter. The database knows no names."""
+    return sorted(people, key=lambda person: (_folded(person.name or ""), person.id))
 
 
 def names_of_actors(session: Session, pseudonyms: Iterable[str | None]) -> dict[str, str]:
@@ -236,9 +255,8 @@ def holders_of(session: Session, operator_id: str, role: Role) -> list[Person]:
         .join(Membership, _now_held(Person.id))
         .where(Membership.operator_id == operator_id, Membership.role == role, Person.state == PersonState.ACTIVE)
         .where(Person.restricted_at.is_(None))
-        .order_by(Person.name)
     )
-    return list(session.scalars(query).unique())
+    return by_name(session.scalars(query).unique())
 
 
 def locked_people(session: Session, people: Iterable[Person]) -> set[str]:
@@ -331,16 +349,14 @@ def members_of(session: Session, cohort_id: str, actor: Actor | None = None) -> 
     )
     if actor:
         query = query.where(shown_to(actor, Person.id))
-    return sorted(session.scalars(query), key=lambda person: _folded(person.name or ""))
+    return by_name(session.scalars(query))
 
 
 def trainees_outside(session: Session, cohort: Cohort) -> list[Person]:
     """Return the operator's active trainees who are not in a cohort now, by name."""
     inside = {person.id for person in members_of(session, cohort.id)}
     trainees = holders_of(session, cohort.operator_id, Role.TRAINEE)
-    return sorted(
-        (person for person in trainees if person.id not in inside), key=lambda person: _folded(person.name or "")
-    )
+    return [person for person in trainees if person.id not in inside]
 
 
 def _now_held(person_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:

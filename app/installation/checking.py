@@ -25,6 +25,7 @@ from app.installation.inventory import unlisted_files
 from app.installation.rehearsing import AGAIN_AFTER, last_whole
 from app.kernel import clock
 from app.kernel.errors import CahierError
+from app.privacy.services.sealing import bare_rows
 from app.signatures.errors import AuthorityMissing
 from app.signatures.services.ca import FOLDER as CA
 from app.signatures.services.ca import open_authority, root_left_behind, seal_identity
@@ -160,14 +161,14 @@ def _log_keys(storage: Storage, folder: Path) -> Iterator[Finding]:
 def _key_store(storage: Storage, settings: Settings) -> Finding:
     name = "key store"
     with storage.reading() as session:
-        doomed, bare = doomed_keys(session), bare_texts(session)
+        doomed, bare = doomed_keys(session), bare_texts(session) + bare_rows(session)
     bare += sum(1 for _ in files_at(settings).bare())
     if settings.vault.is_dir() and settings.vault.stat().st_mode & OTHERS:
         return Finding(
             name, False, f"others on this machine can look into {settings.vault}", f"chmod 700 {settings.vault}"
         )
     if bare:
-        return Finding(name, False, f"{bare} texts and files are not sealed", INIT)
+        return Finding(name, False, f"{bare} texts, files and rows about people are not sealed", INIT)
     if doomed:
         text = f"{doomed} keys of what was erased are not destroyed yet"
         return Finding(name, False, text, "Run `cahier worker --once`, or look why the worker cannot.")

@@ -24,7 +24,7 @@ from app.installation.losses import check_nothing_lost
 from app.installation.releases import installed_release, record_installed_release
 from app.kernel.actors import Permission, system_actor
 from app.kernel.errors import Invalid
-from app.privacy.services.sealing import seal_everything, sweep_bare_texts
+from app.privacy.services.sealing import seal_everything, sweep_bare
 from app.signatures.services.ca import (
     FOLDER,
     has_authority,
@@ -41,6 +41,7 @@ from app.storage.granting import grant_rights
 from app.storage.vault import vault_at
 from config import secrets
 from config.settings import Settings
+from xapi.services.documents import seal_documents
 
 FOUNDER = system_actor("command", Permission.EXERCISE_LOAD)
 PRIVATE = 0o700
@@ -159,14 +160,18 @@ def _seal_bare(storage: Storage, settings: Settings) -> Step:
     """Seal what a release before kept as people wrote and attached it, and let nothing of it be left in free pages."""
     is_new = not settings.vault.exists()
     settings.vault.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
-    sealed = seal_everything(storage, files_at(settings), settings.origin, actor=FOUNDER)
-    if sealed.texts:
+    sealed = seal_everything(storage, files_at(settings), settings.origin, settings.pepper, actor=FOUNDER)
+    with storage.transaction() as session:
+        documents = seal_documents(session, settings.statement_home)
+    rows = sealed.rows + documents
+    if sealed.texts or rows:
         owner = Storage.open(settings.owner_database_url or settings.database_url)
         try:
-            sweep_bare_texts(owner)
+            sweep_bare(owner)
         finally:
             owner.close()
-    said = f", {sealed.texts} texts and {sealed.files} files sealed now" if sealed.texts or sealed.files else ""
+    found = {"texts": sealed.texts, "files": sealed.files, "rows about people": rows}
+    said = "".join(f", {number} {what} sealed now" for what, number in found.items() if number)
     return Step("key store", is_new or bool(said), f"key store {settings.vault}{said}")
 
 

@@ -145,19 +145,19 @@ def _expiry(path: Path) -> str:
 def _personal(session: Session) -> Iterator[Key]:
     """Yield the keys of people that have not ended: in the database, opened by nobody but their owners."""
     query = (
-        select(SigningKey, Person.login, func.max(Certificate.not_after))
+        select(SigningKey, Person, func.max(Certificate.not_after))
         .join(Person, Person.id == SigningKey.person_id)
         .outerjoin(Certificate, Certificate.key_id == SigningKey.id)
         .where(SigningKey.ended_at.is_(None))
-        .group_by(*SigningKey.__table__.columns, Person.login)
+        .group_by(*SigningKey.__table__.columns, *Person.__table__.columns)
         .order_by(SigningKey.made_at, SigningKey.id)
     )
     for row in session.execute(query).all():
-        key, login = row[0], row[1]
+        key, holder = row[0], row[1]
         until: datetime | None = row[2]
         yield Key(
             f"signs for a person ({key.state.value})",
-            login or key.person_id,
+            holder.login or key.person_id,
             f"database, table signing_key, {key.id}, wrapped",
             key.algorithm,
             clock.to_text(key.made_at),

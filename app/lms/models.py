@@ -123,7 +123,7 @@ class KeySet(Passing, Base):
 class Login(Passing, Base):
     """One round through a platform's door: state, nonce and the browser's cookie as digests, spent once.
 
-    `proved` is what an unknown person's launch proved, until that person proved who they are here.
+    `proved` is, sealed, what an unknown person's launch proved, until that person proved who they are here.
     """
 
     __tablename__ = "lti_login"

@@ -48,8 +48,7 @@ class Evidenced:
     """A row whose every state is digested into the line of the act that wrote it (PF-10).
 
     `log_id` and `line_index` name that line; `row_version` counts the states and refuses concurrent writers. Columns
-    with `info={"personal": True}` enter the digest as commitments under the row's `salt`; those with
-    `info={"opening": True}` stay outside it, because they may be erased.
+    with `info={"opening": True}` stay outside the digest, because they may be erased.
     """
 
     log_id: Mapped[int] = mapped_column(Integer)

@@ -22,7 +22,7 @@ from config.settings import CONFIG, Settings
 from tests import postgresql
 from tests.bench import biglog, draining, evidence, lrs, requests, trail, wire, writers
 from tests.benches import furnish
-from tests.installation import Installation, found, open_installation
+from tests.installation import Installation, found, founding_vault, open_installation
 
 SHORT_LOG = 1_000
 FEW, MANY = 10_000, 10_000_000
@@ -200,7 +200,7 @@ def _delivery(bench: Bench) -> Iterator[Figure]:
 
 
 def _founded(url: str, var: Path) -> Installation:
-    storage = Storage.open(url)
+    storage = Storage.open(url, founding_vault())
     upgrade(storage)
     found(storage)
     storage.close()

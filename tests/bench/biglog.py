@@ -22,6 +22,7 @@ from app.audit.openings import Opening, seal_opening
 from app.audit.services import LINE_SCHEMA
 from app.audit.tree import TILE_WIDTH, Frontier, TreeHasher, leaf_hash, subtree_root
 from app.identity.models import Cohort, Membership, Person
+from app.identity.queries import login_key, person_by_login
 from app.identity.services.operators import add_operator, found_hub
 from app.identity.services.people import NewPerson, add_person
 from app.kernel import canonical, clock
@@ -79,7 +80,7 @@ def found(storage: Storage) -> tuple[int, str]:
 def _add_somebody(storage: Storage, operator_id: str) -> None:
     """Add the person whom all grown lines name, unless there is one; nobody signs in as them."""
     with storage.reading() as session:
-        if session.scalar(select(Person.id).where(Person.login == SOMEBODY)):
+        if person_by_login(session, SOMEBODY):
             return
     actor = system_actor("command", *Permission)
     with clock.simulated(BEGINNING), storage.transaction() as session:
@@ -124,7 +125,8 @@ def _log_of(storage: Storage, operator_id: str) -> int:
 
 def _write_batch(connection: Connection, head: Any, wanted: int, vault: Vault) -> None:
     """Append a batch that stays inside one group of tiles; subjects begin anew with each batch."""
-    person_id = connection.execute(select(Person.id).where(Person.login == SOMEBODY)).scalar_one()
+    somebody = Person.login_key == login_key(vault, SOMEBODY)
+    person_id = connection.execute(select(Person.id).where(somebody)).scalar_one()
     writer = Writer(head["id"], head["origin"], head["operator_id"], head["size"], person_id, vault)
     tables: Tables = {Line: [], CommittedText: [], Cohort: [], Membership: []}
     leaves = [_write_line(writer, tables) for _ in range(wanted)]
@@ -247,7 +249,7 @@ def _keep_text(writer: Writer, tables: Tables) -> tuple[str, list[Any]]:
 
 def _item(model: type[Base], row: dict[str, Any], key: str) -> list[Any]:
     values = {column.name: plain(row[column.name]) for column in evidence_columns(model)}
-    return [model.__tablename__, key, row["row_version"], row_digest(model, values, row.get("salt"))]
+    return [model.__tablename__, key, row["row_version"], row_digest(model, values)]
 
 
 def _write_tiles(connection: Connection, head: Any, leaves: list[bytes]) -> None:

@@ -320,8 +320,9 @@ def test_statements_are_frozen_once_in_bytes_that_survive_reserialising(course, 
     course.work()
 
     with house.storage.reading() as reading:
-        bodies = list(reading.scalars(select(CourseStatement.body).where(CourseStatement.session_id == session)))
-    again = [json.dumps(json.loads(body), ensure_ascii=False, separators=(",", ":")).encode() for body in bodies]
+        said = reading.scalars(select(CourseStatement).where(CourseStatement.session_id == session)).all()
+    bodies = [statement.body for statement in said]
+    again = [json.dumps(json.loads(body), ensure_ascii=False, separators=(",", ":")) for body in bodies]
     assert again == bodies
 
 

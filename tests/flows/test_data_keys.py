@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-from dataclasses import replace
 from importlib import import_module
 
 import pytest
@@ -11,7 +10,7 @@ from sqlalchemy import text
 from app.audit.models import CommittedText
 from app.audit.texts import destroy_doomed_keys, doomed_keys
 from app.identity.models import Person
-from app.installation.backing_up import back_up, restore
+from app.installation.backing_up import back_up
 from app.installation.checking import check_installation
 from app.installation.duties import clear_away, destroy_keys
 from app.installation.founding import FOUNDER
@@ -25,7 +24,7 @@ from app.notebook.services.keeping import clear_unnamed
 from app.privacy.queries.reaching import reach_of
 from app.privacy.rules.erasing import Share
 from app.privacy.services.erasing import confirm_erasure
-from app.privacy.services.sealing import seal_everything, sweep_bare_texts
+from app.privacy.services.sealing import seal_everything, sweep_bare
 from app.storage.errors import KeyMissing
 from app.storage.files import BARE, UNNAMED_SECONDS, files_at
 from app.trail.queries import with_files
@@ -35,8 +34,8 @@ from migrations.triggers import fence_changes
 from tests import exhibits
 from tests.attacks import behind, judged, url_of
 from tests.benches import a_bench, text_of
+from tests.flows.copies import elsewhere_of, everything_in
 from tests.flows.erasing import concluded, confirm, disable, erase, propose
-from tests.installation import copy_authority, copy_vault, open_installation
 
 PHOTO = exhibits.photo()
 NO_ERASURE = import_module("migrations.versions.0014_data_keys").NO_ERASURE
@@ -52,24 +51,12 @@ def opened_texts(house):
 
 
 def words(house):
-    """Return what people wrote, without what stands elsewhere too: names and logins, words of the framework."""
+    """Return what people wrote and are called, without logins and words of the framework, which stand elsewhere too."""
     with house.storage.reading() as session:
         people = session.query(Person).all()
-    elsewhere = {value for one in people for value in (one.name, one.login)} | {"Une balance"}
-    return {one for one in opened_texts(house).values() if len(one) >= SHORTEST} - elsewhere
-
-
-def everything_in(house, folder):
-    """Return all bytes of the database, of its file where there is one, and of every file in a folder."""
-    found = []
-    with house.storage.engine.connect() as connection:
-        for table in CommittedText.metadata.sorted_tables:
-            for row in connection.execute(text(f'SELECT * FROM "{table.name}"')):
-                found += [bytes(one) if isinstance(one, bytes | memoryview) else str(one).encode() for one in row]
-    paths = [path for path in folder.rglob("*") if path.is_file()]
-    if house.storage.is_sqlite:
-        paths += list(folder.parent.glob("*.sqlite*"))
-    return b"\n".join([*found, *(path.read_bytes() for path in paths)])
+    elsewhere = {one.login for one in people} | {"Une balance"}
+    written = {one for one in opened_texts(house).values() if len(one) >= SHORTEST}
+    return (written | {one.name for one in people if one.name}) - elsewhere
 
 
 def written(house):
@@ -78,22 +65,6 @@ def written(house):
     bench, shelf = a_bench(house, "trainee2"), FileShelf(house.files)
     bench.act(attach_file, "weighing", Upload(PHOTO, "affichage.jpg", "Affichage de la balance"), shelf)
     return bench
-
-
-def elsewhere_of(house, made, request, tmp_path):
-    """Bring a backup back in another place, with the key store as it is now."""
-    var = tmp_path / "elsewhere"
-    if house.storage.is_sqlite:
-        url = f"sqlite:///{tmp_path / 'elsewhere.sqlite'}"
-    else:
-        cluster = request.getfixturevalue("postgresql_cluster")
-        url = cluster.url(cluster.create())
-    copy_vault(house.settings.var, var)
-    copy_authority(var / "keys")
-    for path in house.settings.keys.glob("log-*"):
-        (var / "keys" / path.name).write_bytes(path.read_bytes())
-    restore(replace(house.settings, var=var, database_url=url), made.folder)
-    return open_installation(url, var)
 
 
 @pytest.mark.requirement("GD-25-1", "P11.200(a)(3)", "CI-Q11")
@@ -213,9 +184,9 @@ def test_texts_and_files_of_a_release_before_are_sealed_in_acts_of_their_own(hou
     _unseal(house)
     digest = hashlib.sha256(PHOTO).hexdigest()
     readable = (opened_texts(house), house.files.read(digest), judged(house).findings)
-    sealed = seal_everything(house.storage, house.files, "cahier.test", actor=FOUNDER)
-    sweep_bare_texts(house.storage)
-    again = seal_everything(house.storage, house.files, "cahier.test", actor=FOUNDER)
+    sealed = seal_everything(house.storage, house.files, "cahier.test", house.settings.pepper, actor=FOUNDER)
+    sweep_bare(house.storage)
+    again = seal_everything(house.storage, house.files, "cahier.test", house.settings.pepper, actor=FOUNDER)
     stolen = everything_in(house, house.settings.files)
 
     assert readable == (before, PHOTO, ())

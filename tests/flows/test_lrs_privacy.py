@@ -3,10 +3,17 @@
 import json
 
 import pytest
+from sqlalchemy import select
 
-from tests.flows.erasing import concluded, disable, propose
+from app.installation.backing_up import back_up
+from app.storage.errors import KeyDestroyed
+from tests.flows.copies import elsewhere_of, everything_in
+from tests.flows.erasing import concluded, disable, erase, propose
 from tests.flows.lrs import AGENT_PROFILE, STATE, Program
 from tests.flows.test_taking_ones_data import unpacked
+from xapi.models import Document
+from xapi.queries.resources import content_of
+from xapi.services.documents import seal_documents
 
 
 def agent_of(house, login):
@@ -54,3 +61,48 @@ def test_documents_about_a_person_go_with_their_erasure(house):
     assert hub.document("GET", STATE, query=own).status_code == 404
     assert alpha.document("GET", AGENT_PROFILE, query=own).status_code == 404
     assert hub.document("GET", STATE, query={"agent": agent_of(house, "trainee2")}).status_code == 200
+
+
+@pytest.mark.requirement("GD-25-1")
+def test_documents_about_a_person_stand_sealed_and_open_with_their_key_alone(house, request, tmp_path):
+    hub, _ = keep_documents(house)
+    own, stranger = {"agent": agent_of(house, "trainee")}, {"agent": '{"mbox":"mailto:x@y.example"}'}
+    hub.document("POST", STATE, '{"diary":"Secret de Léa"}'.encode(), query=own)
+    hub.document("PUT", STATE, '"Anybody at all"', query=stranger)
+    read = hub.document("GET", STATE, query=own)
+    stolen = everything_in(house, house.settings.files)
+    made = back_up(house.settings, tmp_path / "copies")
+    erase(house)
+    old = elsewhere_of(house, made, request, tmp_path)
+    with old.storage.reading() as session:
+        kept = session.scalars(select(Document).where(Document.person_id.is_not(None))).all()
+        opened = [_opened(session, one) for one in kept]
+    old.storage.close()
+
+    assert read.json == {"page": 1.0, "diary": "Secret de Léa"}
+    assert "Secret de Léa".encode() not in stolen
+    assert b"Anybody at all" in stolen
+    assert sorted(map(str, opened)) == ["None", "None", "b'\"other\"'"]
+
+
+def _opened(session, document):
+    try:
+        return content_of(session, document).data
+    except KeyDestroyed:
+        return None
+
+
+@pytest.mark.requirement("GD-25-1", "A11-4.8")
+def test_documents_of_a_release_before_are_sealed_where_they_are_about_somebody_of_the_hub(house):
+    hub, _ = keep_documents(house)
+    own = {"agent": agent_of(house, "trainee")}
+    with house.storage.transaction() as session:
+        for one in session.scalars(select(Document)):
+            one.kept, one.person_id = content_of(session, one).data, None
+    with house.storage.transaction() as session:
+        sealed = seal_documents(session, house.settings.statement_home)
+    stolen = everything_in(house, house.settings.files)
+
+    assert sealed == 3
+    assert b'"page"' not in stolen
+    assert hub.document("GET", STATE, query=own).json == {"page": 1.0}

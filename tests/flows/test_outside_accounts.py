@@ -111,5 +111,5 @@ def test_the_names_go_with_the_person(house):
 
     with house.storage.reading() as session:
         row = session.get_one(OutsideAccount, account)
-        left = (row.name, row.salt, row.ended_at is not None)
-    assert left == (None, None, True)
+        left = (row.name, row.particulars, row.name_key, row.ended_at is not None)
+    assert left == (None, None, None, True)

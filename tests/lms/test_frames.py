@@ -7,7 +7,7 @@ import pytest
 
 from tests.installation import open_installation
 from tests.lms.platform import Activity, listening
-from tests.lms.rounds import course_of
+from tests.lms.rounds import Course, course_of
 
 HUB = "https://cahier.example"
 IN_FRAME = {"Sec-Fetch-Dest": "iframe"}
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.requirement("LT-1")
 
 
 @pytest.fixture
-def secure(founded_url: str, tmp_path: Path) -> Iterator:
+def secure(founded_url: str, tmp_path: Path) -> Iterator[Course]:
     """A course that launches into a hub with HTTPS."""
     house = open_installation(founded_url, tmp_path / "var", public_url=HUB)
     keys = lambda: house.client().get("/lti/jwks", base_url=HUB).get_json()  # noqa: E731

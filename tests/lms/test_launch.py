@@ -67,7 +67,7 @@ def test_learning_statements_know_the_actor_of_the_launch(course):
     course.launch()
 
     with course.house.storage.reading() as session:
-        agent = session.scalars(select(LaunchActor.agent)).one()
+        agent = session.scalars(select(LaunchActor)).one().agent
     assert agent == (f'{{"objectType":"Agent","account":{{"homePage":"{course.platform.issuer}","name":"4"}}}}')
 
 

@@ -11,12 +11,14 @@ from app.assessment.rules import counts_for_competency
 from app.competencies.queries import decisions_on_record
 from app.competencies.rules.awarding import Outcome, Verdict
 from app.identity.models import OutsideAccount
+from app.identity.queries import account_key
 from app.kernel import clock
 from app.kernel.actors import Actor
 from app.kernel.errors import NotFound
 from app.notebook.models import Record
 from app.notebook.queries import next_waiting
 from app.notebook.rules.words import RecordState
+from app.storage.sessions import vault_of
 from xapi.errors import NoSuchLms, UnknownLms
 from xapi.models import CourseChannel, CourseLms, CourseSession, CourseStatement
 from xapi.rules.cmi5 import Account, Launch, LaunchData, LaunchMode, is_below, read_launch_data
@@ -72,7 +74,7 @@ def holders_of_account(session: Session, account: Account) -> set[str]:
     """Return who is known to a system by this name, whichever of its names it is."""
     query = select(OutsideAccount.person_id).where(
         OutsideAccount.home_page == account.system,
-        OutsideAccount.name == account.name,
+        OutsideAccount.name_key == account_key(vault_of(session), account.system, account.name),
         OutsideAccount.ended_at.is_(None),
     )
     return set(session.scalars(query))

@@ -9,10 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel import clock
+from app.storage.particulars import bound_to_row, open_about
 from app.storage.rows import in_portions
+from app.storage.sessions import vault_of
 from xapi.models import Document, KnownActivity, Statement, StatementAttachment
 from xapi.queries.statements import of_operator
-from xapi.rules.documents import Context
+from xapi.rules.documents import Content, Context
 from xapi.rules.keys import agent_key, iri_key
 from xapi.rules.parts import Attached
 from xapi.rules.presenting import merge_definitions
@@ -68,16 +70,25 @@ def documents_of(session: Session, pseudonym: str, *, home: str) -> list[dict[st
     """Return what programs keep about a person of the hub: state and profile, with the text or else base64 (GD-15)."""
     agent = agent_key({"account": {"homePage": home, "name": pseudonym}})
     query = select(Document).where(Document.agent == agent).order_by(Document.stored, Document.name)
-    return [_document(row) for row in session.scalars(query)]
+    return [_document(row, content_of(session, row).data) for row in session.scalars(query)]
 
 
-def _document(row: Document) -> dict[str, Any]:
+def _document(row: Document, data: bytes) -> dict[str, Any]:
     try:
-        content = {"text": row.content.decode()}
+        content = {"text": data.decode()}
     except UnicodeDecodeError:
-        content = {"base64": b64encode(row.content).decode()}
+        content = {"base64": b64encode(data).decode()}
     known = {"resource": row.resource, "name": row.name, "registration": row.registration}
     return known | {"type": row.media_type, "stored": clock.to_text(row.stored)} | content
+
+
+def content_of(session: Session, document: Document) -> Content:
+    """Return what a document holds; raises KeyMissing, KeyDestroyed, SealedAltered for one that does not open."""
+    data = document.kept
+    if document.person_id is not None:
+        bound = bound_to_row(Document.__tablename__, document.place)
+        data = open_about(vault_of(session), document.person_id, data, bound)
+    return Content(document.media_type, data)
 
 
 def find_documents(session: Session, context: Context, operator_id: str | None) -> Sequence[Document]:

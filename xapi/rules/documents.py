@@ -9,7 +9,7 @@ from enum import StrEnum
 from xapi.errors import AlreadyThere, Malformed, PreconditionFailed
 from xapi.rules import forms
 from xapi.rules.editions import Edition
-from xapi.rules.finding import read_agent, read_moment
+from xapi.rules.finding import read_agent, read_agent_object, read_moment
 from xapi.rules.keys import iri_key
 from xapi.rules.texts import members_of, object_of, value_of
 
@@ -40,6 +40,8 @@ class Context:
     registration: str | None
     name: str | None
     since: datetime | None = None
+    account: tuple[str, str] | None = None
+    """Home page and name of the agent, where it is an account."""
 
     def place(self, operator_id: str | None) -> str:
         """Return the key of the one document that this names."""
@@ -103,7 +105,13 @@ def read_context(resource: Resource, given: Mapping[str, str], *, one: bool | No
         registration=given["registration"].lower() if "registration" in given else None,
         name=given.get(name_parameter),
         since=read_moment(given, "since"),
+        account=_account(given["agent"]) if "agent" in given else None,
     )
+
+
+def _account(agent: str) -> tuple[str, str] | None:
+    account = read_agent_object(agent).get("account")
+    return (account["homePage"], account["name"]) if account else None
 
 
 def check_content(content: Content, *, must_be_object: bool) -> None:

@@ -17,6 +17,7 @@ from app.delivery.models import Target, TargetState
 from app.delivery.queries import target_in_use
 from app.delivery.rules import Destination, Parcel
 from app.identity.models import Membership, OutsideAccount, Person
+from app.identity.queries import by_name
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role
 from app.storage import Storage
@@ -82,7 +83,7 @@ def learners(session: Session, target: Target, most: int) -> Sequence[Person]:
     query = query.where(Membership.ended_at.is_(None), Membership.role == Role.TRAINEE, Person.erased_at.is_(None))
     if target.operator_id:
         query = query.where(Membership.operator_id == target.operator_id)
-    return session.scalars(query.distinct().order_by(Person.name, Person.id).limit(most)).all()
+    return by_name(session.scalars(query.distinct()))[:most]
 
 
 def remember_launch(session: Session, registration: str, person_id: str, agent: Mapping[str, Any]) -> None:
@@ -204,8 +205,8 @@ def _make(
         if person not in known:
             continue
         one = replace(known[person], launched_as=launches.get((registration, person)))
-        agent = _random_before(kept.get(person, ()), mapping) or _agent(mapping, one, home)
-        agent = "" if isinstance(agent, Shortfall) else agent
+        found = _random_before(kept.get(person, ()), mapping) or _agent(mapping, one, home)
+        agent = None if isinstance(found, Shortfall) else found or None
         made.append(
             KnownAs(target_id=target_id, person_id=person, registration=registration, since=mapping.since, agent=agent)
         )
@@ -222,7 +223,7 @@ def _random_before(rows: Sequence[KnownAs], mapping: ActorMapping) -> str | None
     """Return the random name that a target has for somebody already: one learner must not become two."""
     if mapping.form is not ActorForm.RANDOM:
         return None
-    return next((row.agent for row in rows if RANDOM_MARK in row.agent), None)
+    return next((row.agent for row in rows if row.agent and RANDOM_MARK in row.agent), None)
 
 
 def _known(session: Session, mapping: ActorMapping, people: Iterable[str]) -> dict[str, Known]:
@@ -246,7 +247,8 @@ def _launches(session: Session, people: Iterable[str]) -> dict[tuple[str, str], 
     found: dict[tuple[str, str], str] = {}
     for some in in_portions(sorted(people)):
         for row in session.scalars(select(LaunchActor).where(LaunchActor.person_id.in_(some))):
-            found[row.registration, row.person_id] = row.agent
+            if row.agent:
+                found[row.registration, row.person_id] = row.agent
     return found
 
 

@@ -138,7 +138,7 @@ def _begin(storage: Storage, key: bytes, session_id: str) -> _Round | None:
             return None
         channel.lease, channel.leased_until = new_id(), now + LEASE
         words = [
-            _Word(waiting.position, waiting.id, waiting.body, waiting.attempts)
+            _Word(waiting.position, waiting.id, waiting.required("body").encode(), waiting.attempts)
             for waiting in queries.waiting_of_session(session, session_id)
         ]
         lms = session.get_one(CourseLms, channel.lms_id)

@@ -185,14 +185,14 @@ def _remember(session: Session, course: CourseSession, channel: CourseChannel) -
     """Keep for the hub's targets as whom the person was launched into the record (docs/xapi.md)."""
     if course.record_id:
         registration = str(registration_of(course.record_id))
-        remember_launch(session, registration, course.person_id, json.loads(channel.actor))
+        remember_launch(session, registration, course.person_id, json.loads(channel.required("actor")))
 
 
 def _say(session: Session, course: CourseSession, channel: CourseChannel, *news: News) -> None:
     """Freeze statements at the end of what the session says."""
     query = select(func.max(CourseStatement.position)).where(CourseStatement.session_id == course.id)
     last = session.scalar(query) or 0
-    actor = read_value(channel.actor.encode())
+    actor = read_value(channel.required("actor").encode())
     speaker = Speaker(actor, channel.activity_id, course.registration, queries.data_of(channel))
     for position, item in enumerate(news, last + 1):
         identifier = new_id()
@@ -202,8 +202,9 @@ def _say(session: Session, course: CourseSession, channel: CourseChannel, *news:
             id=identifier,
             said=item.said,
             record_id=item.record_id,
+            person_id=course.person_id,
             made_at=clock.now(),
-            body=build(speaker, item, identifier, course.opened_at),
+            body=build(speaker, item, identifier, course.opened_at).decode(),
             sending=Sending.WAITING,
             attempts=0,
         )

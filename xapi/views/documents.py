@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from app.web.access import public
 from app.web.visitors import edge
-from xapi.queries.resources import find_documents
+from xapi.queries.resources import content_of, find_documents
 from xapi.rules.documents import Content, Resource, Stance, read_context
 from xapi.services.credentials import Scope
-from xapi.services.documents import content_of, delete_documents, keep_document
-from xapi.views.edge import blueprint, edition, opened, problem
+from xapi.services.documents import delete_documents, keep_document
+from xapi.views.edge import blueprint, edition, lrs, opened, problem
 
 _ADDRESSES = {
     Resource.STATE: "/activities/state",
@@ -32,17 +32,17 @@ def _get(resource: Resource) -> ResponseReturnValue:
     context = read_context(resource, request.args, one=None)
     with edge().storage.reading() as session:
         found = find_documents(session, context, credential.operator_id)
+        content = content_of(session, found[0]) if found and context.name is not None else None
     if context.name is None:
         response = jsonify(sorted({document.name for document in found}))
         if found:
             response.last_modified = found[-1].stored
         return response
-    if not found:
+    if content is None:
         return problem(404, "not-found", "there is no such document")
-    document, content = found[0], content_of(found[0])
     response = Response(content.data, content_type=content.media_type)
     response.set_etag(content.etag)
-    response.last_modified = document.stored
+    response.last_modified = found[0].stored
     return response
 
 
@@ -52,7 +52,8 @@ def _keep(resource: Resource) -> ResponseReturnValue:
     context = read_context(resource, request.args, one=True)
     sent = Content(request.content_type or "application/octet-stream", request.get_data(cache=False))
     with edge().storage.transaction() as session:
-        keep_document(session, credential, context, sent, stance=_stance(), merges=request.method == "POST")
+        merges, home = request.method == "POST", lrs().hub.url
+        keep_document(session, credential, context, sent, stance=_stance(), merges=merges, home=home)
     return Response(status=204)
 
 

@@ -15,26 +15,27 @@ from sqlalchemy import Boolean, Column, Integer, LargeBinary, Select, select
 from app.audit.evidence import ROW_TAG, evidence_columns
 from app.audit.verification.decoding import Item
 from app.audit.verification.snapshot import Row
-from app.kernel import canonical
+from app.audit.verification.verdict import Code
 from app.storage.tables import Base, table_of
 
 NO_DIGEST = "a value of a kind that this column never holds"
-LOG, INDEX, VERSION, SALT = range(4)
+LOG, INDEX, VERSION = range(3)
 _start = hashlib.sha256(ROW_TAG).copy
 
 
 class RowDigester:
-    """Selects the rows of one evidenced table and digests them."""
+    """Selects the rows of one evidenced table and digests them.
+
+    `faults` are those of what stands outside the digest, by position, key and kind.
+    """
 
     def __init__(self, model: type[Base]) -> None:
         self.table: str = model.__tablename__
+        self.faults: list[tuple[tuple[int, int], str, Code]] = []
         self._columns = table_of(model).c
         evidence = evidence_columns(model)
         names = [column.name for column in evidence]
         fixed = ["log_id", "line_index", "row_version"]
-        self._personal = tuple(at for at, column in enumerate(evidence) if column.personal)
-        if self._personal and "salt" in self._columns:
-            fixed.append("salt")
         self._first, self._last = len(fixed), len(fixed) + len(names)
         self.selected = [self._columns[name] for name in (*fixed, *names)]
         self._members = tuple((f'"{name}":', _encoder(self._columns[name])) for name in names)
@@ -62,8 +63,6 @@ class RowDigester:
     def _digest(self, row: Row) -> str:
         values = row[self._first : self._last]
         try:
-            if self._first > SALT and row[SALT]:
-                values = self._committed(values, row[SALT])
             # Without `strict`, which takes a tenth of the time: both are as long as the columns by construction.
             pairs = zip(self._members, values)  # noqa: B905
             body = ",".join([name + encode(value) for (name, encode), value in pairs if value is not None])
@@ -72,13 +71,6 @@ class RowDigester:
         hasher = _start()
         hasher.update(f'["{self.table}",{{{body}}}]'.encode())
         return hasher.hexdigest()
-
-    def _committed(self, values: Row, salt: str) -> Row:
-        kept = list(values)
-        for at in self._personal:
-            if kept[at] is not None:
-                kept[at] = canonical.commitment(kept[at], salt)
-        return tuple(kept)
 
 
 def _encoder(column: Column[Any]) -> Callable[[Any], str]:

@@ -11,13 +11,17 @@ from bisect import bisect_right
 from collections import Counter
 
 from app.audit.evidence import evidenced_models
+from app.audit.models import CommittedText
 from app.audit.verification.contents import Listed
 from app.audit.verification.decoding import Item
 from app.audit.verification.describing import line_finding
 from app.audit.verification.digests import INDEX, LOG, VERSION, RowDigester
+from app.audit.verification.particulars import ParticularsDigester
 from app.audit.verification.snapshot import Head, Snapshot
 from app.audit.verification.texts import TextDigester
 from app.audit.verification.verdict import Code, Findings, shown
+from app.storage.particulars import HasParticulars
+from app.storage.tables import Base
 from app.storage.vault import Vault
 
 CHUNK = 256
@@ -63,6 +67,12 @@ class TableWalk:
                 return
 
 
+def _digester(model: type[Base], vault: Vault | None) -> RowDigester:
+    if model is CommittedText:
+        return TextDigester(vault)
+    return ParticularsDigester(model, vault) if issubclass(model, HasParticulars) else RowDigester(model)
+
+
 class StateWalk:
     """All evidenced tables, walked beside the lines of all logs, or of one."""
 
@@ -71,10 +81,8 @@ class StateWalk:
     ) -> None:
         self._snap, self._findings = snap, findings
         self._origins = {head.id: head.origin for head in heads}
-        self._texts = TextDigester(vault)
-        digesters = {name: RowDigester(model) for name, model in evidenced_models().items()}
-        digesters[self._texts.table] = self._texts
-        self._walks = {name: TableWalk(snap, digester, log_id) for name, digester in sorted(digesters.items())}
+        self._digesters = [_digester(model, vault) for _, model in sorted(evidenced_models().items())]
+        self._walks = {digester.table: TableWalk(snap, digester, log_id) for digester in self._digesters}
         self._firsts: Counter[str] = Counter()
         self._states: Counter[str] = Counter()
 
@@ -91,8 +99,9 @@ class StateWalk:
 
     def suspects(self) -> set[str]:
         """Return the tables that are not as the lines say; to be asked once, when all lines were met."""
-        for position, key, code in self._texts.faults:
-            self._add(code, position, self._texts.table, key)
+        for digester in self._digesters:
+            for position, key, code in digester.faults:
+                self._add(code, position, digester.table, key)
         return {name for name, walk in self._walks.items() if not walk.settle(self._firsts[name], self._states[name])}
 
     @property

@@ -23,7 +23,6 @@ class TextDigester(RowDigester):
         super().__init__(CommittedText)
         self._vault = vault
         self.selected += [_TEXT.commitment, _TEXT.person_id, _TEXT.sealed, _TEXT.text, _TEXT.salt, _TEXT.erased_at]
-        self.faults: list[tuple[tuple[int, int], str, Code]] = []
 
     def items(self, rows: list[Row]) -> list[Item]:
         """Return what each row amounts to, and keep the faults of its text, as many as are reported."""

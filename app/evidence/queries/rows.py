@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from app.audit.evidence import describe_row, evidence_columns, plain
 from app.competencies.models import Decision
-from app.kernel import canonical
 from app.notebook.models import Entry, Record, RecordException
 from app.signatures.models import PasskeySignature, Signature
 from app.storage.tables import Base
@@ -35,11 +34,10 @@ def _queries(record_id: str) -> Iterator[Select[Any]]:
 
 def _described(row: Any) -> Row:
     found = describe_row(row)
-    salt = getattr(row, "salt", None)
     values: dict[str, Any] = {}
     model: type[Base] = type(row)
     for column in evidence_columns(model):
         value = plain(getattr(row, column.attribute), column)
         if value is not None:
-            values[column.name] = canonical.commitment(str(value), salt) if column.personal and salt else value
+            values[column.name] = value
     return [found.table, found.key, found.version, values]

@@ -12,7 +12,7 @@ from enum import StrEnum
 from zxcvbn import zxcvbn
 
 from app.identity.errors import WeakPassword
-from app.identity.rules.people import bare_name, login_key
+from app.identity.rules.people import bare_name
 from app.kernel.errors import N_
 
 LEAST_PASSWORD_LENGTH = 14
@@ -87,8 +87,10 @@ def is_idle(seen_at: datetime, now: datetime, limit: timedelta) -> bool:
     return now - seen_at >= limit
 
 
-def doors_of(login: str, address: str, failures: int, *, known_place: str = "") -> tuple[Door, Door]:
-    """Return the doors at which a trial of this login's password from this address knocks; `failures` lock a login.
+def doors_of(key: str, address: str, failures: int, *, known_place: str = "") -> tuple[Door, Door]:
+    """Return the doors at which a trial of a login's password from this address knocks; `failures` lock a login.
+
+    `key` is the code of the login by which people are found (`Person.login_key`).
 
     A device on which this person signed in before, or their open session, has a door of its own (`known_place`), so
     that strangers who fail elsewhere cannot lock somebody out of their work (C3, ES-5).
@@ -97,7 +99,7 @@ def doors_of(login: str, address: str, failures: int, *, known_place: str = "") 
     # In the order in which every writer locks them.
     return (
         Door(f"address:{network_of(address)}", failures * ADDRESS_ALLOWANCE, shared=True),
-        Door(login_door(login_key(login)) + place, failures, shared=False),
+        Door(login_door(key) + place, failures, shared=False),
     )
 
 

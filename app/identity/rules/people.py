@@ -62,14 +62,6 @@ def fill_notice(language: str, source: str, facts: Mapping[str, str]) -> Notice:
     return Notice(language, version, title, f"Version {version}\n\n# {title}\n{filled}")
 
 
-def login_key(login: str) -> str:
-    """Return the form under which a login is unique for ever: no case, width or accent variant passes (P11.100(a)).
-
-    A digest, so that the key can stay when the person's name is erased.
-    """
-    return hashlib.sha256(bare_name(login).encode()).hexdigest()
-
-
 def check_login(login: str) -> str:
     """Return a login fit to be given, or raise Invalid; no letter of another script passes for a Latin one (LANG-6)."""
     composed = unicodedata.normalize("NFKC", login.strip())

@@ -11,7 +11,7 @@ from app.identity.models import GuardianNotice, Means, Person
 from app.identity.queries import guardian_notices
 from app.identity.rules.people import check_birth_year, check_name, check_reason, needs_guardian_first
 from app.identity.services.people import administered_person, person_subject
-from app.kernel import canonical, clock
+from app.kernel import clock
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import N_, Conflict, Invalid
 from app.storage.tables import new_id
@@ -44,7 +44,6 @@ def set_birth_year(session: Session, person_id: str, year: int | None, *, actor:
         raise Invalid(fields={"birth_year": N_("Somebody this young: first record that a guardian was informed.")})
     before, person.birth_year = person.birth_year is not None, checked
     # The digest of the row before must not let anybody try the few years that there are.
-    person.salt = person.salt or canonical.new_salt()
     note(
         session,
         Action.BIRTH_YEAR_SET,

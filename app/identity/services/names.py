@@ -7,12 +7,11 @@ nobody's login is another's address.
 
 import hmac
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.identity.errors import EmailTaken, LoginTaken
 from app.identity.models import Person, UsedName
-from app.identity.rules.people import bare_name, login_key
+from app.identity.rules.people import bare_name
 from app.kernel import clock
 
 _TAG = b"cahier.used-name.v1\x00"
@@ -34,13 +33,7 @@ def take_names(session: Session, person: Person, pepper: bytes) -> None:
 
 
 def _is_used(session: Session, name: str, pepper: bytes) -> bool:
-    """Say whether a name was taken; people who were added by earlier releases are known by their own columns."""
-    if session.get(UsedName, _code(name, pepper)):
-        return True
-    if session.scalar(select(Person.id).where(Person.login_key == login_key(name))):
-        return True
-    addresses = session.scalars(select(Person.email).where(Person.email.is_not(None)))
-    return bare_name(name) in {bare_name(address) for address in addresses if address}
+    return session.get(UsedName, _code(name, pepper)) is not None
 
 
 def _code(name: str, pepper: bytes) -> str:

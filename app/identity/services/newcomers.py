@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from app.identity import queries
 from app.identity.errors import LoginTaken
 from app.identity.models import Credential, Membership, OutsideAccount, Person, PersonState
 from app.identity.rules.people import (
@@ -19,11 +20,11 @@ from app.identity.rules.people import (
     check_home_page,
     check_language,
     check_name,
-    login_key,
 )
 from app.identity.services.names import check_names_free, take_names
-from app.kernel import canonical, clock
+from app.kernel import clock
 from app.kernel.actors import Actor, Role
+from app.storage.sessions import vault_of
 from app.storage.tables import new_id
 
 _TRIES = 20
@@ -50,20 +51,20 @@ def add_newcomer(
     person = Person(
         id=new_id(),
         login=login,
-        login_key=login_key(login),
+        login_key=queries.login_key(vault_of(session), login),
         name=check_name(new.name),
         language=check_language(new.language),
         state=PersonState.ACTIVE,
         added_at=now,
-        salt=canonical.new_salt(),
     )
+    home_page, name = check_home_page(new.home_page), check_account_name(new.account)
     account = OutsideAccount(
         id=new_id(),
         person_id=person.id,
-        home_page=check_home_page(new.home_page),
+        home_page=home_page,
         kind=AccountName.ID,
-        name=check_account_name(new.account),
-        salt=canonical.new_salt(),
+        name=name,
+        name_key=queries.account_key(vault_of(session), home_page, name),
         linked_at=now,
     )
     take_names(session, person, pepper)

@@ -9,9 +9,10 @@ from app.identity.errors import AccountTaken
 from app.identity.models import OutsideAccount
 from app.identity.rules.people import AccountName, check_account_name, check_home_page, check_reason
 from app.identity.services.people import administered_person, person_subject
-from app.kernel import canonical, clock
+from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role
 from app.kernel.errors import N_, Conflict, NotFound
+from app.storage.sessions import vault_of
 from app.storage.tables import new_id
 
 
@@ -39,7 +40,7 @@ def link_account(
         home_page=home_page,
         kind=kind,
         name=name,
-        salt=canonical.new_salt(),
+        name_key=queries.account_key(vault_of(session), home_page, name),
         linked_at=clock.now(),
     )
     session.add(linked)

@@ -22,7 +22,6 @@ from app.identity.rules.people import (
     check_login,
     check_name,
     check_reason,
-    login_key,
     needs_guardian_first,
 )
 from app.identity.rules.roles import ROLE_LABELS, check_roles
@@ -32,9 +31,10 @@ from app.identity.services.names import check_names_free, take_names
 from app.identity.services.notices import keep_reading, notice_facts
 from app.identity.services.passwords import activation_digest, hash_password, new_activation_code, set_password
 from app.identity.services.sessions import break_signing, end_all_sessions
-from app.kernel import canonical, clock
+from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role
 from app.kernel.errors import N_, Conflict, Invalid, NotFound, Refused
+from app.storage.sessions import vault_of
 from app.storage.tables import new_id
 
 
@@ -80,13 +80,12 @@ def add_person(
     person = Person(
         id=new_id(),
         login=login,
-        login_key=login_key(login),
+        login_key=queries.login_key(vault_of(session), login),
         name=check_name(new.name),
         email=email,
         language=check_language(new.language),
         state=PersonState.INVITED,
         added_at=clock.now(),
-        salt=canonical.new_salt(),
         birth_year=check_birth_year(new.birth_year, clock.now()),
     )
     code = _invite(session, person)

@@ -19,10 +19,12 @@ from itsdangerous import BadData, URLSafeSerializer
 from werkzeug import Response
 
 from app.identity.errors import ActivationFailed, FactorSuspected, SignInFailed, WrongFactor, WrongPassword
+from app.identity.queries import login_key
 from app.identity.rules.doors import Door, doors_of
-from app.identity.rules.people import login_key
+from app.identity.rules.people import bare_name
 from app.identity.services.doors import forget_attempt, keep_failure, knock
 from app.identity.views.recognition import session_limits
+from app.storage.sessions import vault_of
 from app.web.visitors import client_address, current_visitor, edge
 
 FAILURES = (SignInFailed, WrongPassword, ActivationFailed, WrongFactor, FactorSuspected)
@@ -70,7 +72,9 @@ def remember_device(response: Response, login: str) -> None:
 
 
 def _doors(login: str) -> tuple[Door, Door]:
-    return doors_of(login, client_address(), session_limits().lockout_failures, known_place=_known_place(login))
+    with edge().storage.reading() as session:
+        key = login_key(vault_of(session), login)
+    return doors_of(key, client_address(), session_limits().lockout_failures, known_place=_known_place(login))
 
 
 def _forget(doors: Sequence[Door], *, opened: bool) -> None:
@@ -81,7 +85,7 @@ def _forget(doors: Sequence[Door], *, opened: bool) -> None:
 def _known_place(login: str) -> str:
     """Name the open session, or the device, in which this very person is known; an empty text anywhere else."""
     visitor = current_visitor()
-    if visitor and visitor.login and login_key(visitor.login) == login_key(login):
+    if visitor and visitor.login and bare_name(visitor.login) == bare_name(login):
         return f"session:{visitor.actor.session_id}"
     device, logins = _device()
     return f"device:{device}" if _mark(device, login) in logins else ""
@@ -98,7 +102,7 @@ def _device() -> tuple[str, list[str]]:
 
 def _mark(device: str, login: str) -> str:
     # Salted with the device, so that the cookies of two tablets do not tell who used both.
-    return hashlib.sha256(f"{device}:{login_key(login)}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{device}:{bare_name(login)}".encode()).hexdigest()[:16]
 
 
 def _serializer() -> URLSafeSerializer:

@@ -12,7 +12,7 @@ from flask_wtf.csrf import generate_csrf
 from app.identity.errors import SessionOver, WrongPassword
 from app.identity.forms import UnlockForm
 from app.identity.queries import has_password
-from app.identity.rules.people import login_key
+from app.identity.rules.people import bare_name
 from app.identity.services.sessions import check_own_password, lock_session, unlock_session
 from app.identity.views.attempts import password_attempt
 from app.identity.views.blueprint import blueprint
@@ -109,7 +109,7 @@ def _answer_script(visitor: Visitor | None) -> ResponseReturnValue:
     """
     given = request.get_json(silent=True) or {}
     login, password = given.get("login"), given.get("password")
-    other = visitor is not None and isinstance(login, str) and login_key(login) != login_key(visitor.login)
+    other = visitor is not None and isinstance(login, str) and bare_name(login) != bare_name(visitor.login)
     if visitor is None or visitor.through_token or other:
         return _say(SessionOver(), 401)
     try:

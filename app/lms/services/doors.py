@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from app.delivery.services.seals import seal, unseal
 from app.kernel import clock
 from app.lms import queries
 from app.lms.errors import BadMessage, LaunchSpent, UnknownPlatform, WrongState
@@ -134,25 +135,25 @@ def spend_login(session: Session, login: Login) -> None:
         raise LaunchSpent
 
 
-def keep_proof(session: Session, login: Login, claims: Mapping[str, Any]) -> None:
-    """Spend a round and keep what it proved, for somebody who has still to prove who they are here (LT-5)."""
+def keep_proof(session: Session, login: Login, claims: Mapping[str, Any], sealing: bytes) -> None:
+    """Spend a round and keep, sealed, what it proved, for somebody who has still to prove who they are here (LT-5)."""
     spend_login(session, login)
     session.execute(
         update(Login)
         .where(Login.state == login.state)
-        .values(proved=json.dumps(claims, ensure_ascii=False))
+        .values(proved=seal(sealing, login.state, json.dumps(claims, ensure_ascii=False)))
         .execution_options(synchronize_session=False)
     )
 
 
-def proof_of(session: Session, state: str, browser: str | None) -> tuple[Login, dict[str, Any]]:
+def proof_of(session: Session, state: str, browser: str | None, sealing: bytes) -> tuple[Login, dict[str, Any]]:
     """Return what a round proved, to the browser that went through it; raise WrongState once it is over or used."""
     login = session.get(Login, state)
     if login is None or browser is None or login.browser != digest_of(browser) or login.proved is None:
         raise WrongState
     if login.expires_at < clock.now():
         raise WrongState
-    proved: dict[str, Any] = json.loads(login.proved)
+    proved: dict[str, Any] = json.loads(unseal(sealing, login.state, login.proved))
     return login, proved
 
 

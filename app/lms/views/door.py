@@ -178,7 +178,7 @@ def _expected(login: Login, platform: Platform) -> Expected:
 def _ask_to_link(login: Login, claims: dict[str, object]) -> ResponseReturnValue:
     """Keep what the launch proved, and let the person prove who they are here (LT-5)."""
     with edge().storage.transaction() as session:
-        keep_proof(session, login, claims)
+        keep_proof(session, login, claims, means_here().sealing)
     return redirect(url_for(".link", state=login.state), 303)
 
 

@@ -75,5 +75,5 @@ def _link_own(session: Session, person: Person, operator_id: str, platform: Plat
 
 def _proved(state: str) -> tuple[Login, Platform, Message]:
     with edge().storage.reading() as session:
-        login, claims = proof_of(session, state, browser_cookie())
+        login, claims = proof_of(session, state, browser_cookie(), means_here().sealing)
         return login, session.get_one(Platform, login.platform_id), read_message(claims, login.target)

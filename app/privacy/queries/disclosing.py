@@ -79,7 +79,7 @@ def open_disclosures(session: Session, employer_id: str, now: datetime) -> Seque
             Person.erased_at.is_(None),
         )
     )
-    return session.scalars(query.order_by(Person.name, Disclosure.id)).all()
+    return session.scalars(query.order_by(Disclosure.id)).all()
 
 
 def told_to(session: Session, employer: Employer, now: datetime) -> list[ToldPerson]:
@@ -90,7 +90,8 @@ def told_to(session: Session, employer: Employer, now: datetime) -> list[ToldPer
     rights = {Permission.COMPETENCY_READ: Role.SYSTEM, Permission.PERSON_READ: Role.SYSTEM}
     reader = Actor(f"employer:{employer.id}", rights, operator_id=employer.operator_id)
     found = open_disclosures(session, employer.id, now)
-    return [_told(session, one, reader, now) for one in found if not is_restricted(session, one.person_id)]
+    told = [_told(session, one, reader, now) for one in found if not is_restricted(session, one.person_id)]
+    return sorted(told, key=lambda one: one.name.casefold())
 
 
 def _told(session: Session, disclosure: Disclosure, reader: Actor, now: datetime) -> ToldPerson:

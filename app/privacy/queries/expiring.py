@@ -12,6 +12,7 @@ from app.competencies.models import Decision
 from app.delivery.models import Delivery
 from app.delivery.rules import Fate
 from app.identity.models import Membership, Person, PersonState, Throttle, WebSession
+from app.identity.queries import by_name
 from app.identity.rules.people import is_minor
 from app.notebook.models import Entry, Record
 from app.notebook.rules.words import EntryKind
@@ -113,7 +114,7 @@ def to_disable_first(session: Session, operator_id: str | None) -> Sequence[Pers
     if operator_id:
         theirs = select(Membership.person_id).where(Membership.operator_id == operator_id)
         query = query.where(Person.id.in_(theirs))
-    return session.scalars(query.order_by(Person.name).limit(_MOST_LISTS)).all()
+    return by_name(session.scalars(query))[:_MOST_LISTS]
 
 
 def _records(search: Search, person_id: str | None = None) -> Iterator[Over]:
@@ -152,7 +153,7 @@ class _Closed:
 def _closed(search: Search, kind: ItemKind, person_id: str | None = None) -> Iterator[tuple[_Closed, str | None]]:
     """Yield closed records that nothing keeps and nobody erased, each with the year its performer was born in."""
     query = (
-        select(Record.id, Record.performer_id, Record.closed_at, Person.birth_year)
+        select(Record.id, Record.performer_id, Record.closed_at, Person)
         .join(Person, Person.id == Record.performer_id)
         .where(Record.state.in_(CLOSED_STATES), Record.closed_at.is_not(None))
         .where(Record.id.not_in(_dealt_with(kind, search.now)))
@@ -162,10 +163,10 @@ def _closed(search: Search, kind: ItemKind, person_id: str | None = None) -> Ite
         query = query.where(Record.performer_id == person_id)
     else:
         query = query.where(Record.operator_id == search.operator_id)
-    for identifier, performer_id, closed_at, birth_year in search.session.execute(query):
+    for identifier, performer_id, closed_at, performer in search.session.execute(query):
         kept = f"{_RECORD}{identifier}" in search.apart or performer_id in search.apart
         if closed_at and not kept:
-            yield _Closed(identifier, performer_id, closed_at), birth_year
+            yield _Closed(identifier, performer_id, closed_at), performer.birth_year
 
 
 def _dealt_with(kind: ItemKind, now: datetime) -> Select[str | None]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Table, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.models import CommittedText, Line, Log
@@ -21,6 +21,7 @@ from app.signatures.models import Signature
 from app.storage.tables import Base
 from app.web.opened import texts_behind
 
+PERSON = ("id", "login", "name", "email", "birth_year", "language", "state", "added_at", "erased_at", "restricted_at")
 NOT_THEIRS = frozenset({"log_id", "line_index", "row_version", "salt"})
 ABOUT_THEM: dict[str, tuple[str, ...]] = {
     "membership": ("operator_id", "role", "granted_at", "granted_by", "ended_at", "ended_by"),
@@ -49,11 +50,12 @@ ABOUT_THEM: dict[str, tuple[str, ...]] = {
 
 def facts_of_person(session: Session, person: Person) -> dict[str, Any]:
     """Return who a person is here, and every row about them, by table."""
-    found: dict[str, Any] = {"person": row_facts(person, ("login_key",))}
+    found: dict[str, Any] = {"person": _facts(person, PERSON)}
+    models: dict[str, Any] = {one.class_.__tablename__: one.class_ for one in Base.registry.mappers}
     for name, columns in ABOUT_THEM.items():
-        table = Base.metadata.tables.get(name)
-        if table is not None:
-            found[name] = _rows(session, table, columns, person.id)
+        model = models.get(name)
+        if model is not None:
+            found[name] = _rows(session, model, columns, person.id)
     places = select(Cohort.name, CohortPlace.joined_at, CohortPlace.left_at).join(
         Cohort, Cohort.id == CohortPlace.cohort_id
     )
@@ -167,10 +169,12 @@ def plain(value: Any) -> Any:
     return clock.to_text(value) if isinstance(value, datetime) else value
 
 
-def _rows(session: Session, table: Table, columns: Sequence[str], person_id: str) -> list[dict[str, Any]]:
-    chosen = [table.c[name] for name in columns]
-    rows = session.execute(select(*chosen).where(table.c.person_id == person_id))
-    return [{name: plain(value) for name, value in zip(columns, row, strict=True)} for row in rows]
+def _rows(session: Session, model: Any, columns: Sequence[str], person_id: str) -> list[dict[str, Any]]:
+    return [_facts(row, columns) for row in session.scalars(select(model).where(model.person_id == person_id))]
+
+
+def _facts(row: Any, columns: Sequence[str]) -> dict[str, Any]:
+    return {name: plain(getattr(row, name)) for name in columns}
 
 
 def _opened(session: Session, facts: Any) -> Any:

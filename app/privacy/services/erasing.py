@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
 from app.audit.services import keep_text, note, open_text
-from app.audit.texts import erase_texts
+from app.audit.texts import doom_key, erase_texts
 from app.identity.models import OutsideAccount, Person, Token
 from app.identity.rules.people import check_reason
 from app.identity.services.names import take_names
@@ -141,12 +141,16 @@ def check_decision(people: Iterable[Person], reason: str) -> str:
 
 def _erase_person(session: Session, person: Person) -> None:
     """Take the name and all that leads to it."""
-    # It was a digest of the login without a salt, by which anybody could try logins.
+    # It was a code of the login, by which whoever has the key store could try logins.
     person.login_key = canonical.digest(secrets.token_bytes(32))
-    person.login = person.name = person.email = person.birth_year = person.salt = None
+    if person.particulars is not None:  # its key is that of everything which says who the person is
+        doom_key(session, person.id, person.particulars, person.bound_to())
+    person.untell()
     person.erased_at = clock.now()
     for account in session.scalars(select(OutsideAccount).where(OutsideAccount.person_id == person.id)):
-        account.name = account.salt = None
+        account.untell()
+        account.name_key = None
         account.ended_at = account.ended_at or clock.now()
     for token in session.scalars(select(Token).where(Token.person_id == person.id)):
-        token.label, token.revoked_at = "", token.revoked_at or clock.now()
+        token.untell()
+        token.label_commitment, token.revoked_at = "", token.revoked_at or clock.now()

@@ -1,23 +1,31 @@
 """Sealing what a release before kept as it was written: texts, and files that people attached (GD-25-1)."""
 
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import Select, bindparam, select, text, update
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
 from app.audit.models import CommittedText
 from app.audit.openings import Opening, seal_opening
 from app.audit.services import Subject, note
+from app.identity.models import OutsideAccount, Person, Token
+from app.identity.queries import account_key, login_key
+from app.identity.services.names import take_names
 from app.kernel.actors import Actor
 from app.storage import Storage
 from app.storage.files import FileStore
+from app.storage.particulars import BARE, COMMITMENT, HasParticulars, committed_values
 from app.storage.sessions import vault_of
-from app.storage.tables import table_of
+from app.storage.tables import Base, Evidenced, table_of
 
 PORTION = 5000
 """So many texts are sealed in one act, while others wait for the database."""
 
+PEOPLE = 500
+
+Row = TypeVar("Row", Person, OutsideAccount, Token)
 _TEXT = table_of(CommittedText)
 _SEAL = (
     update(_TEXT)
@@ -28,14 +36,15 @@ _SEAL = (
 
 @dataclass(frozen=True)
 class Sealed:
-    """How much was sealed."""
+    """How much was sealed; `rows` are those that tell of people."""
 
     texts: int
     files: int
+    rows: int
 
 
-def seal_everything(storage: Storage, store: FileStore, origin: str, *, actor: Actor) -> Sealed:
-    """Seal every text and file that stands as it was written; each portion is an act, and a crash loses none."""
+def seal_everything(storage: Storage, store: FileStore, origin: str, pepper: bytes, *, actor: Actor) -> Sealed:
+    """Seal every text, file and name that stands as it was written; each portion is an act, and a crash loses none."""
     texts = 0
     while True:
         with storage.transaction() as session:
@@ -43,7 +52,16 @@ def seal_everything(storage: Storage, store: FileStore, origin: str, *, actor: A
         texts += some
         if some < PORTION:
             break
-    return Sealed(texts, _seal_files(storage, store, origin, actor=actor))
+    rows = 0
+    while True:
+        with storage.transaction() as session:
+            some = seal_people(session, origin, pepper, actor=actor)
+        with storage.transaction() as session:
+            others = seal_others(session)
+        rows += some + others
+        if not some + others:
+            break
+    return Sealed(texts, _seal_files(storage, store, origin, actor=actor), rows)
 
 
 def seal_texts(session: Session, origin: str, *, actor: Actor) -> int:
@@ -65,6 +83,70 @@ def seal_texts(session: Session, origin: str, *, actor: Actor) -> int:
     return len(changes)
 
 
+def seal_people(session: Session, origin: str, pepper: bytes, *, actor: Actor) -> int:
+    """Seal what up to `PEOPLE` rows tell of people, and return how many; no line where there is none.
+
+    Their codes and commitments are new, so that the line names each row again. The names count as used (P11.100(a)).
+    """
+    people = session.scalars(_bare(Person).limit(PEOPLE)).all()
+    accounts = session.scalars(_bare(OutsideAccount).limit(PEOPLE - len(people))).all()
+    tokens = session.scalars(_bare(Token).limit(PEOPLE - len(people) - len(accounts))).all()
+    vault = vault_of(session)
+    for person in people:
+        _tell_again(person)
+        person.login_key = login_key(vault, person.login or "")
+        take_names(session, person, pepper)
+    for account in accounts:
+        _tell_again(account)
+        account.name_key = account_key(vault, account.home_page, account.name or "")
+    for token in tokens:
+        _tell_again(token)
+    found = {"people": len(people), "accounts": len(accounts), "tokens": len(tokens)}
+    if any(found.values()):
+        _note(session, origin, {what: number for what, number in found.items() if number}, actor)
+    return sum(found.values())
+
+
+def _bare(model: type[Row]) -> Select[Row]:
+    """Select rows of a release before: a value stands where a commitment belongs, and nothing is sealed."""
+    first = getattr(model, committed_values(model)[-1] + COMMITMENT)
+    return select(model).where(model.particulars.is_(None), first != "").order_by(model.id)
+
+
+def seal_others(session: Session) -> int:
+    """Seal what passing rows of every room tell of people, up to `PEOPLE` of each table; return how many.
+
+    No line: none of them is evidence.
+    """
+    found = 0
+    for mapper in Base.registry.mappers:
+        model: Any = mapper.class_
+        if issubclass(model, HasParticulars) and not issubclass(model, Evidenced):
+            rows = session.scalars(_left_bare(model).limit(PEOPLE)).all()
+            for row in rows:
+                row.tell_again()
+            found += len(rows)
+    return found
+
+
+def _left_bare(model: Any) -> Select[Any]:
+    end = bytes([BARE[0] + 1])
+    return select(model).where(model.particulars >= BARE, model.particulars < end)
+
+
+def bare_rows(session: Session) -> int:
+    """Return how many rows tell of people as a release before wrote it."""
+    queries: list[Select[Any]] = [_bare(Person), _bare(OutsideAccount), _bare(Token)]
+    return sum(len(session.scalars(query).all()) for query in queries)
+
+
+def _tell_again(row: Person | OutsideAccount | Token) -> None:
+    for name in committed_values(type(row)):
+        row.tell(name, getattr(row, name + COMMITMENT))
+    if not isinstance(row, Token):
+        row.bare_salt = None
+
+
 def _seal_files(storage: Storage, store: FileStore, origin: str, *, actor: Actor) -> int:
     digests = list(store.bare())
     for digest in digests:
@@ -79,9 +161,10 @@ def _note(session: Session, origin: str, after: dict[str, int], actor: Actor) ->
     note(session, Action.TEXTS_SEALED, Subject("hub", origin), actor=actor, after=after)
 
 
-def sweep_bare_texts(owner: Storage) -> None:
-    """Rewrite the table, as its owner, so that what was sealed does not stand in pages that are free now."""
-    sweep = "VACUUM" if owner.is_sqlite else f"VACUUM FULL {_TEXT.name}"
+def sweep_bare(owner: Storage) -> None:
+    """Rewrite the tables, as their owner, so that what was sealed does not stand in pages that are free now."""
+    tables = ", ".join(table_of(model).name for model in (CommittedText, Person, OutsideAccount, Token))
+    sweep = "VACUUM" if owner.is_sqlite else f"VACUUM FULL {tables}"
     with owner.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if owner.is_sqlite:
             driver = connection.connection.driver_connection

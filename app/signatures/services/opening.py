@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from app.identity.errors import NoPasskey, SignInFailed, WrongPassword
 from app.identity.models import FactorKind, Person
 from app.identity.queries import actor_of
-from app.identity.rules.people import login_key
+from app.identity.rules.people import bare_name
 from app.identity.services.factors import Proof
 from app.identity.services.sessions import check_password, remember_full_signing
 from app.identity.views.attempts import password_attempt
@@ -149,7 +149,7 @@ def open_own_key(password: str, login: str = "", proof: Proof = NO_PROOF) -> Ope
     if person is None:
         raise NotFound
     with password_attempt(person.login or ""):
-        if full and login_key(login) != person.login_key:
+        if full and bare_name(login) != bare_name(person.login or ""):
             raise WrongPassword(subject=actor.pseudonym)
         with edge().storage.reading() as session:
             key = open_key(session, person.id, password, current_pepper())

@@ -193,6 +193,7 @@ def test_an_old_copy_of_the_database_that_goes_on_meets_a_witness_that_remembers
     house.storage.close()
     shutil.copy(database, tmp_path / "old.sqlite")
     shutil.copytree(keys, tmp_path / "old-var" / "keys")
+    shutil.copytree(house.settings.vault, tmp_path / "old-var" / "vault")
     for _ in range(3):
         grow(house)
     cosign_due_logs(house.storage, client, policy)

@@ -15,7 +15,7 @@ from app.kernel.actors import Permission, Role, system_actor
 from app.storage import Storage
 from app.storage.granting import grant_rights, rights_to_rewrite
 from config.settings import Settings
-from tests.installation import NOTICE
+from tests.installation import NOTICE, founding_vault
 from tests.postgresql import ROLE, Cluster
 
 ACTOR = system_actor("command", Permission.PERSON_ADMINISTER)
@@ -28,7 +28,7 @@ def restricted(postgresql_cluster: Cluster, founded_postgresql_template: str) ->
     owner = Storage.open(postgresql_cluster.url(name))
     make_role(owner)
     grant_rights(owner, "cahier_app")
-    opened = Storage.open(postgresql_cluster.url(name).replace(f"{ROLE}@", "cahier_app@"))
+    opened = Storage.open(postgresql_cluster.url(name).replace(f"{ROLE}@", "cahier_app@"), founding_vault())
     yield opened
     opened.close()
     owner.close()

@@ -91,8 +91,12 @@ def change_mail(house, address):
     """Give the trainee another mail address, past every rule: only what is read counts here."""
     from tests.flows.signing import tamper_freely
 
-    value = f"'{address}'" if address else "NULL"
-    tamper_freely(house, f"UPDATE person SET email = {value} WHERE id = '{house.person('trainee').id}'")
+    trainee = house.person("trainee")
+    trainee.email = address
+    trainee.seal(house.storage.vault)
+    sealed = trainee.particulars.hex()
+    value = f"x'{sealed}'" if house.storage.is_sqlite else f"'\\x{sealed}'"
+    tamper_freely(house, f"UPDATE person SET particulars = {value} WHERE id = '{trainee.id}'")
 
 
 def test_without_a_setting_the_frozen_bytes_go_out(hub):
