@@ -186,7 +186,7 @@ def expire(storage: Storage, settings: Settings) -> bool:
 
 
 def clear_away(storage: Storage) -> bool:
-    """Remove what only served operation and is old: receipts of forms, failures at doors, sessions, logins. Never evidence."""
+    """Remove what only served operation and is old: receipts of forms, failures at doors, sessions. Never evidence."""
     with storage.transaction() as session:
         forget_old_receipts(session, clock.now() - RECEIPTS_KEPT)
         forget_old_failures(session)

@@ -27,10 +27,10 @@ class PlatformForm(ActForm):
 
 
 class InvitationForm(ActForm):
-    """Which platform may register itself, and for whom."""
+    """Which platform may register itself, and for whom; it stands on one page with the form of a platform."""
 
-    name = StringField(_l("Name"), [InputRequired(_l("Give it a name."))])
-    operator = SelectField(_l("Operator whose people come through"))
+    invited_name = StringField(_l("Name"), [InputRequired(_l("Give it a name."))])
+    invited_operator = SelectField(_l("Operator whose people come through"))
 
 
 class DeploymentForm(ActForm):

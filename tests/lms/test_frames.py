@@ -60,7 +60,7 @@ def test_a_frame_that_keeps_no_cookie_goes_on_in_a_tab_before_the_platform_is_as
     tab = stranger.post("/lti/login", data=form, headers=OWN_TAB, base_url=HUB)
 
     assert 'target="_blank"' in page.text
-    assert form["login_hint"] in page.text
+    assert f"login_hint={form['login_hint']}" in page.text
     assert tab.headers["Location"].startswith(f"{secure.platform.issuer}/mod/lti/auth.php?")
     assert secure.platform.asked == []
 

@@ -108,7 +108,7 @@ def registration(platform: Platform, request: Request):
 def invited(course, name="moodle2"):
     """Invite a platform; return the address that its administrator gets, without the hub's own."""
     desk = course.house.signed_in("administrator")
-    page = desk.act("/lti/invitations", {"name": name, "operator": course.house.operator_id("ALPHA")})
+    page = desk.act("/lti/invitations", {"invited_name": name, "invited_operator": course.house.operator_id("ALPHA")})
     found = re.search(r"/lti/register\?invitation=[\w-]+", page.text)
     assert found
     return found[0]

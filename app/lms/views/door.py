@@ -201,7 +201,8 @@ def _is_own_tab() -> bool:
 
 
 def _own_tab_page() -> ResponseReturnValue:
-    return _framed(make_response(render_template("lms/own_tab.html", fields=_as_sent())))
+    address = f"{url_for('.begin')}?{urlencode(_as_sent())}"
+    return _framed(make_response(render_template("lms/own_tab.html", address=address)))
 
 
 def _as_sent() -> dict[str, str]:

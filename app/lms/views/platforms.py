@@ -1,10 +1,9 @@
 """The screens of who administers platforms: the values to paste, the platforms, one to add, invite or end."""
 
-from typing import TypeVar
-
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms.fields import SelectChoice
 
 from app.identity.queries import list_operators
 from app.kernel.actors import Permission
@@ -22,8 +21,6 @@ from app.web.acting import acting
 from app.web.forms import choices_of, show_again
 from app.web.visitors import current_actor, edge
 
-Form = TypeVar("Form", PlatformForm, InvitationForm)
-
 
 @blueprint.get("/platforms")
 @requires(Permission.TARGET_ADMINISTER)
@@ -36,7 +33,7 @@ def list_platforms() -> ResponseReturnValue:
 @requires(Permission.TARGET_ADMINISTER)
 def add() -> ResponseReturnValue:
     """Add a platform by hand."""
-    form = _with_operators(PlatformForm())
+    form = _platform_form()
     if not form.validate():
         return show_again(form, lambda: _list_page(form=form))
     new, landing = _new_platform(form), url_for(".list_platforms")
@@ -53,16 +50,17 @@ def add() -> ResponseReturnValue:
 @requires(Permission.TARGET_ADMINISTER)
 def invite() -> ResponseReturnValue:
     """Make the address by which a platform registers itself; it is shown this once."""
-    form = _with_operators(InvitationForm())
+    form = _invitation_form()
     if not form.validate():
         return show_again(form, lambda: _list_page(inviting=form))
+    name, operator_id = form.invited_name.data, form.invited_operator.data
     try:
         with acting(url_for(".list_platforms")) as session:
-            _row, token = invite_platform(session, form.name.data, form.operator.data, actor=current_actor())
+            _row, token = invite_platform(session, name, operator_id, actor=current_actor())
     except (Invalid, Conflict) as error:
         return show_again(form, lambda: _list_page(inviting=form), error)
     address = f"{means_here().public_url}/lti/register?invitation={token}"
-    return render_template("lms/invited.html", name=form.name.data, address=address)
+    return render_template("lms/invited.html", name=name, address=address)
 
 
 @blueprint.get("/platforms/<name>")
@@ -117,8 +115,8 @@ def _list_page(*, form: PlatformForm | None = None, inviting: InvitationForm | N
     return render_template(
         "lms/platforms.html",
         platforms=found,
-        form=form or _with_operators(PlatformForm(formdata=None)),
-        inviting=inviting or _with_operators(InvitationForm(formdata=None)),
+        form=form or _platform_form(fresh=True),
+        inviting=inviting or _invitation_form(fresh=True),
         door=door,
     )
 
@@ -136,9 +134,20 @@ def _platform_page(name: str, *, adding: DeploymentForm | None = None, ending: E
     )
 
 
-def _with_operators(form: Form) -> Form:
+def _platform_form(*, fresh: bool = False) -> PlatformForm:
+    form = PlatformForm(formdata=None) if fresh else PlatformForm()
+    form.operator.choices = _operators()
+    return form
+
+
+def _invitation_form(*, fresh: bool = False) -> InvitationForm:
+    form = InvitationForm(formdata=None) if fresh else InvitationForm()
+    form.invited_operator.choices = _operators()
+    return form
+
+
+def _operators() -> list[SelectChoice]:
     actor = current_actor()
     with edge().storage.reading() as session:
-        operators = [(one.id, one.name) for one in list_operators(session) if actor.operator_id in (None, one.id)]
-    form.operator.choices = choices_of(operators)
-    return form
+        found = list_operators(session)
+    return choices_of((one.id, one.name) for one in found if actor.operator_id in (None, one.id))
