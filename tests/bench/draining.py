@@ -19,11 +19,14 @@ import httpx
 from app.delivery.services import targets
 from app.kernel.actors import Permission, system_actor
 from config.secrets import DELIVERY, read_secret
-from tests.bench.lrs import BATCH, Filled, made
+from tests.bench.lrs import BATCH, Filled, made, settle
 from tests.flows.second_lrs import Listening
 from tests.installation import Installation, open_installation
 from xapi.delivery import KIND
 from xapi.services.credentials import Scope, add_credential
+
+WARMING = 2_000
+"""How many statements the other LRS gets before anything is measured."""
 
 COMMAND = system_actor("command", Permission.TARGET_ADMINISTER)
 
@@ -57,6 +60,8 @@ def measure(full: Filled, other: Installation, other_var: Path) -> Drained:
     house = full.installation
     key = read_secret(house.settings.keys, DELIVERY)
     with serving(other, other_var) as address:
+        _asked("send", address, username, password, str(2 * full.statements), str(WARMING))
+        settle(other.storage)
         own = _asked("send", address, username, password, str(full.statements), str(full.statements))
         new = targets.NewTarget(KIND, "bench", address, password, {"username": username})
         with house.storage.transaction() as session:
