@@ -177,8 +177,8 @@ def _lrs(bench: Bench) -> Iterator[Figure]:
     for filled, length in ((few, FEW), (many, long)):
         lrs.fill(filled, length, _progress(length))
     for what in lrs.QUESTIONS:
-        lrs.questions(few, what, 20), lrs.questions(many, what, 20)
-        one, other = (lrs.questions(filled, what, bench.times) for filled in (many, few))
+        lrs.questions_in_turns((many, few), what, 20)
+        one, other = lrs.questions_in_turns((many, few), what, bench.times)
         more = f"{one:.1f} ms ÷ {other:.1f} ms"
         yield Figure(f"GET {what}: {long:,} ÷ {FEW:,}", engine, one / other, 1.5, more=more)
     for filled in (few, usual, many):

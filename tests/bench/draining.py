@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from app.delivery.services import targets
+from app.installation.serving import set_aside
 from app.kernel.actors import Permission, system_actor
 from config.secrets import DELIVERY, read_secret
 from tests.bench.lrs import BATCH, Filled, made, settle
@@ -76,6 +77,7 @@ def measure(full: Filled, other: Installation, other_var: Path) -> Drained:
 def serve(url: str, var: str) -> None:
     """Serve until somebody ends this process."""
     served = Listening(open_installation(url, Path(var)))
+    set_aside()
     served.start()
     _tell(served.address)
     while True:
