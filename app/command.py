@@ -22,6 +22,7 @@ from app.installation import backup_cli, exit_cli, lab_cli
 from app.installation import cli as installation
 from app.installation.logs import FILE, keep_log
 from app.kernel.errors import CahierError, Invalid
+from app.lms import cli as lms
 from app.privacy import cli as privacy
 from app.signatures import cli as signatures
 from app.storage.migrating import NotMigrated
@@ -68,6 +69,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *evidence.commands,
     *privacy.commands,
     *delivery.commands,
+    *lms.commands,
     *xapi.commands,
 )
 """The commands and groups of every room."""

@@ -1,9 +1,12 @@
 """Puts everything together: the only module, with app/command.py and app/schema.py, that knows every room."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.assessment import api as assessment_api
@@ -30,6 +33,8 @@ from app.identity.views.notices import install_notices
 from app.identity.views.proving import install_factors
 from app.kernel.actors import Permission
 from app.kernel.errors import N_
+from app.lms import views as lms
+from app.lms.services.access_tokens import AccessTokens
 from app.notebook import api as notebook_api
 from app.notebook import views as notebook
 from app.notebook.rules.files import MEGABYTE, FileLimits
@@ -54,8 +59,9 @@ from config.settings import CONFIG, LANGUAGES, Settings
 from xapi.delivery import KIND
 from xapi.queries.resources import documents_of
 from xapi.queries.statements import statements_of
+from xapi.services.actors import remember_launch
 from xapi.services.forgetting import forget_learner
-from xapi.statements import Hub
+from xapi.statements import Hub, registration_of
 from xapi.views import cmi5_page, install_lrs
 from xapi.views.actors import install_actors
 from xapi.views.cmi5 import Courses, install_courses
@@ -65,6 +71,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     trail.blueprint,
     evidence.blueprint,
     delivery.blueprint,
+    lms.blueprint,
     privacy.blueprint,
     assessment.blueprint,
     exercises.blueprint,
@@ -103,6 +110,7 @@ NAVIGATION: tuple[NavigationItem, ...] = (
     ),
     *identity.NAVIGATION,
     *delivery.NAVIGATION,
+    *lms.NAVIGATION,
     *privacy.NAVIGATION,
     NavigationItem("trail.show_trail", N_("Audit trail"), "trail", lambda actor: actor.may(Permission.TRAIL_VERIFY)),
 )
@@ -149,7 +157,7 @@ def create_app(settings: Settings | None = None, storage: Storage | None = None)
     )
     install_edge(app, edge, read_secret(settings.keys, SESSION))
     _install_people(app, settings)
-    _install_rooms(app, settings)
+    _install_rooms(app, settings, storage)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for blueprint in API_BLUEPRINTS:
@@ -174,7 +182,7 @@ def _install_people(app: Flask, settings: Settings) -> None:
     install_signing(app, pepper, SIGNED_THINGS, settings.keys, Level(settings.signature_level))
 
 
-def _install_rooms(app: Flask, settings: Settings) -> None:
+def _install_rooms(app: Flask, settings: Settings, storage: Storage) -> None:
     """Give each room what it needs of the settings."""
     policy = read_policy(settings.policy_file) if settings.policy_file else None
     trail.install_trail(app, trail.Outside(settings.keys, settings.authorities, policy))
@@ -186,6 +194,16 @@ def _install_rooms(app: Flask, settings: Settings) -> None:
         app, Courses(read_secret(settings.keys, DELIVERY), Hub(settings.statement_home), settings.public_url)
     )
     privacy.install_privacy(app, kept_by_lrs(settings.statement_home))
+    sealing = read_secret(settings.keys, DELIVERY)
+    means = lms.Means(
+        public_url=settings.public_url,
+        sealing=sealing,
+        pepper=read_secret(settings.keys, PEPPER),
+        language=settings.default_language,
+        remember=remember_as_launched,
+        tokens=AccessTokens(storage, sealing),
+    )
+    lms.install_lms(app, means)
 
 
 def _with_vault(storage: Storage, settings: Settings) -> Storage:
@@ -214,6 +232,11 @@ def kept_by_lrs(home: str) -> privacy.Above:
         documents=partial(documents_of, home=home),
         forget=partial(forget_learner, home=home),
     )
+
+
+def remember_as_launched(session: Session, record_id: str, person_id: str, agent: Mapping[str, Any]) -> None:
+    """Keep for learning statements as whom a platform launched a person into a record (docs/xapi.md)."""
+    remember_launch(session, str(registration_of(record_id)), person_id, agent)
 
 
 def terms_of(settings: Settings) -> Terms:

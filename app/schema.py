@@ -6,6 +6,7 @@ from app.delivery import models as delivery
 from app.evidence import models as evidence
 from app.exercises import models as exercises
 from app.identity import models as identity
+from app.lms import models as lms
 from app.notebook import models as notebook
 from app.privacy import models as privacy
 from app.signatures import models as signatures
@@ -19,6 +20,7 @@ __all__ = [
     "evidence",
     "exercises",
     "identity",
+    "lms",
     "notebook",
     "privacy",
     "signatures",

@@ -29,6 +29,13 @@ from app.identity.services.people import end_role
 from app.identity.services.tokens import make_token, revoke_token
 from app.kernel import canonical, clock
 from app.kernel.actors import Permission, system_actor
+from app.lms.rules.messages import CLAIM, read_message
+from app.lms.rules.platforms import Endpoints, Registration
+from app.lms.services.arriving import Arrival, arrive, deployment_of
+from app.lms.services.launching import Door
+from app.lms.services.platforms import NewPlatform, add_platform
+from app.lms.services.registering import invite_platform
+from app.lms.services.tool_keys import new_tool_key
 from app.notebook.rules.words import Purpose
 from app.notebook.services.attributing import confirm_attribution, propose_attribution
 from app.notebook.services.closing import abort_record
@@ -281,6 +288,25 @@ def _courses(house: Installation) -> None:
         open_session(session, key, launch, "PIP-001", Admission("token", json.dumps(data), None), actor=trainee)
 
 
+def _platforms(house: Installation) -> None:
+    """Let a learning platform launch somebody into an exercise, and invite another one."""
+    key, device = read_secret(house.settings.keys, DELIVERY), "Mozilla/5.0"
+    operator, administrator = house.operator_id("ALPHA"), house.actor("administrator")
+    points = Endpoints("https://lms.example/auth", "https://lms.example/token", "https://lms.example/keys")
+    agreed = Registration("lms", "https://lms.example", "hub", points)
+    with house.acting() as session:
+        new = NewPlatform(agreed, ["1"], operator, new_tool_key(key))
+        platform = add_platform(session, new, actor=administrator)
+    with house.acting() as session:
+        invite_platform(session, "another", operator, actor=administrator)
+    claims: dict[str, Any] = {"sub": "4", "name": "Zoé Lambert", f"{CLAIM}message_type": "LtiResourceLinkRequest"}
+    claims |= {f"{CLAIM}version": "1.3.0", f"{CLAIM}deployment_id": "1", f"{CLAIM}roles": ["Learner"]}
+    message = read_message(claims | {f"{CLAIM}resource_link": {"id": "7"}}, "https://hub.example/lti/launch")
+    with house.storage.reading() as session:
+        door = Door(platform, deployment_of(session, platform, message), device, lambda *given: None)
+    arrive(house.storage, Arrival(door, message, lambda session: None, house.settings.pepper, "fr"), "PIP-001")
+
+
 ACTS: list[Callable[[Installation], None]] = [
     _cohorts,
     _outside_accounts,
@@ -298,6 +324,7 @@ ACTS: list[Callable[[Installation], None]] = [
     _factors,
     _statements,
     _courses,
+    _platforms,
 ]
 """What is done, in order; a room that brings a table adds an act that fills it."""
 

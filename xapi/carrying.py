@@ -24,8 +24,8 @@ from app.delivery.rules import (
     StopReason,
     next_request,
 )
+from app.delivery.services.asking import read_bounded, trust_with
 from app.kernel import clock
-from xapi.asking import read_bounded, trust_with
 from xapi.rehearsing import rehearsal
 from xapi.rules.comparing import say_the_same
 from xapi.rules.parts import Attached, join_parts

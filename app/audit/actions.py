@@ -35,6 +35,7 @@ class Action(StrEnum):
     SESSION_ENDED = "identity:session:end"
     SESSION_LOCKED = "identity:session:lock"
     SESSION_UNLOCKED = "identity:session:unlock"
+    SESSION_CONFIRMED = "identity:session:confirm"
     SESSION_SWITCHED = "identity:session:switch"
     SESSION_REVOKED = "identity:session:revoke"
     PREFERENCE_SET = "identity:preference:set"
@@ -134,6 +135,15 @@ class Action(StrEnum):
     TARGET_ENDED = "delivery:target:end"
     LETTERS_RESENT = "delivery:letters:resend"
     LETTER_SET_ASIDE = "delivery:letters:set_aside"
+
+    LTI_PLATFORM_ADDED = "lms:platform:add"
+    LTI_PLATFORM_ENDED = "lms:platform:end"
+    LTI_DEPLOYMENT_ADDED = "lms:deployment:add"
+    LTI_KEY_ROTATED = "lms:key:rotate"
+    LTI_PLATFORM_INVITED = "lms:platform:invite"
+    LTI_PLATFORM_REGISTERED = "lms:platform:register"
+    LTI_PERSON_MADE = "lms:person:make"
+    LTI_LAUNCHED = "lms:launch:open"
 
     XAPI_CREDENTIAL_ADDED = "xapi:credential:add"
     XAPI_CREDENTIAL_REVOKED = "xapi:credential:revoke"

@@ -64,6 +64,20 @@ class ActivationForm(ActForm):
     )
 
 
+class FirstPasswordForm(ActForm):
+    """The password that somebody who came from a course chooses, to sign with it."""
+
+    password = PasswordField(_l("New password"), [InputRequired(_l("Choose a password.")), Length(max=_LONGEST_LINE)])
+    repeated = PasswordField(
+        _l("The same password again"),
+        [
+            InputRequired(_l("Enter the password again.")),
+            EqualTo("password", _l("The two passwords are not the same.")),
+        ],
+    )
+    next = HiddenField()
+
+
 class NoticeForm(ActForm):
     """That the notice was read; `notice` is the digest of the text that was shown, `next` the page they wanted."""
 

@@ -24,7 +24,10 @@ class Means(StrEnum):
 
 
 class PersonState(StrEnum):
-    """Where a person stands: invited until the first password is chosen, disabled for good when they leave."""
+    """Where a person stands: invited until the first password is chosen, disabled for good when they leave.
+
+    Whom another system vouched for is active without a password: they come by a launch, and sign nothing.
+    """
 
     INVITED = "invited"
     ACTIVE = "active"
@@ -215,7 +218,8 @@ class WebSession(Passing, Base):
     """A session at a browser, known by the digest of its token; revoked by ending the row (AS-7.2.1).
 
     `first_signed_at` and `signing_run` say when, and in which run of the server, login and password were last given for
-    a signature (ES-1).
+    a signature (ES-1). `launched_at` is set while nothing but a course vouches for the person: such a session does less
+    (LT-4); `language` is the one of that course.
     """
 
     __tablename__ = "web_session"
@@ -231,6 +235,8 @@ class WebSession(Passing, Base):
     ended_at: Mapped[datetime | None]
     first_signed_at: Mapped[datetime | None]
     signing_run: Mapped[Id | None]
+    launched_at: Mapped[datetime | None]
+    language: Mapped[str | None] = mapped_column(String(2))
 
 
 class Token(HasParticulars, Evidenced, Base):

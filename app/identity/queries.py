@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.identity.models import (
     Cohort,
     CohortPlace,
+    Credential,
     Factor,
     FactorKind,
     FactorState,
@@ -96,6 +97,12 @@ def account_in_use(session: Session, home_page: str, kind: AccountName, name: st
             OutsideAccount.ended_at.is_(None),
         )
     )
+
+
+def has_password(session: Session, person_id: str) -> bool:
+    """Say whether a person chose a password; whom another system vouched for has none at first."""
+    query = select(Credential.person_id).where(Credential.person_id == person_id, Credential.password_hash.is_not(None))
+    return session.scalar(query) is not None
 
 
 def person_name(session: Session, person_id: str | None) -> str:

@@ -26,6 +26,7 @@ from app.identity.services.sessions import forget_old_sessions
 from app.installation.working import Duty
 from app.kernel import clock
 from app.kernel.actors import Permission, system_actor
+from app.lms.services.doors import forget_old_logins
 from app.notebook.services.keeping import JUST_NOW, clear_unnamed
 from app.privacy.rules.retention import ItemKind
 from app.privacy.services.carrying_out import Means, carry_out_next
@@ -191,6 +192,7 @@ def clear_away(storage: Storage) -> bool:
         forget_old_failures(session)
         forget_old_sessions(session)
         forget_old_orders(session)
+        forget_old_logins(session)
     if storage.vault:
         remove_keys_of_orders(storage.vault)
         remove_keys_of_receipts(storage.vault, clock.now() - RECEIPTS_KEPT)

@@ -25,7 +25,7 @@ from app.notebook.rules.sheet import (
     review_digest,
     step_digest,
 )
-from app.notebook.rules.words import OPEN_STATES, REVIEW_STATES, AttributionState, RecordState
+from app.notebook.rules.words import OPEN_STATES, REVIEW_STATES, AttributionState, Purpose, RecordState
 from app.signatures.models import Signature
 from app.signatures.queries import SignatureBlock, blocks_of, signatures_of
 from app.signatures.rules import Meaning, Signable
@@ -55,6 +55,24 @@ def access_record(session: Session, record_id: str, actor: Actor, *, for_act: bo
         if for_act:
             raise UnderRestriction(subject=f"record:{record.id}")
     return record
+
+
+def next_waiting(
+    session: Session, performer_id: str, exercise_code: str, operator_id: str | None, taken: ColumnElement[bool]
+) -> Record | None:
+    """Return the open record of an exercise that waits for a person, the oldest first and practice last.
+
+    `taken` says of a record that another door leads to it already.
+    """
+    query = select(Record).where(
+        Record.performer_id == performer_id,
+        Record.exercise_code == exercise_code,
+        Record.operator_id == operator_id,
+        Record.state.in_(OPEN_STATES),
+        ~taken,
+    )
+    waiting = session.scalars(query.order_by(Record.issued_at, Record.number)).all()
+    return min(waiting, key=lambda record: record.purpose is Purpose.PRACTICE, default=None)
 
 
 def is_work_of(record: Record, person_id: str | None) -> bool:

@@ -28,6 +28,12 @@ class ConfirmForm(ActForm):
     )
 
 
+class ConfirmCohortForm(ConfirmForm):
+    """The same for several people who stand before one."""
+
+    people = SelectMultipleField(_l("Who stands before you"), validate_choice=True)
+
+
 class SecondPersonForm(ConfirmForm):
     """The same at the person's own tablet: with login and password of the one who confirms."""
 

@@ -11,16 +11,14 @@ from app.web.access import Access, current_access, public
 from app.web.assets import install_assets
 from app.web.errors import install_errors
 from app.web.formats import install_formats
+from app.web.framing import FramedSessions, content_security_policy, framed_by
 from app.web.help import install_help
 from app.web.languages import install_languages
 from app.web.pages import install_pages
 from app.web.uploads import install_uploads
 from app.web.visitors import Edge, SignInNeeded, current_visitor, edge
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
-)
+CONTENT_SECURITY_POLICY = content_security_policy()
 OPEN_WHILE_LOCKED = frozenset({"identity.lock"})
 LONGEST_FORM = 2 * 1024 * 1024
 
@@ -42,6 +40,7 @@ def install_edge(app: Flask, around: Edge, secret: bytes) -> None:
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],  # files are streamed, and the library would leave out gzip
     )
+    app.session_interface = FramedSessions()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     install_uploads(app)
     csrf.init_app(app)
@@ -92,7 +91,9 @@ class LockedOut(Refused):
 def set_headers(response: Response) -> Response:
     """Set the headers of every answer, errors and downloads included (AS-3.4.1, AS-14.3.2)."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    around = framed_by()
+    policy = content_security_policy([around]) if around else CONTENT_SECURITY_POLICY
+    headers.setdefault("Content-Security-Policy", policy)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -35,7 +35,7 @@ class Server:
 @contextmanager
 def running(var: Path) -> Iterator[Server]:
     """Run web server and worker over a new demonstration; both are stopped when the block ends."""
-    port = _free_port()
+    port = free_port()
     var.mkdir(parents=True, exist_ok=True)
     output = var / "output.log"
     with output.open("wb") as target:
@@ -81,7 +81,8 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

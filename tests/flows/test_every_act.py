@@ -33,6 +33,7 @@ NOT_AN_ACT = {
     "identity.stay": "says that somebody is there; operational, like every request",
     "evidence.verify": "judges what a stranger brings; keeps nothing of it",
     "evidence_api.verify": "judges what a stranger brings; keeps nothing of it",
+    "lms.begin": "remembers a question to a platform, operational; tests/lms/test_launch.py counts a launch's lines",
     "static": "serves files",
     "xapi.give_token": "signs a token with the application's secret; keeps nothing",
 }
@@ -149,6 +150,7 @@ ACTING_COMMANDS = {
     "privacy requests": "lists, no state of the database",
     "privacy breaches": "lists, no state of the database",
     "privacy sweep": "verifies; what it opens is an act of the worker, tests/flows/test_breaches.py counts its lines",
+    "lti show": "shows addresses, no state of the database",
     "xapi cmi5 package": "writes a file for an LMS, no state of the database",
     "audit checkpoint": "signs what the log says; a checkpoint proves itself and changes no state",
 }

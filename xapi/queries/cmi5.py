@@ -16,7 +16,8 @@ from app.kernel import clock
 from app.kernel.actors import Actor
 from app.kernel.errors import NotFound
 from app.notebook.models import Record
-from app.notebook.rules.words import OPEN_STATES, Purpose, RecordState
+from app.notebook.queries import next_waiting
+from app.notebook.rules.words import RecordState
 from app.storage.sessions import vault_of
 from xapi.errors import NoSuchLms, UnknownLms
 from xapi.models import CourseChannel, CourseLms, CourseSession, CourseStatement
@@ -135,15 +136,8 @@ def record_for(session: Session, seat: Seat, mode: LaunchMode) -> Record | None:
         CourseSession.record_id == Record.id,
         or_(CourseSession.registration != seat.registration, CourseSession.lms_id != seat.lms_id),
     )
-    query = select(Record).where(
-        Record.performer_id == seat.person_id,
-        Record.exercise_code == seat.exercise_code,
-        Record.operator_id == seat.operator_id,
-        Record.state.in_(OPEN_STATES),
-        ~elsewhere,
-    )
-    waiting = session.scalars(query.order_by(Record.issued_at, Record.number)).all()
-    return min(waiting, key=lambda record: record.purpose is Purpose.PRACTICE, default=present)
+    waiting = next_waiting(session, seat.person_id, seat.exercise_code, seat.operator_id, elsewhere)
+    return waiting or present
 
 
 def _bound(seat: Seat) -> Select[str | None]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from xapi.asking import read_bounded, trust_with
+from app.delivery.services.asking import read_bounded, trust_with
 from xapi.errors import LaunchRefused, LmsSilent, Malformed
 from xapi.models import CourseLms
 from xapi.rules.cmi5 import Launch, is_below, read_language, read_token, to_text

@@ -74,6 +74,19 @@ GRANTS: dict[Role, tuple[Permission, ...]] = {
 }
 """Which role grants what. The administrator has people and settings and no right over content (A11d-11.10, T2)."""
 
+BY_LAUNCH = frozenset(
+    {
+        *_READING,
+        Permission.RECORD_PRACTISE,
+        Permission.RECORD_EXECUTE,
+        Permission.RECORD_CHECK,
+        Permission.SIGN,
+        Permission.TRAIL_READ,
+    }
+)
+"""What a session may do that a course began, until its person gives their password: work and read. Signing and checking
+ask for a password at each time; judging and administering are not for whom a course alone vouches (LT-4)."""
+
 ROLE_LABELS: dict[Role, str] = {
     Role.TRAINEE: N_("Trainee"),
     Role.ASSESSOR: N_("Assessor"),

@@ -5,13 +5,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
 from app.audit.services import Subject, note
 from app.identity import queries
 from app.identity.errors import ActivationFailed, GuardianFirst, HubOnly, NotOnesOwn
-from app.identity.models import Credential, Membership, Operator, Person, PersonState
+from app.identity.models import Credential, Membership, Operator, Person, PersonState, WebSession
 from app.identity.rules.doors import ACTIVATION_VALID
 from app.identity.rules.people import (
     Notice,
@@ -254,7 +255,8 @@ def end_role(session: Session, membership_id: str, *, actor: Actor, reason: str)
 
 
 def set_language(session: Session, language: str, *, actor: Actor) -> None:
-    """Keep the language a person reads in."""
+    """Keep the language a person reads in; it counts also where a course began the session in another."""
+    session.execute(update(WebSession).where(WebSession.public_id == actor.session_id).values(language=None))
     person = session.get_one(Person, actor.person_id)
     before, person.language = person.language, check_language(language)
     note(

@@ -62,22 +62,34 @@ def check_own_password(session: Session, password: str, *, actor: Actor) -> Pers
 def begin_session(session: Session, person_id: str, *, device: str) -> str:
     """Begin a session for somebody whose password was just checked; return the token for the cookie."""
     person = session.get_one(Person, person_id)
-    if person.state is not PersonState.ACTIVE:
-        raise SignInFailed(subject=f"person:{person.id}")
-    token, now = secrets.token_urlsafe(32), clock.now()
-    row = WebSession(
-        token_hash=digest_of_token(token),
-        public_id=new_id(),
-        person_id=person.id,
-        operator_id=queries.first_operator_id(session, person.id),
-        device=device[:200],
-        begun_at=now,
-        seen_at=now,
-    )
-    session.add(row)
+    token, row = _new_session(session, person, queries.first_operator_id(session, person.id), device)
     actor = queries.actor_of(session, person, row.operator_id, session_id=row.public_id)
     note(session, Action.SESSION_BEGUN, _subject(person.id), actor=actor, after={"session": row.public_id})
     return token
+
+
+def begin_launched_session(
+    session: Session, person: Person, operator_id: str, *, device: str, language: str | None
+) -> tuple[str, WebSession]:
+    """Begin a session for somebody for whom a course vouches, as part of the act that takes the launch (LT-4).
+
+    Returns the token for the cookie, and the session; it speaks the language of the course where that is one of ours.
+    """
+    token, row = _new_session(session, person, operator_id, device)
+    row.launched_at, row.language = row.begun_at, language
+    return token, row
+
+
+def confirm_session(session: Session, *, actor: Actor) -> None:
+    """Let a session that a course began do all that its person may, whose password was just checked (LT-4).
+
+    Raises Conflict for one that can do so already.
+    """
+    row = _own_session(session, actor)
+    if row.launched_at is None:
+        raise Conflict(N_("You have given your password in this session already."))
+    row.launched_at = None
+    note(session, Action.SESSION_CONFIRMED, _subject(row.person_id), actor=actor, after={"session": row.public_id})
 
 
 def lock_session(session: Session, *, actor: Actor) -> None:
@@ -187,6 +199,23 @@ def forget_old_sessions(session: Session) -> None:
     """
     long_ago = clock.now() - SESSIONS_KEPT
     session.execute(delete(WebSession).where(WebSession.begun_at < long_ago, WebSession.seen_at < long_ago))
+
+
+def _new_session(session: Session, person: Person, operator_id: str | None, device: str) -> tuple[str, WebSession]:
+    if person.state is not PersonState.ACTIVE:
+        raise SignInFailed(subject=f"person:{person.id}")
+    token, now = secrets.token_urlsafe(32), clock.now()
+    row = WebSession(
+        token_hash=digest_of_token(token),
+        public_id=new_id(),
+        person_id=person.id,
+        operator_id=operator_id,
+        device=device[:200],
+        begun_at=now,
+        seen_at=now,
+    )
+    session.add(row)
+    return token, row
 
 
 def _own_session(session: Session, actor: Actor) -> WebSession:

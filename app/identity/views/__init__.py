@@ -1,6 +1,6 @@
 """The pages of identity: doors (sign-in and out, lock, activation), one's account, people, operators, cohorts."""
 
-from app.identity.views import account, cohorts, doors, factors, locking, notices, operators, people, personal
+from app.identity.views import account, cohorts, doors, factors, launched, locking, notices, operators, people, personal
 from app.identity.views.blueprint import blueprint
 from app.kernel.actors import Permission
 from app.kernel.errors import N_
@@ -38,6 +38,7 @@ __all__ = [
     "cohorts",
     "doors",
     "factors",
+    "launched",
     "locking",
     "notices",
     "operators",

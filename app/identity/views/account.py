@@ -15,7 +15,7 @@ from app.identity.services.sessions import revoke_session, switch_operator
 from app.identity.services.tokens import make_token, revoke_token
 from app.identity.views.blueprint import blueprint
 from app.identity.views.proving import current_terms, factor_lines
-from app.identity.views.recognition import session_limits
+from app.identity.views.recognition import current_session, session_limits
 from app.kernel import clock
 from app.kernel.actors import Permission
 from app.kernel.errors import Conflict, Invalid, NotFound
@@ -43,10 +43,13 @@ def _account_page(form: TokenForm, **more: Any) -> str:
         tokens = queries.tokens_of(session, person.id)
         factors, lost = factor_lines(session, person.id), queries.lost_factors(session, person.id)
         sessions = _sessions(queries.open_sessions(session, person.id))
+        has_one = queries.has_password(session, person.id)
         places = _places(queries.acts_for_hub(session, person.id))
     return render_template(
         "identity/account.html",
         account=person,
+        has_password=has_one,
+        launched=current_session().launched_at is not None,
         held=held,
         tokens=tokens,
         factors=factors,

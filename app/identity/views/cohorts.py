@@ -15,6 +15,7 @@ from app.kernel.errors import Conflict, Invalid
 from app.web.access import requires
 from app.web.acting import acting
 from app.web.forms import choices_of, show_again
+from app.web.pages import url_if_there
 from app.web.visitors import current_actor, edge
 
 
@@ -91,4 +92,12 @@ def _cohort_page(cohort_id: str) -> str:
         members = queries.members_of(session, cohort_id, actor)
         form.person.choices = choices_of((one.id, one.name) for one in queries.trainees_outside(session, cohort))
     may_change = actor.may(Permission.COHORT_ADMINISTER)
-    return render_template("identity/cohort.html", cohort=cohort, members=members, form=form, may_change=may_change)
+    confirm_url = url_if_there("signatures.confirm_cohort", cohort_id=cohort_id)
+    return render_template(
+        "identity/cohort.html",
+        cohort=cohort,
+        members=members,
+        form=form,
+        may_change=may_change,
+        confirm_url=confirm_url if actor.may(Permission.IDENTITY_CONFIRM) else "",
+    )

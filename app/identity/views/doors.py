@@ -18,6 +18,7 @@ from app.web.access import public, signed_in
 from app.web.acting import acting
 from app.web.addresses import local_path
 from app.web.forms import show_again
+from app.web.framing import frame_session, framed_by
 from app.web.languages import page_language
 from app.web.pages import HOME
 from app.web.visitors import current_actor, current_visitor, edge
@@ -82,11 +83,13 @@ def leave_session() -> None:
                 end_session(writing, actor=visitor.actor)
         except SessionOver:
             pass  # it ended in another tab at this very moment
-    picked = session.get("language")
+    picked, around = session.get("language"), framed_by()
     logout_user()
     session.clear()
     if picked:
         session["language"] = picked
+    if around:
+        frame_session(around)  # the page stays in its frame, and so does the cookie that is to be emptied
     g.visitor = None
     g.pop("csrf_token", None)  # the form protection of the session before opens nothing in the next one
 

@@ -11,6 +11,7 @@ from flask_wtf.csrf import generate_csrf
 
 from app.identity.errors import SessionOver, WrongPassword
 from app.identity.forms import UnlockForm
+from app.identity.queries import has_password
 from app.identity.rules.people import bare_name
 from app.identity.services.sessions import check_own_password, lock_session, unlock_session
 from app.identity.views.attempts import password_attempt
@@ -124,7 +125,11 @@ def _say(error: CahierError, status: int) -> ResponseReturnValue:
 
 
 def _unlock_page(form: UnlockForm, visitor: Visitor) -> str:
-    return render_template("identity/unlock.html", form=form, name=visitor.name, login=visitor.login)
+    with edge().storage.reading() as reading:
+        has_one = has_password(reading, visitor.actor.person_id or "")
+    return render_template(
+        "identity/unlock.html", form=form, name=visitor.name, login=visitor.login, has_password=has_one
+    )
 
 
 def _kept_page(kept: KeptForm) -> str:

@@ -25,13 +25,16 @@ from app.web.visitors import current_actor, current_visitor, edge
 
 _NOTICES = "cahier_notices"
 _DUE = "notice_due"
-OPEN_BEFORE_READING = frozenset(
-    {
-        *("identity.show_notice", "identity.keep_notice", "identity.show_kept_notice", "identity.set_language"),
-        *("identity.sign_out", "identity.lock", "identity.unlock", "identity.stay", "help", "static"),
-    }
-)
+OPEN_BEFORE_READING = {
+    *("identity.show_notice", "identity.keep_notice", "identity.show_kept_notice", "identity.set_language"),
+    *("identity.sign_out", "identity.lock", "identity.unlock", "identity.stay", "help", "static"),
+}
 """What answers a person who has not read the notice yet: the notice, its languages, the way out."""
+
+
+def leave_open(*endpoints: str) -> None:
+    """Let doors of rooms above answer whoever has not read the notice yet."""
+    OPEN_BEFORE_READING.update(endpoints)
 
 
 def install_notices(app: Flask, notices: Mapping[str, Notice]) -> None:

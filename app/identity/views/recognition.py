@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from app.identity import queries
 from app.identity.models import Operator, Person, PersonState, WebSession
 from app.identity.rules.doors import is_idle, is_over
-from app.identity.rules.roles import ROLE_LABELS
+from app.identity.rules.roles import BY_LAUNCH, ROLE_LABELS
 from app.identity.services.sessions import Limits, digest_of_token, lock_session
 from app.identity.services.tokens import actor_of_token
 from app.kernel import clock
-from app.kernel.actors import Role
+from app.kernel.actors import Actor, Role
 from app.kernel.errors import Conflict
 from app.web.visitors import Visitor, edge
 
@@ -101,7 +101,7 @@ def _visitor(session: Session, row: WebSession) -> Visitor | None:
         return None  # disabled or reset: the session died with it (AS-7.4.2)
     operator = session.get(Operator, row.operator_id) if row.operator_id else None
     operators = tuple((found.id, found.name) for found in queries.operators_of(session, person.id))
-    actor = queries.actor_of(session, person, row.operator_id, session_id=row.public_id)
+    actor = _as_begun(queries.actor_of(session, person, row.operator_id, session_id=row.public_id), row)
     return Visitor(
         actor,
         person.name or person.id,
@@ -111,6 +111,13 @@ def _visitor(session: Session, row: WebSession) -> Visitor | None:
         role_labels=tuple(ROLE_LABELS[role] for role in sorted(actor.roles, key=list(Role).index)),
         locked=row.locked_at is not None,
     )
+
+
+def _as_begun(actor: Actor, row: WebSession) -> Actor:
+    """Return an actor as their session was begun: one of a course does less, and speaks as the course does (LT-4)."""
+    if row.launched_at:
+        actor = replace(actor, grants={right: role for right, role in actor.grants.items() if right in BY_LAUNCH})
+    return replace(actor, language=row.language) if row.language else actor
 
 
 def _lock(visitor: Visitor) -> None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.identity.forms import DisableForm, ReasonForm
-from app.identity.queries import lost_factors
+from app.identity.queries import has_password, lost_factors
 from app.identity.services.people import access_person
 from app.identity.views.attempts import password_attempt
 from app.identity.views.doors import leave_session
@@ -48,6 +48,10 @@ def show_statement() -> ResponseReturnValue:
     form = StatementForm()
     form.next.data = local_path(form.next.data or request.args.get("next"), url_for("identity.show_account"))
     if request.method != "POST":
+        with edge().storage.reading() as session:
+            if not has_password(session, current_actor().person_id or ""):
+                # Who came from a course chooses first the password that the key is wrapped with.
+                return redirect(url_for("identity.choose_password", next=request.full_path.rstrip("?")), 303)
         return _statement_page(form)
     if not form.validate():
         return show_again(form, lambda: _statement_page(form))

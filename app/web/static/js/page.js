@@ -75,3 +75,8 @@ document.addEventListener("htmx:beforeHistoryUpdate", (event) => {
 
 showCurrentStep();
 document.querySelector("[data-focus]")?.focus();
+
+// A page that a learning platform shows in a frame says to it that all is done (LTI dynamic registration §3.7).
+if (document.querySelector("[data-lti-close]")) {
+  (window.opener ?? window.parent).postMessage({ subject: "org.imsglobal.lti.close" }, "*");
+}

@@ -1,0 +1,154 @@
+"""The commands `cahier lti …`: which platforms may launch, what to paste there, our keys towards them."""
+
+import click
+
+from app.delivery.cli import delivery_key
+from app.identity.queries import operator_by_code
+from app.kernel.actors import Permission
+from app.kernel.errors import NotFound
+from app.lms import queries
+from app.lms.models import Newcomers
+from app.lms.rules.platforms import DEFAULT_ROLES, Endpoints, Registration
+from app.lms.services import platforms, tool_keys
+from app.lms.services.registering import tool_configuration
+from app.web.console import House, command_actor, json_option, pass_house, say
+
+
+@click.group("lti")
+def lti() -> None:
+    """Learning platforms that launch exercises (LTI 1.3)."""
+
+
+@lti.group("platform")
+def platform() -> None:
+    """The platforms that may launch exercises."""
+
+
+@platform.command("add")
+@click.argument("name")
+@click.option("--issuer", required=True, help="Who the platform is, such as https://moodle.example.org.")
+@click.option("--client-id", required=True, help="Who the hub is for the platform.")
+@click.option("--deployment", "deployments", multiple=True, required=True, help="A deployment id; may be repeated.")
+@click.option("--operator", "code", required=True, help="The code of the operator whose people come through.")
+@click.option("--login-url", help="Where the platform is asked for a login; by default Moodle's.")
+@click.option("--token-url", help="Where it gives access tokens; by default Moodle's.")
+@click.option("--keys-url", help="Where its keyset stands; by default Moodle's.")
+@click.option("--audience", help="Whom a request for a token is addressed to, if not the token address.")
+@click.option("--role", "roles", multiple=True, metavar="THEIRS=OURS", help="By default Learner=trainee.")
+@click.option("--link-only", is_flag=True, help="Make no person by a launch: everybody links an account.")
+@click.option("--ca-file", type=click.Path(exists=True, dir_okay=False, resolve_path=True), help="One more authority.")
+@json_option
+@pass_house
+def add(house: House, /, name: str, code: str, deployments: tuple[str, ...], as_json: bool, **given: object) -> None:
+    """Let a platform launch exercises."""
+    actor = command_actor(Permission.TARGET_ADMINISTER)
+    first = tool_keys.new_tool_key(delivery_key(house))
+    with house.acting("lti platform add", actor) as session:
+        operator = operator_by_code(session, code)
+        if operator is None:
+            raise NotFound
+        new = platforms.NewPlatform(
+            _registration(name, given),
+            deployments,
+            operator.id,
+            first,
+            Newcomers.LINKED if given["link_only"] else Newcomers.MADE,
+            _text(given["ca_file"]),
+        )
+        added = platforms.add_platform(session, new, actor=actor)
+        facts = {"name": added.name, "issuer": added.issuer, "client_id": added.client_id, "id": added.id}
+    say(as_json, facts, f"{name} may launch exercises.")
+
+
+@platform.command("list")
+@json_option
+@pass_house
+def show_list(house: House, as_json: bool) -> None:
+    """List the platforms that may launch exercises."""
+    with house.storage.reading() as session:
+        found = [
+            {
+                "name": item.name,
+                "issuer": item.issuer,
+                "client_id": item.client_id,
+                "deployments": [one.deployment_id for one in queries.deployments_of(session, item.id)],
+                "operator_id": item.operator_id,
+            }
+            for item in queries.list_platforms(session, command_actor())
+        ]
+    lines = [f"{item['name']}: {item['issuer']} as {item['client_id']}" for item in found]
+    say(as_json, {"platforms": found}, "\n".join(lines) or "No platform yet.")
+
+
+@platform.command("end")
+@click.argument("name")
+@click.option("--reason", help="Why; kept in the trail.")
+@pass_house
+def end(house: House, name: str, reason: str | None) -> None:
+    """End a platform: it launches nothing more, and nothing is sent there."""
+    actor = command_actor(Permission.TARGET_ADMINISTER)
+    with house.acting("lti platform end", actor) as session:
+        platforms.end_platform(session, name, actor=actor, reason=reason)
+    click.echo(f"{name} launches nothing more.")
+
+
+@platform.command("deployment")
+@click.argument("name")
+@click.argument("deployment_id")
+@click.option("--operator", "code", help="The operator whose people come through it; by default the platform's.")
+@pass_house
+def deployment(house: House, name: str, deployment_id: str, code: str | None) -> None:
+    """Let another place of a platform launch."""
+    actor = command_actor(Permission.TARGET_ADMINISTER)
+    with house.acting("lti platform deployment", actor) as session:
+        operator = operator_by_code(session, code) if code else None
+        if code and operator is None:
+            raise NotFound
+        platforms.add_deployment(session, name, deployment_id, operator.id if operator else None, actor=actor)
+    click.echo(f"{name} may launch through {deployment_id}.")
+
+
+@lti.group("key")
+def key() -> None:
+    """Our keys towards platforms."""
+
+
+@key.command("rotate")
+@pass_house
+def rotate(house: House) -> None:
+    """Sign with a new key from now on; platforms still find the old one for a while."""
+    actor = command_actor(Permission.TARGET_ADMINISTER)
+    made = tool_keys.new_tool_key(delivery_key(house))
+    with house.acting("lti key rotate", actor) as session:
+        kid = tool_keys.rotate_key(session, made, actor=actor).kid
+    click.echo(f"The key {kid} signs from now on.")
+
+
+@lti.command("show")
+@json_option
+@pass_house
+def show(house: House, as_json: bool) -> None:
+    """Show what is to be pasted into a platform."""
+    facts = tool_configuration(house.settings.public_url, "Cahier")
+    lines = [f"{name}: {facts[name]}" for name in ("initiate_login_uri", "jwks_uri")]
+    say(as_json, facts, "\n".join([f"target and redirect: {facts['redirect_uris'][0]}", *lines]))
+
+
+def _registration(name: str, given: dict[str, object]) -> Registration:
+    issuer = str(given["issuer"])
+    points = Endpoints(
+        _text(given["login_url"]) or f"{issuer}/mod/lti/auth.php",
+        _text(given["token_url"]) or f"{issuer}/mod/lti/token.php",
+        _text(given["keys_url"]) or f"{issuer}/mod/lti/certs.php",
+        _text(given["audience"]),
+    )
+    pairs = given["roles"] if isinstance(given["roles"], tuple) else ()
+    roles = dict(str(pair).partition("=")[::2] for pair in pairs) or dict(DEFAULT_ROLES)
+    return Registration(name, issuer, str(given["client_id"]), points, roles=roles)
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value else None
+
+
+commands = (lti,)

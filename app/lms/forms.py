@@ -1,0 +1,47 @@
+"""The forms of learning platforms."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from app.lms.rules.platforms import LONGEST_ADDRESS
+from app.web.forms import ActForm
+
+_ADDRESS = [InputRequired(_l("Copy the address as the platform shows it.")), Length(max=LONGEST_ADDRESS)]
+
+
+class PlatformForm(ActForm):
+    """A platform as its own page of settings shows it."""
+
+    name = StringField(_l("Name"), [InputRequired(_l("Give it a name."))])
+    operator = SelectField(_l("Operator whose people come through"))
+    issuer = StringField(_l("Platform ID (issuer)"), _ADDRESS)
+    client_id = StringField(_l("Client ID"), [InputRequired(_l("Copy the client id as the platform shows it."))])
+    deployment_id = StringField(
+        _l("Deployment ID"), [InputRequired(_l("Copy the deployment id as the platform shows it."))]
+    )
+    key_set_url = StringField(_l("Public keyset URL"), _ADDRESS)
+    auth_token_url = StringField(_l("Access token URL"), _ADDRESS)
+    auth_login_url = StringField(_l("Authentication request URL"), _ADDRESS)
+    links_only = BooleanField(_l("Make no person by a launch: everybody links an account of the hub"))
+
+
+class InvitationForm(ActForm):
+    """Which platform may register itself, and for whom; it stands on one page with the form of a platform."""
+
+    invited_name = StringField(_l("Name"), [InputRequired(_l("Give it a name."))])
+    invited_operator = SelectField(_l("Operator whose people come through"))
+
+
+class DeploymentForm(ActForm):
+    """Another place of a platform."""
+
+    deployment_id = StringField(
+        _l("Deployment ID"), [InputRequired(_l("Copy the deployment id as the platform shows it."))]
+    )
+
+
+class EndForm(ActForm):
+    """Why a platform is ended."""
+
+    reason = TextAreaField(_l("Reason"), [InputRequired(_l("Say why, in a few words.")), Length(3, 1000)])

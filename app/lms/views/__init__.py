@@ -1,0 +1,16 @@
+"""The doors and screens of learning platforms."""
+
+from app.kernel.actors import Permission
+from app.kernel.errors import N_
+from app.lms.views import door, linking, platforms, registering
+from app.lms.views.blueprint import Means, blueprint, install_lms
+from app.web.visitors import NavigationItem
+
+NAVIGATION = (
+    NavigationItem(
+        "lms.list_platforms", N_("Platforms"), "globe", lambda actor: actor.may(Permission.TARGET_ADMINISTER), ("lms.",)
+    ),
+)
+"""The entry of learning platforms in the main navigation."""
+
+__all__ = ["NAVIGATION", "Means", "blueprint", "door", "install_lms", "linking", "platforms", "registering"]
