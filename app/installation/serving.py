@@ -4,6 +4,7 @@ Threads and processes hold no state of their own, so that any number of either m
 """
 
 import errno
+import gc
 import os
 import socket
 import ssl
@@ -120,6 +121,7 @@ class Web(BaseApplication):
 def serve(settings: Settings, place: Place, workers: int, when_ready: Callable[[], None]) -> None:
     """Serve until told to stop; requests that have begun are finished."""
     app = create_app(settings)
+    set_aside()
     storage: Storage = app.extensions["cahier"].storage
     options: dict[str, Any] = {
         "bind": [f"fd://{os.dup(place.listener.fileno())}"],
@@ -142,6 +144,12 @@ def serve(settings: Settings, place: Place, workers: int, when_ready: Callable[[
     if place.files:
         options |= {"certfile": str(place.files.server), "keyfile": str(place.files.server_key), "ssl_context": _tls}
     Web(app, options).run()
+
+
+def set_aside() -> None:
+    """Keep what is loaded out of every later search for garbage: it lives as long as the process and those forked."""
+    gc.collect()
+    gc.freeze()
 
 
 def _tls(_: Any, make_default: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:

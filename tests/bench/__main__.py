@@ -20,7 +20,7 @@ from app.storage import Storage
 from app.storage.migrating import upgrade
 from config.settings import CONFIG, Settings
 from tests import postgresql
-from tests.bench import biglog, draining, evidence, lrs, requests, trail, wire, writers
+from tests.bench import biglog, draining, evidence, lrs, peer, requests, trail, wire, writers
 from tests.benches import furnish
 from tests.installation import Installation, found, founding_vault, open_installation
 
@@ -173,15 +173,30 @@ def _lrs(bench: Bench) -> Iterator[Figure]:
     yield Figure(f"statements in batches of {lrs.BATCH} {at}", engine, rate, 3000, "/s", at_least=True)
     for what, aim in lrs.QUESTIONS.items():
         yield Figure(f"GET {what} {at}, median", engine, lrs.questions(usual, what, bench.times), aim, "ms")
+    yield from _beside_ralph(bench, usual)
     for filled, length in ((few, FEW), (many, long)):
         lrs.fill(filled, length, _progress(length))
     for what in lrs.QUESTIONS:
-        lrs.questions(few, what, 20), lrs.questions(many, what, 20)
-        one, other = (lrs.questions(filled, what, bench.times) for filled in (many, few))
+        lrs.questions_in_turns((many, few), what, 20)
+        one, other = lrs.questions_in_turns((many, few), what, bench.times)
         more = f"{one:.1f} ms ÷ {other:.1f} ms"
         yield Figure(f"GET {what}: {long:,} ÷ {FEW:,}", engine, one / other, 1.5, more=more)
     for filled in (few, usual, many):
         filled.installation.storage.close()
+
+
+def _beside_ralph(bench: Bench, usual: lrs.Filled) -> Iterator[Figure]:
+    """Yield how many times as fast as Ralph the LRS is: over HTTP, on one connection, with as many statements."""
+    mine, other = peer.ours(usual, bench.var / "served", bench.times), peer.ralphs(USUAL_LRS)
+    rates = {
+        "single POST": (mine.singles, other.singles),
+        f"batches of {lrs.BATCH}": (mine.batches, other.batches),
+        "GET by id": (mine.by_id, other.by_id),
+    }
+    for what, (own, theirs) in rates.items():
+        more = f"{own:.1f} ÷ {theirs:.1f} a second"
+        name = f"{what} over HTTP at {USUAL_LRS:,} ÷ Ralph's"
+        yield Figure(name, bench.engine, own / theirs, 10, more=more, at_least=True)
 
 
 def _delivery(bench: Bench) -> Iterator[Figure]:

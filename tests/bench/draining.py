@@ -17,13 +17,17 @@ from typing import Any
 import httpx
 
 from app.delivery.services import targets
+from app.installation.serving import set_aside
 from app.kernel.actors import Permission, system_actor
 from config.secrets import DELIVERY, read_secret
-from tests.bench.lrs import BATCH, Filled, made
+from tests.bench.lrs import BATCH, Filled, made, settle
 from tests.flows.second_lrs import Listening
 from tests.installation import Installation, open_installation
 from xapi.delivery import KIND
 from xapi.services.credentials import Scope, add_credential
+
+WARMING = 2_000
+"""How many statements the other LRS gets before anything is measured."""
 
 COMMAND = system_actor("command", Permission.TARGET_ADMINISTER)
 
@@ -57,6 +61,8 @@ def measure(full: Filled, other: Installation, other_var: Path) -> Drained:
     house = full.installation
     key = read_secret(house.settings.keys, DELIVERY)
     with serving(other, other_var) as address:
+        _asked("send", address, username, password, str(2 * full.statements), str(WARMING))
+        settle(other.storage)
         own = _asked("send", address, username, password, str(full.statements), str(full.statements))
         new = targets.NewTarget(KIND, "bench", address, password, {"username": username})
         with house.storage.transaction() as session:
@@ -71,6 +77,7 @@ def measure(full: Filled, other: Installation, other_var: Path) -> Drained:
 def serve(url: str, var: str) -> None:
     """Serve until somebody ends this process."""
     served = Listening(open_installation(url, Path(var)))
+    set_aside()
     served.start()
     _tell(served.address)
     while True:

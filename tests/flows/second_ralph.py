@@ -49,7 +49,7 @@ def running_ralph(folder: Path) -> Iterator[Ralph]:
     }
     environment.pop("PYTHONPATH", None)
     account = ["-u", USERNAME, "-p", ralph.password, "-s", "all", "-M", "mailto:cahier@hub.example"]
-    subprocess.run([python.with_name("ralph"), "auth", "-w", *account], env=environment, cwd=folder, check=True)
+    subprocess.run([python, "-m", "ralph", "auth", "-w", *account], env=environment, cwd=folder, check=True)
     with subprocess.Popen([python, LAUNCHER, str(ralph.port)], env=environment, cwd=folder) as process:
         try:
             _wait_until_it_answers(process, ralph.port)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel import clock
 from app.storage.rows import in_portions, locked_row
+from app.storage.tables import table_of
 from xapi.errors import Differs, Malformed
 from xapi.models import HEAD, Head, Related, Statement, StatementAttachment
 from xapi.queries.resources import attachments_of
@@ -54,7 +55,9 @@ def store(
     stored = max(clock.now(), head.stored + timedelta(milliseconds=1))
     ordinals = {statement.id: head.ordinal + place for place, statement in enumerate(fresh, 1)}
     common = {"stored": stored, "authority": authority, "operator_id": operator_id}
-    session.execute(insert(Statement), [common | _row(ordinals[item.id], item, keys[item.id]) for item in fresh])
+    session.execute(
+        insert(table_of(Statement)), [common | _row(ordinals[item.id], item, keys[item.id]) for item in fresh]
+    )
     _store_related(session, ordinals, keys, authority)
     refer(session, ordinals, keys, operator_id)
     learn_activities(session, fresh, operator_id or "")
@@ -84,7 +87,7 @@ def _store_related(session: Session, ordinals: Mapping[str, int], keys: Mapping[
         for key in found_by.related | common
     ]
     if rows:
-        session.execute(insert(Related), rows)
+        session.execute(insert(table_of(Related)), rows)
 
 
 def _row(ordinal: int, statement: Frozen, keys: Keys) -> dict[str, Any]:
