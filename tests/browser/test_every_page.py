@@ -29,7 +29,7 @@ READERS = {
 WHOLE = ("trainee", "assessor", "administrator")
 """Who between them see nearly every page: they look at a record in each state, and at the colours in the dark too."""
 
-SAME_FOR_ALL = ("/help", "/api", "/exercises", "/account/password", "/nowhere")
+SAME_FOR_ALL = ("/help", "/api", "/exercises", "/account/password", "/account/confirm-session", "/nowhere")
 """Pages that differ between people in their frame alone: the trainee's stand for all."""
 
 STRANGERS = (
@@ -41,6 +41,7 @@ STRANGERS = (
     "/records",
     "/verify?record=PIP-2026-0001",
     "/privacy/notice",
+    "/lti/login",
 )
 
 
@@ -56,7 +57,13 @@ def test_every_page_that_a_role_reaches_is_usable(
 ) -> None:
     sign_in(page, live_server, READERS[role])
     visited, faults = [], []
-    starts = ["/", "/account", "/nowhere", *(f"{RECORDS_IN}{state}" for state in STATES if role in WHOLE)]
+    starts = [
+        "/",
+        "/account",
+        "/account/confirm-session",
+        "/nowhere",
+        *(f"{RECORDS_IN}{state}" for state in STATES if role in WHOLE),
+    ]
     for address in walk(page, starts):
         if role == "trainee" or not address.startswith(SAME_FOR_ALL):
             visited.append(address)
