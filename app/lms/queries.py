@@ -1,13 +1,18 @@
 """Reading what is known of platforms: which may launch, through which deployments, which activities opened what."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from app.delivery.rules import Destination
+from app.identity.models import OutsideAccount
 from app.kernel.actors import Actor
 from app.lms.errors import NoSuchPlatform
-from app.lms.models import Deployment, Launch, Platform, ResourceLink
+from app.lms.models import Deployment, Grade, Launch, Platform, ResourceLink
+from app.storage.rows import in_portions
 
 
 def find_platform(session: Session, issuer: str, client_id: str) -> Platform | None:
@@ -59,6 +64,76 @@ def find_deployment(session: Session, platform_id: str, deployment_id: str) -> D
             Deployment.ended_at.is_(None),
         )
     )
+
+
+@dataclass(frozen=True)
+class GradedPlace:
+    """An activity through which a record was opened, its line item, and the account as which its person came."""
+
+    platform_id: str
+    resource_link_id: str
+    line_item: str
+    account: OutsideAccount
+
+
+def graded_places(session: Session, record_id: str) -> list[GradedPlace]:
+    """Return the activities that take a score for a record, once each, under the account of the last launch there."""
+    query = (
+        select(Deployment.platform_id, ResourceLink.id, ResourceLink.lineitem_url, OutsideAccount)
+        .select_from(Launch)
+        .join(ResourceLink, ResourceLink.id == Launch.resource_link_id)
+        .join(Deployment, Deployment.id == ResourceLink.deployment_id)
+        .join(OutsideAccount, OutsideAccount.id == Launch.account_id)
+        .where(Launch.record_id == record_id, ResourceLink.lineitem_url.is_not(None))
+        .order_by(Launch.launched_at, Launch.id)
+    )
+    found = {
+        link_id: GradedPlace(platform_id, link_id, line_item or "", account)
+        for platform_id, link_id, line_item, account in session.execute(query)
+    }
+    return list(found.values())
+
+
+def last_stamp(session: Session, sequence: str) -> datetime | None:
+    """Return the time that the last score of a person in a line item bears; None before the first."""
+    return session.scalar(select(func.max(Grade.stamp)).where(Grade.sequence == sequence))
+
+
+def grades_after(session: Session, destination: Destination, after: int, limit: int) -> Sequence[tuple[int, str, str]]:
+    """Return position, id and sequence of the next scores for a target."""
+    query = select(Grade.position, Grade.id, Grade.sequence).where(*_for(destination, after))
+    rows = session.execute(query.order_by(Grade.position).limit(limit))
+    return [(position, identifier, sequence) for position, identifier, sequence in rows]
+
+
+def count_grades_after(session: Session, destination: Destination, after: int) -> int:
+    """Count the scores for a target after a position."""
+    return session.scalar(select(func.count()).select_from(Grade).where(*_for(destination, after))) or 0
+
+
+def bodies_of_grades(session: Session, references: Sequence[str]) -> list[tuple[str, bytes]]:
+    """Return the frozen bytes of scores by id, in their order."""
+    found: list[tuple[str, bytes]] = []
+    for some in in_portions(references):
+        query = select(Grade.id, Grade.body).where(Grade.id.in_(some)).order_by(Grade.position)
+        found += [(identifier, body) for identifier, body in session.execute(query)]
+    return found
+
+
+def grades_of_record(session: Session, record_id: str) -> Sequence[Grade]:
+    """Return the scores that follow from decisions on a record, in their order."""
+    return session.scalars(select(Grade).where(Grade.record_id == record_id).order_by(Grade.position)).all()
+
+
+def grades_of_person(session: Session, person_id: str) -> Sequence[Grade]:
+    """Return the scores of a person, in their order."""
+    return session.scalars(select(Grade).where(Grade.person_id == person_id).order_by(Grade.position)).all()
+
+
+def _for(destination: Destination, after: int) -> list[ColumnElement[bool]]:
+    """Say which scores a target takes: those of its platform, and of its operator where it has one."""
+    mine = [Grade.platform_id == str(destination.settings.get("platform")), Grade.position > after]
+    return mine + ([Grade.operator_id == destination.operator_id] if destination.operator_id else [])
 
 
 def link_named(session: Session, deployment_id: str, resource_link_id: str) -> ResourceLink | None:
