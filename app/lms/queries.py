@@ -11,7 +11,7 @@ from app.delivery.rules import Destination
 from app.identity.models import OutsideAccount
 from app.kernel.actors import Actor
 from app.lms.errors import NoSuchPlatform
-from app.lms.models import Deployment, Grade, Launch, Platform, ResourceLink
+from app.lms.models import Deployment, Grade, Launch, Platform, ResourceLink, Roster, RosterState
 from app.storage.rows import in_portions
 
 
@@ -94,6 +94,19 @@ def graded_places(session: Session, record_id: str) -> list[GradedPlace]:
     return list(found.values())
 
 
+def record_opened_by(session: Session, launch: Launch, person_id: str) -> str | None:
+    """Return the newest record that somebody opened through the activity of a launch, or through its deployment where
+    the platform names no activity.
+    """
+    where = (
+        Launch.resource_link_id == launch.resource_link_id
+        if launch.resource_link_id
+        else Launch.deployment_id == launch.deployment_id
+    )
+    query = select(Launch.record_id).where(where, Launch.person_id == person_id, Launch.record_id.is_not(None))
+    return session.scalar(query.order_by(Launch.launched_at.desc(), Launch.id).limit(1))
+
+
 def last_stamp(session: Session, sequence: str) -> datetime | None:
     """Return the time that the last score of a person in a line item bears; None before the first."""
     return session.scalar(select(func.max(Grade.stamp)).where(Grade.sequence == sequence))
@@ -128,6 +141,59 @@ def grades_of_record(session: Session, record_id: str) -> Sequence[Grade]:
 def grades_of_person(session: Session, person_id: str) -> Sequence[Grade]:
     """Return the scores of a person, in their order."""
     return session.scalars(select(Grade).where(Grade.person_id == person_id).order_by(Grade.position)).all()
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course of a platform whose members can be read, the cohort that follows it if one does, and how that stands.
+
+    `link_id` is the newest of its activities.
+    """
+
+    platform: Platform
+    deployment_id: str
+    operator_id: str
+    context_id: str
+    title: str | None
+    memberships_url: str
+    link_id: str
+    roster: Roster | None = None
+    state: RosterState | None = None
+
+
+def courses(session: Session, actor: Actor) -> list[Course]:
+    """List the courses that tell who is in them, of the actor's operator or of all, by platform and title."""
+    query = (
+        select(ResourceLink, Deployment, Platform)
+        .join(Deployment, Deployment.id == ResourceLink.deployment_id)
+        .join(Platform, Platform.id == Deployment.platform_id)
+        .where(ResourceLink.memberships_url.is_not(None), ResourceLink.context_id.is_not(None))
+        .where(Deployment.ended_at.is_(None), Platform.ended_at.is_(None))
+        .order_by(ResourceLink.added_at, ResourceLink.id)
+    )
+    if actor.operator_id is not None:
+        query = query.where(Deployment.operator_id == actor.operator_id)
+    following = select(Roster, RosterState).join(RosterState, RosterState.roster_id == Roster.id)
+    rosters = {
+        (roster.deployment_id, roster.context_id): (roster, state)
+        for roster, state in session.execute(following.where(Roster.ended_at.is_(None)))
+    }
+    found = {
+        (place.id, link.context_id): Course(
+            *(platform, place.id, place.operator_id, link.context_id or "", link.context_title),
+            *(link.memberships_url or "", link.id),
+            *rosters.get((place.id, link.context_id or ""), ()),
+        )
+        for link, place, platform in session.execute(query)
+    }
+    return sorted(found.values(), key=lambda course: (course.platform.name, course.title or "", course.context_id))
+
+
+def due_rosters(session: Session, now: datetime) -> Sequence[str]:
+    """Return the rosters in use that are due, the longest first."""
+    query = select(Roster.id).join(RosterState, RosterState.roster_id == Roster.id)
+    query = query.where(Roster.ended_at.is_(None), RosterState.due_at <= now)
+    return session.scalars(query.order_by(RosterState.due_at, Roster.id)).all()
 
 
 def _for(destination: Destination, after: int) -> list[ColumnElement[bool]]:

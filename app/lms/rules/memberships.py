@@ -66,16 +66,16 @@ def learns(roles: Iterable[Any]) -> bool:
     return _LEARNER in words and not words & {"Instructor", "ContentDeveloper", "Administrator"}
 
 
-def changes_of(members: Sequence[Member], known: Mapping[str, str], present: Mapping[str, str | None]) -> Changes:
+def changes_of(members: Sequence[Member], known: Mapping[str, str], present: Mapping[str, bool]) -> Changes:
     """Compare a course with its cohort.
 
-    `known` are people by the platform's id, `present` the platform's ids of those in the cohort now, by person; one
-    without an id came some other way, and is left alone.
+    `known` are people by the platform's id; `present` are those in the cohort now, and whether the platform knows them:
+    whom it does not know came some other way, and is left alone.
     """
     learners = {member.user_id: member for member in members if member.learns}
     here = {known[user_id] for user_id in learners if user_id in known}
     joining = [member for user_id, member in learners.items() if known.get(user_id) not in present]
-    leaving = [person for person, user_id in present.items() if user_id is not None and person not in here]
+    leaving = [person for person, is_theirs in present.items() if is_theirs and person not in here]
     return Changes(
         joining=tuple(joining),
         staying=len(learners) - len(joining),
