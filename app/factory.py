@@ -34,7 +34,7 @@ from app.identity.views.proving import install_factors
 from app.kernel.actors import Permission
 from app.kernel.errors import N_
 from app.lms import views as lms
-from app.lms.services.access_tokens import AccessTokens
+from app.lms.services.grading import install_grades
 from app.notebook import api as notebook_api
 from app.notebook import views as notebook
 from app.notebook.rules.files import MEGABYTE, FileLimits
@@ -201,7 +201,7 @@ def _install_rooms(app: Flask, settings: Settings, storage: Storage) -> None:
         pepper=read_secret(settings.keys, PEPPER),
         language=settings.default_language,
         remember=remember_as_launched,
-        tokens=AccessTokens(storage, sealing),
+        tokens=install_grades(storage, sealing),
     )
     lms.install_lms(app, means)
 

@@ -27,6 +27,9 @@ from app.installation.working import Duty
 from app.kernel import clock
 from app.kernel.actors import Permission, system_actor
 from app.lms.services.doors import forget_old_logins
+from app.lms.services.grading import derive_grades, install_grades
+from app.lms.services.rosters import Means as Rosters
+from app.lms.services.synchronising import synchronise_next
 from app.notebook.services.keeping import JUST_NOW, clear_unnamed
 from app.privacy.rules.retention import ItemKind
 from app.privacy.services.carrying_out import Means, carry_out_next
@@ -39,7 +42,7 @@ from app.storage import Storage
 from app.storage.files import FileStore, files_at
 from app.web.receipts import forget_old_receipts, remove_keys_of_receipts
 from app.web.refusals import write_stranger_refusals
-from config.secrets import DELIVERY, read_secret
+from config.secrets import DELIVERY, PEPPER, read_secret
 from config.settings import Settings
 from xapi.delivery import KIND
 from xapi.feed import derive_once
@@ -59,6 +62,8 @@ def open_duties(settings: Settings, storage: Storage) -> Iterator[list[Duty]]:
     couriers, signer = Couriers(key), CheckpointSigner(settings.keys)
     hub, client = Hub(settings.statement_home), open_client()
     authorities = Authorities(settings.authorities, settings.timestamp_roots)
+    pepper, language = read_secret(settings.keys, PEPPER), settings.default_language
+    rosters = Rosters(install_grades(storage, key), pepper, language)
     try:
         yield [
             Duty("strangers", 20.0, lambda: write_strangers(storage)),
@@ -69,6 +74,8 @@ def open_duties(settings: Settings, storage: Storage) -> Iterator[list[Duty]]:
             Duty("statements", 1.0, lambda: derive_once(storage, hub) > 0),
             Duty(f"deliveries of {KIND}", 1.0, lambda: deliver(storage, couriers)),
             Duty("courses", 2.0, lambda: report(storage, key)),
+            Duty("grades", 2.0, lambda: derive_grades(storage, settings.public_url) > 0),
+            Duty("rosters", 10.0, lambda: synchronise_next(storage, rosters)),
             Duty("exports", 1.0, lambda: export(settings, storage)),
             Duty("erased keys", 20.0, lambda: destroy_keys(storage)),
             Duty("clearing", 3600.0, lambda: clear_away(storage)),

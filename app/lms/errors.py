@@ -159,6 +159,13 @@ class InvitationOver(Refused):
     message = N_("This invitation was used, or its time is over. Ask the administrator of the hub for another one.")
 
 
+class NotTeaching(LaunchRefused):
+    """Somebody who does not teach in the course is to choose its content."""
+
+    code = "lti-not-teaching"
+    message = N_("Content is chosen by those who teach in the course.")
+
+
 class PlatformSilent(Conflict):
     """The platform does not answer, or not with what was asked for."""
 

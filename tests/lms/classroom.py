@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from app.audit.actions import Action
 from app.audit.services import Subject, note
@@ -26,6 +26,7 @@ from tests.installation import FOUNDER, Installation
 from tests.lms.course_services import CourseServices, course_services
 from tests.lms.moodle import CLIENT_ID, registration
 
+Room = TypeVar("Room", bound="Classroom")
 COMMAND = system_actor("command", Permission.TARGET_ADMINISTER)
 SCOPES = ["score", "result.readonly"]
 IN_A_HURRY = Patience(connect=2, write=2, read=2, talk=3)
@@ -146,7 +147,7 @@ class Classroom:
 
 
 @contextmanager
-def in_class(house: Installation) -> Iterator[Classroom]:
+def in_class(house: Installation, kind: type[Room] = Classroom) -> Iterator[Room]:  # type: ignore[assignment]
     """Serve a course to a hub for the length of a block."""
 
     def keys() -> dict[str, Any]:
@@ -154,6 +155,6 @@ def in_class(house: Installation) -> Iterator[Classroom]:
             return key_set(session)
 
     with course_services(CLIENT_ID, keys) as services:
-        room = Classroom(house, services)
+        room = kind(house, services)
         yield room
         room.couriers.close()

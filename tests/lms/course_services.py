@@ -96,6 +96,7 @@ class CourseServices(ThreadingHTTPServer):
         self.requests: list[tuple[str, str]] = []
         self.fault: Fault | None = None
         self.page = 50
+        self.next_host = ""
         self.guard = threading.Lock()
 
     @property
@@ -198,7 +199,8 @@ class Exchange(BaseHTTPRequestHandler):
         shown = people[begin : begin + self.server.page]
         headers = {}
         if begin + self.server.page < len(people):
-            headers["Link"] = f'<{self.server.members_url}?from={begin + self.server.page}>; rel="next"'
+            address = self.server.members_url.replace(self.server.address, self.server.next_host or self.server.address)
+            headers["Link"] = f'<{address}?from={begin + self.server.page}>; rel="next"'
         page = {"id": self.server.members_url, "context": {"id": "2"}, "members": [one.to_json() for one in shown]}
         self.answer(200, page, **headers)
 

@@ -1,4 +1,4 @@
-"""Answering a platform that asks for content (Deep Linking 2.0): what was asked is kept for a while, and answered once."""
+"""Answering a platform that asks for content (Deep Linking 2.0): what was asked is kept a while, and answered once."""
 
 import json
 import secrets

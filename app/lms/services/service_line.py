@@ -1,8 +1,6 @@
 """A line to the services of one platform: requests with an access token, bounded answers, faults as one exception."""
 
 import json
-import ssl
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +8,7 @@ from typing import Any
 import httpx
 
 from app.delivery.rules import Patience
+from app.delivery.services.asking import read_bounded, trust_with
 from app.lms.errors import NoTokenGiven
 from app.lms.models import Platform
 from app.lms.services.access_tokens import AccessTokens
@@ -53,11 +52,8 @@ class ServiceLine:
     def __init__(self, tokens: AccessTokens, platform: Platform, patience: Patience | None = None) -> None:
         """Make ready to ask; raises OSError where the authorities that vouch for the platform cannot be read."""
         patience = patience or Patience()
-        trust = ssl.create_default_context()
-        if platform.ca_file:
-            trust.load_verify_locations(platform.ca_file)
         limits = httpx.Timeout(patience.read, connect=patience.connect, write=patience.write, pool=patience.connect)
-        self._client = httpx.Client(timeout=limits, verify=trust)
+        self._client = httpx.Client(timeout=limits, verify=trust_with(platform.ca_file))
         self._tokens, self._platform, self._talk = tokens, platform, patience.talk
 
     def ask(
@@ -84,7 +80,7 @@ class ServiceLine:
         given = headers | {"Authorization": f"Bearer {self._token(scope, fresh=fresh)}"}
         try:
             with self._client.stream(method, address, headers=given, content=content) as answer:
-                body = _read(answer, self._talk)
+                body = read_bounded(answer, LONGEST_ANSWER, self._talk)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise LineDown(f"no answer: {type(error).__name__} {error}".strip()) from None
         following = answer.links.get("next", {}).get("url")
@@ -109,16 +105,6 @@ def open_service_line(
     if platform is None or platform.ended_at:
         raise OSError("the platform was ended")
     return ServiceLine(tokens, platform, patience)
-
-
-def _read(answer: httpx.Response, seconds: float) -> bytes:
-    """Read an answer, bounded in size and time: the timeouts alone would let one drip in for ever."""
-    body, begun = b"", time.monotonic()
-    for chunk in answer.iter_bytes():
-        body += chunk
-        if len(body) > LONGEST_ANSWER or time.monotonic() - begun > seconds:
-            raise httpx.ReadError("the answer has no end", request=answer.request)
-    return body
 
 
 def _value(body: bytes) -> Any:

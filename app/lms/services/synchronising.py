@@ -95,10 +95,8 @@ def synchronise_portion(
         note(session, Action.LTI_ROSTER_SYNCHRONISED, subject, actor=WORKER, role=Role.SYSTEM, after=after)
 
 
-def _bring(
-    session: Session, roster: Roster, joining: Sequence[Member], means: Means
-) -> tuple[list[str], list[str]]:
-    """Return who was made, and everybody who may enter: known people who have or may be given a role, and those made."""
+def _bring(session: Session, roster: Roster, joining: Sequence[Member], means: Means) -> tuple[list[str], list[str]]:
+    """Return who was made, and everybody who may enter: those, and known people who have or may be given a role."""
     platform = queries.platform_of_deployment(session, roster.deployment_id)
     roles = roles_given(platform, _LEARNER)
     known = people_of_accounts(session, home_of(platform), AccountName.ID, [one.user_id for one in joining])
@@ -138,7 +136,9 @@ def _welcome(session: Session, operator_id: str, roles: frozenset[Role], people:
         held = session.scalars(select(Membership).where(Membership.person_id.in_(some), here)).all()
         holding = {one.person_id for one in held if one.ended_at is None}
         new = set(active) - {one.person_id for one in held} if roles else set()
-        session.add_all(_membership(person_id, operator_id, role) for person_id in sorted(new) for role in sorted(roles))
+        session.add_all(
+            _membership(person_id, operator_id, role) for person_id in sorted(new) for role in sorted(roles)
+        )
         welcome |= (holding & set(active)) | new
     return welcome
 
