@@ -1,5 +1,7 @@
 """A decision on a record that a course launched becomes a grade there: after the signature, once, in order (LT-3)."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from app.competencies.rules.awarding import Verdict
@@ -16,7 +18,7 @@ NOT_YET = {"verdict": Verdict.NOT_YET_COMPETENT, "grounds": "La masse est fausse
 
 
 @pytest.fixture
-def room(house):
+def room(house) -> Iterator[Classroom]:
     """A course whose grades are sent, with one enrolled person."""
     with in_class(house) as made:
         made.course.enrol("4")
