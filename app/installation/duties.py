@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -19,7 +19,7 @@ from app.audit.timestamping import Authorities, anchor_due_logs, open_client
 from app.delivery.services.couriers import Couriers, deliver_once
 from app.evidence.services.handing_out import forget_old_orders, remove_keys_of_orders
 from app.evidence.views import carry_out_order, press_of
-from app.factory import create_app
+from app.factory import create_app, forgetting
 from app.identity.queries import list_operators
 from app.identity.services.doors import forget_old_failures
 from app.identity.services.sessions import forget_old_sessions
@@ -47,7 +47,6 @@ from config.settings import Settings
 from xapi.delivery import KIND
 from xapi.feed import derive_once
 from xapi.services.cmi5_sending import report_courses
-from xapi.services.forgetting import forget_learner
 from xapi.statements import Hub
 
 EXPIRY = system_actor("worker", Permission.ERASURE_DECIDE)
@@ -184,7 +183,7 @@ def list_what_is_over(storage: Storage) -> bool:
 
 def expire(storage: Storage, settings: Settings) -> bool:
     """Erase the next thing on a list that two people decided over, with the files that nothing names any more."""
-    means = Means(settings.pepper, partial(forget_learner, home=settings.statement_home))
+    means = Means(settings.pepper, forgetting(settings.statement_home))
     with storage.transaction() as session:
         done = carry_out_next(session, means, actor=EXPIRY)
     if done is not None and done is not ItemKind.OPERATION:
