@@ -4,12 +4,18 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.identity.models import Person, WebSession
+from app.identity.queries import actor_of
+from app.identity.services.sessions import digest_of_token
+from app.kernel.actors import Permission
 from app.lms import queries
 from app.lms.errors import BadMessage
 from app.lms.models import Launch
 from app.lms.rules.messages import CLAIM
+from app.lms.services.launching import Opened
 from app.lms.services.newcomers import account_of
 from app.lms.views.arrivals import ARRIVALS, Arrived
+from app.web.pages import url_if_there
 from app.web.visitors import edge
 
 SUBMISSION_REVIEW_REQUEST = "LtiSubmissionReviewRequest"
@@ -32,7 +38,17 @@ def arrive_at_submission(arrived: Arrived) -> ResponseReturnValue:
     if found is None:
         flash(_("This person has no record in this activity yet."), "message")
         return redirect(url_for("notebook.show_start"), 303)
-    return redirect(url_for("notebook.show_record", record_id=found), 303)
+    return redirect(_way_to(url_for("notebook.show_record", record_id=found), arrived.opened), 303)
+
+
+def _way_to(record: str, opened: Opened) -> str:
+    """Lead an assessor by their own password: a session that a course began sees nobody else's record (LT-4)."""
+    with edge().storage.reading() as session:
+        row = session.get(WebSession, digest_of_token(opened.token))
+        person = session.get_one(Person, opened.person_id)
+        may = actor_of(session, person, opened.operator_id).may(Permission.RECORD_ASSESS)
+    confirming = url_if_there("identity.raise_session", next=record)
+    return confirming if may and row and row.launched_at and confirming else record
 
 
 ARRIVALS[SUBMISSION_REVIEW_REQUEST] = arrive_at_submission

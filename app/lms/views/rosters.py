@@ -62,7 +62,7 @@ def follow_course(link_id: object) -> ResponseReturnValue:
 
 @blueprint.post("/rosters/<uuid:roster_id>/synchronise")
 @requires(Permission.COHORT_ADMINISTER)
-def order(roster_id: object) -> ResponseReturnValue:
+def order_synchronisation(roster_id: object) -> ResponseReturnValue:
     """Have a cohort synchronised as soon as the worker comes to it."""
     landing = url_for(".list_courses")
     with acting(landing) as session:
@@ -73,7 +73,7 @@ def order(roster_id: object) -> ResponseReturnValue:
 
 @blueprint.post("/rosters/<uuid:roster_id>/end")
 @requires(Permission.COHORT_ADMINISTER)
-def end(roster_id: object) -> ResponseReturnValue:
+def stop_following(roster_id: object) -> ResponseReturnValue:
     """Let a cohort follow its course no more; everybody in it stays."""
     landing = url_for(".list_courses")
     with acting(landing) as session:
