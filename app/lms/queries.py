@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.delivery.rules import Destination
-from app.identity.models import OutsideAccount
+from app.identity.models import CohortPlace, OutsideAccount
+from app.identity.rules.people import AccountName
 from app.kernel.actors import Actor
 from app.lms.errors import NoSuchPlatform
 from app.lms.models import Deployment, Grade, Launch, Platform, ResourceLink, Roster, RosterState
@@ -187,6 +188,32 @@ def courses(session: Session, actor: Actor) -> list[Course]:
         for link, place, platform in session.execute(query)
     }
     return sorted(found.values(), key=lambda course: (course.platform.name, course.title or "", course.context_id))
+
+
+def people_of_accounts(session: Session, home_page: str, names: Sequence[str]) -> dict[str, str]:
+    """Return the people whom a platform knows by these ids, by id; many at once."""
+    found: dict[str, str] = {}
+    for some in in_portions(names):
+        query = select(OutsideAccount.name, OutsideAccount.person_id)
+        query = query.where(*_accounts_at(home_page), OutsideAccount.name.in_(some))
+        found |= {name: person_id for name, person_id in session.execute(query) if name}
+    return found
+
+
+def people_in(session: Session, cohort_id: str, home_page: str) -> dict[str, bool]:
+    """Return who stands in a cohort now, and of each whether a platform knows them."""
+    is_known = exists().where(OutsideAccount.person_id == CohortPlace.person_id, *_accounts_at(home_page))
+    query = select(CohortPlace.person_id, is_known)
+    query = query.where(CohortPlace.cohort_id == cohort_id, CohortPlace.left_at.is_(None))
+    return dict(session.execute(query).all())
+
+
+def _accounts_at(home_page: str) -> list[ColumnElement[bool]]:
+    return [
+        OutsideAccount.home_page == home_page,
+        OutsideAccount.kind == AccountName.ID,
+        OutsideAccount.ended_at.is_(None),
+    ]
 
 
 def due_rosters(session: Session, now: datetime) -> Sequence[str]:

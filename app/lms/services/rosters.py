@@ -12,8 +12,6 @@ from sqlalchemy.orm import Session
 from app.audit.actions import Action
 from app.audit.services import Subject, note
 from app.identity.models import Cohort
-from app.identity.queries import people_in, people_of_accounts
-from app.identity.rules.people import AccountName
 from app.identity.services.operators import access_cohort
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
@@ -53,8 +51,8 @@ def read_course(storage: Storage, tokens: AccessTokens, platform_id: str, addres
 def compare(session: Session, platform: Platform, cohort_id: str | None, members: Sequence[Member]) -> Changes:
     """Return what it would come to if a cohort, or a new one, followed a course."""
     home, learning = home_of(platform), [member.user_id for member in members if member.learns]
-    known = people_of_accounts(session, home, AccountName.ID, learning)
-    present = people_in(session, cohort_id, home, AccountName.ID) if cohort_id else {}
+    known = queries.people_of_accounts(session, home, learning)
+    present = queries.people_in(session, cohort_id, home) if cohort_id else {}
     return changes_of(members, known, present)
 
 

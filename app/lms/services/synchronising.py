@@ -13,8 +13,6 @@ from sqlalchemy.orm import Session
 from app.audit.actions import Action
 from app.audit.services import note
 from app.identity.models import CohortPlace, Membership, Person, PersonState
-from app.identity.queries import people_of_accounts
-from app.identity.rules.people import AccountName
 from app.identity.services.newcomers import Newcomer, add_newcomer
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role, system_actor
@@ -99,7 +97,7 @@ def _bring(session: Session, roster: Roster, joining: Sequence[Member], means: M
     """Return who was made, and everybody who may enter: those, and known people who have or may be given a role."""
     platform = queries.platform_of_deployment(session, roster.deployment_id)
     roles = roles_given(platform, _LEARNER)
-    known = people_of_accounts(session, home_of(platform), AccountName.ID, [one.user_id for one in joining])
+    known = queries.people_of_accounts(session, home_of(platform), [one.user_id for one in joining])
     welcome = _welcome(session, roster.operator_id, roles, set(known.values()))
     made, came = [], []
     for member in joining:
