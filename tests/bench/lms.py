@@ -46,8 +46,7 @@ class Measured:
 
 def measure(house: Installation) -> Measured:
     """Bring a course in, do it again, and send grades; raises RuntimeError where something is missing or twice."""
-    room: Classroom
-    with in_class(house) as room:
+    with in_class(house, Classroom) as room:
         room.services.page = 500
         for number in range(PEOPLE):
             room.course.enrol(str(1000 + number), f"Apprenant Numéro{number}")

@@ -147,7 +147,7 @@ class Classroom:
 
 
 @contextmanager
-def in_class(house: Installation, kind: type[Room] = Classroom) -> Iterator[Room]:  # type: ignore[assignment]
+def in_class(house: Installation, kind: type[Room]) -> Iterator[Room]:
     """Serve a course to a hub for the length of a block."""
 
     def keys() -> dict[str, Any]:

@@ -20,8 +20,7 @@ NOT_YET = {"verdict": Verdict.NOT_YET_COMPETENT, "grounds": "La masse est fausse
 @pytest.fixture
 def room(house) -> Iterator[Classroom]:
     """A course whose grades are sent, with one enrolled person."""
-    made: Classroom
-    with in_class(house) as made:
+    with in_class(house, Classroom) as made:
         made.course.enrol("4")
         made.send_grades()
         yield made
