@@ -31,6 +31,15 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Parties:
+    """Who answers whom: the hub as the platform names it, the platform, the place of the one in the other."""
+
+    tool: str
+    platform: str
+    deployment: str
+
+
+@dataclass(frozen=True)
 class Picked:
     """An exercise that a teacher picked, as it is to stand in the course."""
 
@@ -78,17 +87,16 @@ def items_of(picked: Sequence[Picked], launch_url: str, asked: Asked) -> list[di
 
 
 def answer_claims(
-    items: Sequence[Mapping[str, Any]], asked: Asked, *, ours: str, platform: str, deployment: str, nonce: str,
-    now: datetime,
-) -> dict[str, Any]:  # fmt: skip
+    items: Sequence[Mapping[str, Any]], asked: Asked, parties: Parties, nonce: str, now: datetime
+) -> dict[str, Any]:
     """Return what is signed (section 3.4.2): here the tool speaks (`iss` its client id), and the platform listens."""
     claims: dict[str, Any] = {
-        "iss": ours,
-        "aud": [platform],
+        "iss": parties.tool,
+        "aud": [parties.platform],
         "iat": int(now.timestamp()),
         "exp": int((now + VALID).timestamp()),
         "nonce": nonce,
-        f"{CLAIM}deployment_id": deployment,
+        f"{CLAIM}deployment_id": parties.deployment,
         f"{CLAIM}message_type": RESPONSE,
         f"{CLAIM}version": "1.3.0",
         f"{DL_CLAIM}content_items": list(items),

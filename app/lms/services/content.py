@@ -17,7 +17,7 @@ from app.kernel.actors import Actor, Permission
 from app.lms import queries
 from app.lms.errors import NoSuchRequest
 from app.lms.models import ContentRequest, Deployment, Launch
-from app.lms.rules.deep_linking import Asked, Picked, answer_claims, items_of
+from app.lms.rules.deep_linking import Asked, Parties, Picked, answer_claims, items_of
 from app.lms.services.tool_keys import signing_key
 from app.storage.tables import new_id
 
@@ -69,15 +69,9 @@ def answer_request(
     asked, deployment = asked_in(kept), session.get_one(Deployment, kept.deployment_id)
     platform = queries.platform_of_deployment(session, deployment.id)
     chosen = picked if asked.many else picked[:1]
-    claims = answer_claims(
-        items_of(chosen, launch_url, asked),
-        asked,
-        ours=platform.client_id,
-        platform=platform.issuer,
-        deployment=deployment.deployment_id,
-        nonce=secrets.token_urlsafe(24),
-        now=clock.now(),
-    )
+    parties = Parties(platform.client_id, platform.issuer, deployment.deployment_id)
+    items = items_of(chosen, launch_url, asked)
+    claims = answer_claims(items, asked, parties, secrets.token_urlsafe(24), clock.now())
     key = signing_key(session, sealing)
     token = jwt.encode({"alg": "RS256", "kid": key.kid, "typ": "JWT"}, claims, key)
     kept.answered_at = clock.now()
