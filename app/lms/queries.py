@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from app.delivery.rules import Destination
 from app.identity.models import CohortPlace, OutsideAccount
+from app.identity.queries import account_key
 from app.identity.rules.people import AccountName
 from app.kernel.actors import Actor
 from app.lms.errors import NoSuchPlatform
 from app.lms.models import Deployment, Grade, Launch, Platform, ResourceLink, Roster, RosterState
 from app.storage.rows import in_portions
+from app.storage.sessions import vault_of
 
 
 def find_platform(session: Session, issuer: str, client_id: str) -> Platform | None:
@@ -194,9 +196,10 @@ def people_of_accounts(session: Session, home_page: str, names: Sequence[str]) -
     """Return the people whom a platform knows by these ids, by id; many at once."""
     found: dict[str, str] = {}
     for some in in_portions(names):
-        query = select(OutsideAccount.name, OutsideAccount.person_id)
-        query = query.where(*_accounts_at(home_page), OutsideAccount.name.in_(some))
-        found |= {name: person_id for name, person_id in session.execute(query) if name}
+        keys = {account_key(vault_of(session), home_page, name): name for name in some}
+        query = select(OutsideAccount.name_key, OutsideAccount.person_id)
+        query = query.where(*_accounts_at(home_page), OutsideAccount.name_key.in_(keys))
+        found |= {keys[key]: person_id for key, person_id in session.execute(query) if key}
     return found
 
 
