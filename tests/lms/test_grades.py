@@ -7,6 +7,7 @@ import pytest
 from app.competencies.rules.awarding import Verdict
 from app.delivery.services.reporting import reports_about
 from app.kernel import clock
+from app.lms.services.grading import derive_grades, forget_grades
 from app.notebook.rules.words import Purpose
 from app.signatures.rules import Meaning
 from tests.benches import a_bench
@@ -207,3 +208,15 @@ def test_what_a_course_was_told_stands_with_the_record(room: Classroom):
 
     assert (told := reports["moodle-grades"]) is not None
     assert (told.tiding.event, told.fate) == ("passed", "sent")
+
+
+def test_nothing_is_sent_of_who_was_erased_meanwhile(room: Classroom):
+    bench = room.concluded(room.link())
+    while derive_grades(room.house.storage, "https://hub.example"):
+        pass
+    with room.house.acting() as session:
+        forget_grades(session, f"person:{bench.record.performer_id}")
+    room.deliver_in_the_end()
+
+    assert room.course.taken == []
+    assert room.standing().dead == 1
