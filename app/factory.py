@@ -1,6 +1,6 @@
 """Puts everything together: the only module, with app/command.py and app/schema.py, that knows every room."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,7 +34,7 @@ from app.identity.views.proving import install_factors
 from app.kernel.actors import Permission
 from app.kernel.errors import N_
 from app.lms import views as lms
-from app.lms.services.access_tokens import AccessTokens
+from app.lms.services.grading import forget_grades, install_grades
 from app.notebook import api as notebook_api
 from app.notebook import views as notebook
 from app.notebook.rules.files import MEGABYTE, FileLimits
@@ -201,7 +201,7 @@ def _install_rooms(app: Flask, settings: Settings, storage: Storage) -> None:
         pepper=read_secret(settings.keys, PEPPER),
         language=settings.default_language,
         remember=remember_as_launched,
-        tokens=AccessTokens(storage, sealing),
+        tokens=install_grades(storage, sealing),
     )
     lms.install_lms(app, means)
 
@@ -230,8 +230,18 @@ def kept_by_lrs(home: str) -> privacy.Above:
     return privacy.Above(
         statements=partial(statements_of, home=home),
         documents=partial(documents_of, home=home),
-        forget=partial(forget_learner, home=home),
+        forget=forgetting(home),
     )
+
+
+def forgetting(home: str) -> Callable[[Session, str], None]:
+    """Return how a person is forgotten in what rooms above privacy keep for other systems; part of their erasure."""
+
+    def forget(session: Session, pseudonym: str) -> None:
+        forget_learner(session, pseudonym, home=home)
+        forget_grades(session, pseudonym)
+
+    return forget
 
 
 def remember_as_launched(session: Session, record_id: str, person_id: str, agent: Mapping[str, Any]) -> None:

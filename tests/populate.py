@@ -29,12 +29,14 @@ from app.identity.services.people import end_role
 from app.identity.services.tokens import make_token, revoke_token
 from app.kernel import canonical, clock
 from app.kernel.actors import Permission, system_actor
-from app.lms.rules.messages import CLAIM, read_message
+from app.lms.queries import courses
+from app.lms.rules.messages import CLAIM, NRPS_CLAIM, read_message
 from app.lms.rules.platforms import Endpoints, Registration
 from app.lms.services.arriving import Arrival, arrive, deployment_of
 from app.lms.services.launching import Door
 from app.lms.services.platforms import NewPlatform, add_platform
 from app.lms.services.registering import invite_platform
+from app.lms.services.rosters import begin_roster
 from app.lms.services.tool_keys import new_tool_key
 from app.notebook.rules.words import Purpose
 from app.notebook.services.attributing import confirm_attribution, propose_attribution
@@ -301,10 +303,21 @@ def _platforms(house: Installation) -> None:
         invite_platform(session, "another", operator, actor=administrator)
     claims: dict[str, Any] = {"sub": "4", "name": "Zoé Lambert", f"{CLAIM}message_type": "LtiResourceLinkRequest"}
     claims |= {f"{CLAIM}version": "1.3.0", f"{CLAIM}deployment_id": "1", f"{CLAIM}roles": ["Learner"]}
+    claims |= {f"{CLAIM}context": {"id": "2", "title": "Biotech"}}
+    claims |= {NRPS_CLAIM: {"context_memberships_url": "https://lms.example/courses/2/members"}}
     message = read_message(claims | {f"{CLAIM}resource_link": {"id": "7"}}, "https://hub.example/lti/launch")
     with house.storage.reading() as session:
         door = Door(platform, deployment_of(session, platform, message), device, lambda *given: None)
     arrive(house.storage, Arrival(door, message, lambda session: None, house.settings.pepper, "fr"), "PIP-001")
+
+
+def _rosters(house: Installation) -> None:
+    """Let a cohort follow the course of that platform."""
+    actor = house.actor("administrator")
+    with house.storage.reading() as session:
+        course = courses(session, actor)[0]
+    with house.acting() as session:
+        begin_roster(session, course.link_id, None, actor=actor)
 
 
 ACTS: list[Callable[[Installation], None]] = [
@@ -325,6 +338,7 @@ ACTS: list[Callable[[Installation], None]] = [
     _statements,
     _courses,
     _platforms,
+    _rosters,
 ]
 """What is done, in order; a room that brings a table adds an act that fills it."""
 

@@ -145,6 +145,12 @@ class Action(StrEnum):
     LTI_PERSON_MADE = "lms:person:make"
     LTI_LAUNCHED = "lms:launch:open"
 
+    LTI_ROSTER_BEGUN = "lms:roster:begin"
+    LTI_ROSTER_ORDERED = "lms:roster:order"
+    LTI_ROSTER_SYNCHRONISED = "lms:roster:synchronise"
+    LTI_ROSTER_ENDED = "lms:roster:end"
+    LTI_CONTENT_PICKED = "lms:content:pick"
+
     XAPI_CREDENTIAL_ADDED = "xapi:credential:add"
     XAPI_CREDENTIAL_REVOKED = "xapi:credential:revoke"
     XAPI_DOCUMENT_KEPT = "xapi:document:keep"

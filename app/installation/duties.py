@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -19,7 +19,7 @@ from app.audit.timestamping import Authorities, anchor_due_logs, open_client
 from app.delivery.services.couriers import Couriers, deliver_once
 from app.evidence.services.handing_out import forget_old_orders, remove_keys_of_orders
 from app.evidence.views import carry_out_order, press_of
-from app.factory import create_app
+from app.factory import create_app, forgetting
 from app.identity.queries import list_operators
 from app.identity.services.doors import forget_old_failures
 from app.identity.services.sessions import forget_old_sessions
@@ -27,6 +27,9 @@ from app.installation.working import Duty
 from app.kernel import clock
 from app.kernel.actors import Permission, system_actor
 from app.lms.services.doors import forget_old_logins
+from app.lms.services.grading import derive_grades, install_grades
+from app.lms.services.rosters import Means as Rosters
+from app.lms.services.synchronising import synchronise_next
 from app.notebook.services.keeping import JUST_NOW, clear_unnamed
 from app.privacy.rules.retention import ItemKind
 from app.privacy.services.carrying_out import Means, carry_out_next
@@ -39,12 +42,11 @@ from app.storage import Storage
 from app.storage.files import FileStore, files_at
 from app.web.receipts import forget_old_receipts, remove_keys_of_receipts
 from app.web.refusals import write_stranger_refusals
-from config.secrets import DELIVERY, read_secret
+from config.secrets import DELIVERY, PEPPER, read_secret
 from config.settings import Settings
 from xapi.delivery import KIND
 from xapi.feed import derive_once
 from xapi.services.cmi5_sending import report_courses
-from xapi.services.forgetting import forget_learner
 from xapi.statements import Hub
 
 EXPIRY = system_actor("worker", Permission.ERASURE_DECIDE)
@@ -59,6 +61,8 @@ def open_duties(settings: Settings, storage: Storage) -> Iterator[list[Duty]]:
     couriers, signer = Couriers(key), CheckpointSigner(settings.keys)
     hub, client = Hub(settings.statement_home), open_client()
     authorities = Authorities(settings.authorities, settings.timestamp_roots)
+    pepper, language = read_secret(settings.keys, PEPPER), settings.default_language
+    rosters = Rosters(install_grades(storage, key), pepper, language)
     try:
         yield [
             Duty("strangers", 20.0, lambda: write_strangers(storage)),
@@ -69,6 +73,8 @@ def open_duties(settings: Settings, storage: Storage) -> Iterator[list[Duty]]:
             Duty("statements", 1.0, lambda: derive_once(storage, hub) > 0),
             Duty(f"deliveries of {KIND}", 1.0, lambda: deliver(storage, couriers)),
             Duty("courses", 2.0, lambda: report(storage, key)),
+            Duty("grades", 2.0, lambda: derive_grades(storage, settings.public_url) > 0),
+            Duty("rosters", 10.0, lambda: synchronise_next(storage, rosters)),
             Duty("exports", 1.0, lambda: export(settings, storage)),
             Duty("erased keys", 20.0, lambda: destroy_keys(storage)),
             Duty("clearing", 3600.0, lambda: clear_away(storage)),
@@ -177,7 +183,7 @@ def list_what_is_over(storage: Storage) -> bool:
 
 def expire(storage: Storage, settings: Settings) -> bool:
     """Erase the next thing on a list that two people decided over, with the files that nothing names any more."""
-    means = Means(settings.pepper, partial(forget_learner, home=settings.statement_home))
+    means = Means(settings.pepper, forgetting(settings.statement_home))
     with storage.transaction() as session:
         done = carry_out_next(session, means, actor=EXPIRY)
     if done is not None and done is not ItemKind.OPERATION:

@@ -10,6 +10,7 @@ from app.lms import queries
 from app.lms.models import Newcomers
 from app.lms.rules.platforms import DEFAULT_ROLES, Endpoints, Registration
 from app.lms.services import platforms, tool_keys
+from app.lms.services.grading import send_grades
 from app.lms.services.registering import tool_configuration
 from app.web.console import House, command_actor, json_option, pass_house, say
 
@@ -106,6 +107,17 @@ def deployment(house: House, name: str, deployment_id: str, code: str | None) ->
             raise NotFound
         platforms.add_deployment(session, name, deployment_id, operator.id if operator else None, actor=actor)
     click.echo(f"{name} may launch through {deployment_id}.")
+
+
+@lti.command("grades")
+@click.argument("name")
+@pass_house
+def grades(house: House, name: str) -> None:
+    """Have the grades of a platform sent; `cahier delivery` shows where they stand."""
+    actor = command_actor(Permission.TARGET_ADMINISTER)
+    with house.acting("lti grades", actor) as session:
+        target = send_grades(session, delivery_key(house), name, actor=actor).name
+    click.echo(f"The grades of {name} are sent from now on, as the target {target}.")
 
 
 @lti.group("key")

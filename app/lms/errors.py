@@ -23,6 +23,27 @@ class NoSuchPlatform(NotFound):
     message = N_("There is no platform of this name.")
 
 
+class NoSuchCourse(NotFound):
+    """There is no such course or cohort that follows one, or it is another operator's."""
+
+    code = "no-such-course"
+    message = N_("There is no such course, or it does not say who is in it.")
+
+
+class RosterTaken(Conflict):
+    """A cohort follows this course already."""
+
+    code = "roster-taken"
+    message = N_("A cohort follows this course already.")
+
+
+class NoSuchRequest(NotFound):
+    """The platform asked nothing of this person, not any more, or it was answered."""
+
+    code = "no-such-content-request"
+    message = N_("This choice was sent already, or its time is over. Begin again in the course.")
+
+
 class LaunchRefused(Refused):
     """A launch fails a check of the 1EdTech security framework; the subclass says which."""
 
@@ -136,6 +157,13 @@ class InvitationOver(Refused):
 
     code = "lti-invitation-over"
     message = N_("This invitation was used, or its time is over. Ask the administrator of the hub for another one.")
+
+
+class NotTeaching(LaunchRefused):
+    """Somebody who does not teach in the course is to choose its content."""
+
+    code = "lti-not-teaching"
+    message = N_("Content is chosen by those who teach in the course.")
 
 
 class PlatformSilent(Conflict):

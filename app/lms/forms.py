@@ -1,7 +1,7 @@
 """The forms of learning platforms."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from app.lms.rules.platforms import LONGEST_ADDRESS
@@ -45,3 +45,15 @@ class EndForm(ActForm):
     """Why a platform is ended."""
 
     reason = TextAreaField(_l("Reason"), [InputRequired(_l("Say why, in a few words.")), Length(3, 1000)])
+
+
+class PickForm(ActForm):
+    """Which exercises go into a course."""
+
+    exercise = SelectMultipleField(_l("Exercises"))
+
+
+class FollowForm(ActForm):
+    """Which cohort follows a course; an empty one stands for one that is made for it."""
+
+    cohort = SelectField(_l("Cohort"))

@@ -1,16 +1,20 @@
-"""Tables of the learning platforms: who may launch, our keys, rounds of the door, activities, launches, invitations."""
+"""Tables of the learning platforms: who may launch, our keys, rounds of the door, activities, launches, invitations;
+scores to send, cohorts that follow courses, content that is asked for.
+"""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.storage.columns import Digest, EnumValue, Id, reference
 from app.storage.tables import Base, Evidenced, Passing, new_id
 
 _IN_USE = text("ended_at IS NULL")
+# In SQLite a key named INTEGER is the table's own order of rows, and needs no index of its own.
+_Position = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Newcomers(StrEnum):
@@ -138,6 +142,106 @@ class Login(Passing, Base):
     expires_at: Mapped[datetime]
     spent_at: Mapped[datetime | None]
     proved: Mapped[str | None] = mapped_column(Text)
+
+
+class Grade(Base):
+    """A score that a platform is told: a signed decision on a record, its frozen bytes, its place in the order.
+
+    `sequence` names the person in the line item, `stamp` is the time that the score bears there. `source` is the leaf
+    of the line that it follows from. Emptied when the person is erased.
+    """
+
+    __tablename__ = "lti_grade"
+    __table_args__ = (
+        UniqueConstraint("source", "resource_link_id"),
+        Index(None, "platform_id", "position"),
+        Index(None, "sequence", "stamp"),
+        Index(None, "record_id"),
+        Index(None, "person_id"),
+    )
+
+    position: Mapped[int] = mapped_column(_Position, primary_key=True, autoincrement=False)
+    id: Mapped[Id] = mapped_column(unique=True)
+    platform_id: Mapped[Id] = mapped_column(reference("lti_platform.id"))
+    operator_id: Mapped[Id] = mapped_column(reference("operator.id"))
+    resource_link_id: Mapped[Id] = mapped_column(reference("lti_resource_link.id"))
+    record_id: Mapped[Id] = mapped_column(reference("record.id"))
+    person_id: Mapped[Id] = mapped_column(reference("person.id"))
+    source: Mapped[Digest]
+    competent: Mapped[bool]
+    decided_at: Mapped[datetime]
+    stamp: Mapped[datetime]
+    sequence: Mapped[Digest]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class GradeHead(Base):
+    """The last position that a score was given; locked by whoever gives the next."""
+
+    __tablename__ = "lti_grade_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(BigInteger)
+
+
+class GradeReading(Base):
+    """How far a log was read for decisions: the index of the first line that was not."""
+
+    __tablename__ = "lti_grade_reading"
+
+    log_id: Mapped[int] = mapped_column(reference("log.id"), primary_key=True, autoincrement=False)
+    next_index: Mapped[int] = mapped_column(BigInteger)
+
+
+class Roster(Evidenced, Base):
+    """That a cohort follows a course of a platform: who joins and leaves the one joins and leaves the other."""
+
+    __tablename__ = "lti_roster"
+    __table_args__ = (
+        Index(
+            "uq_lti_roster_in_use",
+            *("deployment_id", "context_id"),
+            unique=True,
+            sqlite_where=_IN_USE,
+            postgresql_where=_IN_USE,
+        ),
+        Index(None, "cohort_id"),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    deployment_id: Mapped[Id] = mapped_column(reference("lti_deployment.id"))
+    operator_id: Mapped[Id] = mapped_column(reference("operator.id"))
+    context_id: Mapped[str] = mapped_column(String(255))
+    memberships_url: Mapped[str] = mapped_column(Text)
+    cohort_id: Mapped[Id] = mapped_column(reference("cohort.id"))
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class RosterState(Base):
+    """When a roster is looked at next, and what its platform answered last. Operational: it only says what is to do."""
+
+    __tablename__ = "lti_roster_state"
+
+    roster_id: Mapped[Id] = mapped_column(reference("lti_roster.id"), primary_key=True)
+    due_at: Mapped[datetime]
+    looked_at: Mapped[datetime | None]
+    failures: Mapped[int]
+    answer: Mapped[str | None] = mapped_column(Text)
+
+
+class ContentRequest(Passing, Base):
+    """That a platform asked a person to pick exercises for a course: what it asked, answered once, until a moment."""
+
+    __tablename__ = "lti_content_request"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    deployment_id: Mapped[Id] = mapped_column(reference("lti_deployment.id"))
+    person_id: Mapped[Id] = mapped_column(reference("person.id"), index=True)
+    asked: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
 
 
 class ResourceLink(Evidenced, Base):

@@ -1,13 +1,21 @@
 """Reading what is known of platforms: which may launch, through which deployments, which activities opened what."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
+from app.delivery.rules import Destination
+from app.identity.models import CohortPlace, OutsideAccount
+from app.identity.queries import account_key
+from app.identity.rules.people import AccountName
 from app.kernel.actors import Actor
 from app.lms.errors import NoSuchPlatform
-from app.lms.models import Deployment, Launch, Platform, ResourceLink
+from app.lms.models import Deployment, Grade, Launch, Platform, ResourceLink, Roster, RosterState
+from app.storage.rows import in_portions
+from app.storage.sessions import vault_of
 
 
 def find_platform(session: Session, issuer: str, client_id: str) -> Platform | None:
@@ -59,6 +67,169 @@ def find_deployment(session: Session, platform_id: str, deployment_id: str) -> D
             Deployment.ended_at.is_(None),
         )
     )
+
+
+@dataclass(frozen=True)
+class GradedPlace:
+    """An activity through which a record was opened, its line item, and the account as which its person came."""
+
+    platform_id: str
+    resource_link_id: str
+    line_item: str
+    account: OutsideAccount
+
+
+def graded_places(session: Session, record_id: str) -> list[GradedPlace]:
+    """Return the activities that take a score for a record, once each, under the account of the last launch there."""
+    query = (
+        select(Deployment.platform_id, ResourceLink.id, ResourceLink.lineitem_url, OutsideAccount)
+        .select_from(Launch)
+        .join(ResourceLink, ResourceLink.id == Launch.resource_link_id)
+        .join(Deployment, Deployment.id == ResourceLink.deployment_id)
+        .join(OutsideAccount, OutsideAccount.id == Launch.account_id)
+        .where(Launch.record_id == record_id, ResourceLink.lineitem_url.is_not(None))
+        .order_by(Launch.launched_at, Launch.id)
+    )
+    found = {
+        link_id: GradedPlace(platform_id, link_id, line_item or "", account)
+        for platform_id, link_id, line_item, account in session.execute(query)
+    }
+    return list(found.values())
+
+
+def record_opened_by(session: Session, launch: Launch, person_id: str) -> str | None:
+    """Return the newest record that somebody opened through the activity of a launch, or through its deployment where
+    the platform names no activity.
+    """
+    where = (
+        Launch.resource_link_id == launch.resource_link_id
+        if launch.resource_link_id
+        else Launch.deployment_id == launch.deployment_id
+    )
+    query = select(Launch.record_id).where(where, Launch.person_id == person_id, Launch.record_id.is_not(None))
+    return session.scalar(query.order_by(Launch.launched_at.desc(), Launch.id).limit(1))
+
+
+def last_stamp(session: Session, sequence: str) -> datetime | None:
+    """Return the time that the last score of a person in a line item bears; None before the first."""
+    return session.scalar(select(func.max(Grade.stamp)).where(Grade.sequence == sequence))
+
+
+def grades_after(session: Session, destination: Destination, after: int, limit: int) -> Sequence[tuple[int, str, str]]:
+    """Return position, id and sequence of the next scores for a target."""
+    query = select(Grade.position, Grade.id, Grade.sequence).where(*_for(destination, after))
+    rows = session.execute(query.order_by(Grade.position).limit(limit))
+    return [(position, identifier, sequence) for position, identifier, sequence in rows]
+
+
+def count_grades_after(session: Session, destination: Destination, after: int) -> int:
+    """Count the scores for a target after a position."""
+    return session.scalar(select(func.count()).select_from(Grade).where(*_for(destination, after))) or 0
+
+
+def bodies_of_grades(session: Session, references: Sequence[str]) -> list[tuple[str, bytes]]:
+    """Return the frozen bytes of scores by id, in their order."""
+    found: list[tuple[str, bytes]] = []
+    for some in in_portions(references):
+        query = select(Grade.id, Grade.body).where(Grade.id.in_(some)).order_by(Grade.position)
+        found += [(identifier, body) for identifier, body in session.execute(query)]
+    return found
+
+
+def grades_of_record(session: Session, record_id: str) -> Sequence[Grade]:
+    """Return the scores that follow from decisions on a record, in their order."""
+    return session.scalars(select(Grade).where(Grade.record_id == record_id).order_by(Grade.position)).all()
+
+
+def grades_of_person(session: Session, person_id: str) -> Sequence[Grade]:
+    """Return the scores of a person, in their order."""
+    return session.scalars(select(Grade).where(Grade.person_id == person_id).order_by(Grade.position)).all()
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course of a platform whose members can be read, the cohort that follows it if one does, and how that stands.
+
+    `link_id` is the newest of its activities.
+    """
+
+    platform: Platform
+    deployment_id: str
+    operator_id: str
+    context_id: str
+    title: str | None
+    memberships_url: str
+    link_id: str
+    roster: Roster | None = None
+    state: RosterState | None = None
+
+
+def courses(session: Session, actor: Actor) -> list[Course]:
+    """List the courses that tell who is in them, of the actor's operator or of all, by platform and title."""
+    query = (
+        select(ResourceLink, Deployment, Platform)
+        .join(Deployment, Deployment.id == ResourceLink.deployment_id)
+        .join(Platform, Platform.id == Deployment.platform_id)
+        .where(ResourceLink.memberships_url.is_not(None), ResourceLink.context_id.is_not(None))
+        .where(Deployment.ended_at.is_(None), Platform.ended_at.is_(None))
+        .order_by(ResourceLink.added_at, ResourceLink.id)
+    )
+    if actor.operator_id is not None:
+        query = query.where(Deployment.operator_id == actor.operator_id)
+    following = select(Roster, RosterState).join(RosterState, RosterState.roster_id == Roster.id)
+    rosters = {
+        (roster.deployment_id, roster.context_id): (roster, state)
+        for roster, state in session.execute(following.where(Roster.ended_at.is_(None)))
+    }
+    found = {
+        (place.id, link.context_id): Course(
+            *(platform, place.id, place.operator_id, link.context_id or "", link.context_title),
+            *(link.memberships_url or "", link.id),
+            *rosters.get((place.id, link.context_id or ""), ()),
+        )
+        for link, place, platform in session.execute(query)
+    }
+    return sorted(found.values(), key=lambda course: (course.platform.name, course.title or "", course.context_id))
+
+
+def people_of_accounts(session: Session, home_page: str, names: Sequence[str]) -> dict[str, str]:
+    """Return the people whom a platform knows by these ids, by id; many at once."""
+    found: dict[str, str] = {}
+    for some in in_portions(names):
+        keys = {account_key(vault_of(session), home_page, name): name for name in some}
+        query = select(OutsideAccount.name_key, OutsideAccount.person_id)
+        query = query.where(*_accounts_at(home_page), OutsideAccount.name_key.in_(keys))
+        found |= {keys[key]: person_id for key, person_id in session.execute(query) if key}
+    return found
+
+
+def people_in(session: Session, cohort_id: str, home_page: str) -> dict[str, bool]:
+    """Return who stands in a cohort now, and of each whether a platform knows them."""
+    is_known = exists().where(OutsideAccount.person_id == CohortPlace.person_id, *_accounts_at(home_page))
+    query = select(CohortPlace.person_id, is_known)
+    query = query.where(CohortPlace.cohort_id == cohort_id, CohortPlace.left_at.is_(None))
+    return dict(session.execute(query).all())
+
+
+def _accounts_at(home_page: str) -> list[ColumnElement[bool]]:
+    return [
+        OutsideAccount.home_page == home_page,
+        OutsideAccount.kind == AccountName.ID,
+        OutsideAccount.ended_at.is_(None),
+    ]
+
+
+def due_rosters(session: Session, now: datetime) -> Sequence[str]:
+    """Return the rosters in use that are due, the longest first."""
+    query = select(Roster.id).join(RosterState, RosterState.roster_id == Roster.id)
+    query = query.where(Roster.ended_at.is_(None), RosterState.due_at <= now)
+    return session.scalars(query.order_by(RosterState.due_at, Roster.id)).all()
+
+
+def _for(destination: Destination, after: int) -> list[ColumnElement[bool]]:
+    """Say which scores a target takes: those of its platform, and of its operator where it has one."""
+    mine = [Grade.platform_id == str(destination.settings.get("platform")), Grade.position > after]
+    return mine + ([Grade.operator_id == destination.operator_id] if destination.operator_id else [])
 
 
 def link_named(session: Session, deployment_id: str, resource_link_id: str) -> ResourceLink | None:

@@ -31,7 +31,7 @@ def locked_row(session: Session, model: type[Row], key: dict[str, Any], **first:
     raise RuntimeError(f"the row {key} of {model.__tablename__} keeps vanishing")
 
 
-def in_portions(names: Sequence[Name]) -> Iterator[Sequence[Name]]:
+def in_portions(names: Sequence[Name], most: int = _MOST_NAMES) -> Iterator[Sequence[Name]]:
     """Yield names in portions that one question can hold: both databases bound how many."""
-    for start in range(0, len(names), _MOST_NAMES):
-        yield names[start : start + _MOST_NAMES]
+    for start in range(0, len(names), most):
+        yield names[start : start + most]

@@ -20,7 +20,7 @@ from app.storage import Storage
 from app.storage.migrating import upgrade
 from config.settings import CONFIG, Settings
 from tests import postgresql
-from tests.bench import biglog, draining, evidence, lrs, peer, requests, trail, wire, writers
+from tests.bench import biglog, draining, evidence, lms, lrs, peer, requests, trail, wire, writers
 from tests.benches import furnish
 from tests.installation import Installation, found, founding_vault, open_installation
 
@@ -214,6 +214,17 @@ def _delivery(bench: Bench) -> Iterator[Figure]:
     yield Figure("draining, memory", bench.engine, done.megabytes, 200, "MB")
 
 
+def _lms(bench: Bench) -> Iterator[Figure]:
+    """Yield what a large course costs, and whether grades come through an outage of the platform."""
+    installation = _founded(bench.new_database(), bench.var / "lms")
+    done = lms.measure(installation)
+    installation.storage.close()
+    yield Figure(f"roster of {lms.PEOPLE:,} people, first", bench.engine, done.first, 20, "s")
+    yield Figure(f"roster of {lms.PEOPLE:,} people, without a change", bench.engine, done.again, 3, "s")
+    more = f"each once, in order; {done.refused} requests found the platform down"
+    yield Figure(f"{lms.GRADED * lms.TIMES:,} grades through an outage", bench.engine, done.grades, 60, "s", more=more)
+
+
 def _founded(url: str, var: Path) -> Installation:
     storage = Storage.open(url, founding_vault())
     upgrade(storage)
@@ -244,7 +255,15 @@ def _progress(lines: int) -> biglog.Progress:
     return show
 
 
-PARTS = {"log": _log, "leaving": _leaving, "proofs": _proofs, "writers": _writers, "lrs": _lrs, "delivery": _delivery}
+PARTS = {
+    "log": _log,
+    "leaving": _leaving,
+    "proofs": _proofs,
+    "writers": _writers,
+    "lrs": _lrs,
+    "delivery": _delivery,
+    "lms": _lms,
+}
 
 
 def main() -> None:

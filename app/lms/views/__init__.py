@@ -2,7 +2,7 @@
 
 from app.kernel.actors import Permission
 from app.kernel.errors import N_
-from app.lms.views import door, linking, platforms, registering
+from app.lms.views import content, door, grades, linking, platforms, registering, reviewing, rosters
 from app.lms.views.blueprint import Means, blueprint, install_lms
 from app.web.visitors import NavigationItem
 
@@ -13,4 +13,17 @@ NAVIGATION = (
 )
 """The entry of learning platforms in the main navigation."""
 
-__all__ = ["NAVIGATION", "Means", "blueprint", "door", "install_lms", "linking", "platforms", "registering"]
+__all__ = [
+    "NAVIGATION",
+    "Means",
+    "blueprint",
+    "content",
+    "door",
+    "grades",
+    "install_lms",
+    "linking",
+    "platforms",
+    "registering",
+    "reviewing",
+    "rosters",
+]

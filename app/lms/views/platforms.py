@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms.fields import SelectChoice
 
+from app.delivery.queries import find_target
 from app.identity.queries import list_operators
 from app.kernel.actors import Permission
 from app.kernel.errors import Conflict, Invalid
@@ -13,6 +14,7 @@ from app.lms.forms import DeploymentForm, EndForm, InvitationForm, PlatformForm
 from app.lms.models import Newcomers
 from app.lms.rules.platforms import Endpoints, Registration
 from app.lms.services import platforms
+from app.lms.services.grading import target_name
 from app.lms.services.registering import invite_platform
 from app.lms.services.tool_keys import new_tool_key
 from app.lms.views.blueprint import blueprint, means_here
@@ -125,10 +127,12 @@ def _platform_page(name: str, *, adding: DeploymentForm | None = None, ending: E
     with edge().storage.reading() as session:
         platform = queries.platform_in_use(session, name, current_actor())
         deployments = queries.deployments_of(session, platform.id)
+        grades = find_target(session, target_name(platform.name))
     return render_template(
         "lms/platform.html",
         platform=platform,
         deployments=deployments,
+        grades=grades,
         adding=adding or DeploymentForm(formdata=None),
         ending=ending or EndForm(formdata=None),
     )
