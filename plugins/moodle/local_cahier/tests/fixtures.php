@@ -47,6 +47,7 @@ trait fixtures {
      */
     protected function furnish(): void {
         $this->resetAfterTest();
+        $this->preventResetByRollback(); // A refused statement rolls back what was begun.
         $this->setAdminUser();
         $make = $this->getDataGenerator();
         $this->course = $make->create_course();

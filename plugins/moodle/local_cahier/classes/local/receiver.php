@@ -92,6 +92,10 @@ final class receiver {
                 return self::answer(self::REPEATED);
             }
             throw $error;
+        } catch (\dml_exception $error) {
+            throw $error; // The database may be well again in a moment: the whole request is sent again.
+        } catch (\moodle_exception $error) {
+            return self::answer(self::REFUSED, 'failed', $error->getMessage());
         }
     }
 

@@ -59,7 +59,7 @@ final class statement {
      */
     public function __construct(string $text) {
         $value = json_decode($text);
-        $id = strtolower($value->id ?? '');
+        $id = is_string($value->id ?? null) ? strtolower($value->id) : '';
         $verb = $value->verb->id ?? '';
         $whole = $value instanceof \stdClass && is_object($value->actor ?? null) && is_object($value->object ?? null);
         if (!$whole || !preg_match('~^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$~', $id)) {
