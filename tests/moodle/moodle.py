@@ -39,10 +39,11 @@ class Moodle:
     requests: list[dict[str, str]] = field(default_factory=list)
     answers: list[tuple[int, bytes]] = field(default_factory=list)
     complaints: list[Complaint] = field(default_factory=list)
+    paths: set[str] = field(default_factory=set)
     events: int = 0
     has_plugin: bool = True
     has_right: bool = True
-    cuts: int = 0
+    cuts: list[str] = field(default_factory=list)
     refuses: Refusal = lambda statement: None
 
     @property
@@ -80,7 +81,9 @@ class Moodle:
         blocked: set[str] = set()
         answers = []
         for place in sorted(given):
-            answer = {"outcome": "held"} if given[place]["sequence"] in blocked else self._take(given[place]["statement"])
+            answer = (
+                {"outcome": "held"} if given[place]["sequence"] in blocked else self._take(given[place]["statement"])
+            )
             if answer["outcome"] == "refused" and given[place]["sequence"]:
                 blocked.add(given[place]["sequence"])
             answers.append({"reason": "", "message": "", "evidence": 0} | answer)
@@ -131,20 +134,22 @@ class _Exchange(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: "_Server"
 
-    def do_POST(self) -> None:  # noqa: N802  (the library's name)
+    def do_POST(self) -> None:
         """Answer like server.php: 200, whatever is the matter."""
         content = self.rfile.read(int(self.headers["Content-Length"]))
         moodle = self.server.moodle
+        moodle.paths.add(self.path)
         if self.path != "/webservice/rest/server.php":
             return self._give(404, b"<html>Not found</html>")
         if moodle.answers:
             return self._give(*moodle.answers.pop(0))
+        form = dict(parse_qsl(content.decode(), keep_blank_values=True))
         try:
-            said: Any = moodle.answer(dict(parse_qsl(content.decode(), keep_blank_values=True)))
+            said: Any = moodle.answer(form)
         except Complaint as complaint:
             said = complaint.said
-        if moodle.cuts:
-            moodle.cuts -= 1
+        if moodle.cuts[:1] == [form.get("wsfunction")]:  # everything is done, and the answer is lost
+            moodle.cuts.pop(0)
             self.close_connection = True
             return None
         return self._give(200, json.dumps(said).encode())
