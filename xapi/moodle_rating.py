@@ -15,7 +15,8 @@ RATE = "core_competency_grade_competency_in_course"
 READ = "tool_lp_data_for_user_competency_summary_in_course"
 NOT_PASSED_ON = "without the plug-in only competencies are passed on"
 
-_MAY_NOT_BE_RATED = "codingerror"
+_NOT_THIS_PERSON = frozenset({"codingerror", "invaliduser"})
+"""What Moodle answers about somebody who is not rated in a course, and about nobody."""
 
 
 class Rater:
@@ -38,7 +39,7 @@ class Rater:
             try:
                 return Receipt(parcel.position, Fate.SENT, self._rate_in(course, competency, award, parcel.reference))
             except Complained as complained:  # a person who is not in this course may be in the next
-                if complained.complaint.code != _MAY_NOT_BE_RATED:
+                if complained.complaint.code not in _NOT_THIS_PERSON:
                     raise
                 said = str(complained)
         return Receipt(parcel.position, Fate.DEAD, said)

@@ -32,6 +32,7 @@ class Moodle:
 
     port: int = 0
     people: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
     taken: dict[str, dict[str, Any]] = field(default_factory=dict)
     bodies: list[str] = field(default_factory=list)
     repeated: int = 0
@@ -113,21 +114,22 @@ class Moodle:
 
     def core_competency_grade_competency_in_course(self, form: dict[str, str]) -> Any:
         """Rate a competency; every call writes one more piece of evidence."""
-        self._check_person(form)
+        if form["userid"] not in self.people:
+            said = (
+                "Coding error detected, it must be fixed by a programmer: The competency may not be rated at this time."
+            )
+            raise Complaint("coding_exception", "codingerror", said)
         if form["grade"] not in {"1", "2"}:
-            raise Complaint("coding_exception", "codingerror", "Invalid rating")
+            raise Complaint("core\\invalid_persistent_exception", "invalidpersistenterror", "Error: Invalid rating")
         self.ratings.append(form)
         return True
 
     def tool_lp_data_for_user_competency_summary_in_course(self, form: dict[str, str]) -> Any:
         """Give the evidence of somebody's competency, newest first, as the course's page shows it."""
-        self._check_person(form)
+        if form["userid"] in self.deleted:
+            raise Complaint("dml_missing_record_exception", "invaliduser", "Invalid user")
         notes = [{"note": one["note"]} for one in reversed(self.ratings) if one["userid"] == form["userid"]]
         return {"usercompetencysummary": {"evidence": notes}}
-
-    def _check_person(self, form: dict[str, str]) -> None:
-        if form["userid"] not in self.people:
-            raise Complaint("coding_exception", "codingerror", "The competency may not be rated at this time.")
 
 
 class _Exchange(BaseHTTPRequestHandler):

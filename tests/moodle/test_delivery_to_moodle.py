@@ -302,14 +302,28 @@ def test_a_rating_whose_answer_was_lost_is_not_made_again(bridge):
     assert bridge.answers(Fate.SENT) == ["rated before"]
 
 
-def test_somebody_who_is_not_rated_there_becomes_a_dead_letter(bridge):
+@pytest.mark.parametrize(("deleted", "said"), [(False, "codingerror: "), (True, "invaliduser: Invalid user")])
+def test_somebody_who_is_not_rated_there_becomes_a_dead_letter(bridge, deleted, said):
     bridge.add(**{SETTING: Fallback((COURSE,)).to_settings()})
     bridge.moodle.has_plugin = False
     bridge.moodle.people.clear()
+    bridge.moodle.deleted |= {STUDENT} if deleted else set()
     bridge.happen()
     bridge.deliver()
+    (letter,) = bridge.letters()
 
-    assert bridge.letters() == ["codingerror: The competency may not be rated at this time."]
+    assert letter.startswith(said)
+
+
+def test_a_rating_that_the_scale_has_not_makes_everything_wait(bridge):
+    bridge.add(**{SETTING: Fallback((COURSE,), rating=9).to_settings()})
+    bridge.moodle.has_plugin = False
+    bridge.happen()
+    with clock.simulated(bridge.time):
+        progress = deliver_once(bridge.house.storage, bridge.couriers)
+
+    assert (progress.sent, progress.dead) == (0, 0)
+    assert progress.answer == "invalidpersistenterror: Error: Invalid rating"
 
 
 def test_a_trial_tells_a_working_target_from_others_and_takes_nothing(bridge):

@@ -17,7 +17,7 @@ DEFAULT_RATING = 2
 _EXERCISES = "/xapi/activities/exercises/"
 _COMPETENCIES = "/xapi/activities/competencies/"
 _NOT_WELCOME = frozenset({"invalidtoken", "accessexception", "nopermissions", "forbiddenwsuser", "passwordisexpired"})
-_NO_FUNCTION = frozenset({"invalidrecord", "invalidrecordunknown"})
+_NO_RECORD, _FUNCTIONS = "invalidrecord", "external_functions"
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Complaint:
     @property
     def lacks_function(self) -> bool:
         """Say whether the Moodle does not know the function at all: the plug-in is not installed."""
-        return self.code in _NO_FUNCTION
+        return self.code == _NO_RECORD and _FUNCTIONS in self.message  # the name of the table is never translated
 
     def __str__(self) -> str:
         """Return it as it stands in a receipt."""
