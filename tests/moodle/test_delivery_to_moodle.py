@@ -231,15 +231,10 @@ def test_a_refusal_in_the_middle_of_a_record_lets_nothing_of_it_overtake(bridge)
     assert bridge.standing().dead == 1
 
 
-TOKEN_TROUBLES = {
-    "a wrong token": lambda bridge: bridge.add(token="wrong"),
-    "no right": lambda bridge: (bridge.add(), setattr(bridge.moodle, "has_right", False)),
-}
-
-
-@pytest.mark.parametrize("trouble", TOKEN_TROUBLES.values(), ids=TOKEN_TROUBLES)
-def test_a_token_that_may_not_stops_the_target_until_somebody_looks(bridge, trouble):
-    trouble(bridge)
+@pytest.mark.parametrize(("token", "right"), [("wrong", True), (TOKEN, False)], ids=["a wrong token", "no right"])
+def test_a_token_that_may_not_stops_the_target_until_somebody_looks(bridge, token, right):
+    bridge.add(token=token)
+    bridge.moodle.has_right = right
     bridge.happen()
     bridge.deliver()
     stopped, asked = bridge.standing().stopped, len(bridge.moodle.requests)

@@ -183,14 +183,33 @@ final class receiver_test extends \advanced_testcase {
         $this->assertSame([], $this->evidence());
     }
 
-    public function test_of_several_courses_the_one_entered_last_counts(): void {
+    /**
+     * How an external tool says for which exercise it is.
+     *
+     * @return array
+     */
+    public static function tool_provider(): array {
+        return [
+            'by a custom parameter' => ['https://cahier.example/lti/launch', "colour=red\nexercise=PIP-001"],
+            'by its address' => ['https://cahier.example/lti/launch?exercise=PIP-001', ''],
+        ];
+    }
+
+    /**
+     * An external tool stands for an exercise, and the newest enrolment decides.
+     *
+     * @dataProvider tool_provider
+     * @param string $address
+     * @param string $parameters
+     */
+    public function test_of_several_courses_the_one_entered_last_counts(string $address, string $parameters): void {
         global $DB;
         $make = $this->getDataGenerator();
         $newer = $make->create_course();
         $activity = $make->create_module('lti', [
             'course' => $newer->id,
-            'toolurl' => 'https://cahier.example/lti/launch',
-            'instructorcustomparameters' => "colour=red\nexercise=PIP-001",
+            'toolurl' => $address,
+            'instructorcustomparameters' => $parameters,
         ]);
         $make->enrol_user($this->student->id, $newer->id, 'student');
         $DB->execute('UPDATE {user_enrolments} SET timecreated = timecreated - 1000');

@@ -35,7 +35,7 @@ final class activity {
      * Returns the activity that stands for an exercise in the course that a person entered last.
      *
      * An activity stands for an exercise if its ID number is the exercise's code, or if it is an external tool with
-     * the custom parameter "exercise".
+     * the custom parameter "exercise", or with it in its address.
      *
      * @param string $code the exercise's code
      * @param int $userid
@@ -64,15 +64,24 @@ final class activity {
      */
     private static function candidates(string $code): array {
         global $DB;
-        $like = $DB->sql_like('l.instructorcustomparameters', ':part');
-        $sql = "SELECT cm.id, cm.course, cm.idnumber, l.instructorcustomparameters AS parameters
+        $custom = $DB->sql_like('l.instructorcustomparameters', ':custom');
+        $address = $DB->sql_like('l.toolurl', ':address');
+        $sql = "SELECT cm.id, cm.course, cm.idnumber, l.instructorcustomparameters AS parameters, l.toolurl
                   FROM {course_modules} cm
                   JOIN {modules} m ON m.id = cm.module
              LEFT JOIN {lti} l ON l.id = cm.instance AND m.name = 'lti'
-                 WHERE cm.deletioninprogress = 0 AND (cm.idnumber = :code OR $like)";
-        $part = '%exercise=' . $DB->sql_like_escape($code) . '%';
-        $found = $DB->get_records_sql($sql, ['code' => $code, 'part' => $part]);
-        return array_filter($found, fn($module) => $module->idnumber === $code || self::names($module->parameters, $code));
+                 WHERE cm.deletioninprogress = 0 AND (cm.idnumber = :code OR $custom OR $address)";
+        $params = [
+            'code' => $code,
+            'custom' => '%exercise=' . $DB->sql_like_escape($code) . '%',
+            'address' => '%exercise=' . $DB->sql_like_escape(rawurlencode($code)) . '%',
+        ];
+        return array_filter(
+            $DB->get_records_sql($sql, $params),
+            fn($module) => $module->idnumber === $code
+                || self::names($module->parameters, $code)
+                || self::leads_to($module->toolurl, $code)
+        );
     }
 
     /**
@@ -90,6 +99,18 @@ final class activity {
             }
         }
         return false;
+    }
+
+    /**
+     * Says whether the address of an external tool names an exercise.
+     *
+     * @param string|null $address
+     * @param string $code
+     * @return bool
+     */
+    private static function leads_to(?string $address, string $code): bool {
+        parse_str((string) parse_url((string) $address, PHP_URL_QUERY), $query);
+        return ($query['exercise'] ?? '') === $code;
     }
 
     /**
