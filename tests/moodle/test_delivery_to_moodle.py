@@ -121,6 +121,7 @@ def verbs(moodle):
     return [one["verb"]["id"].rpartition("/")[2] for one in moodle.taken.values()]
 
 
+@pytest.mark.requirement("XA-2")
 def test_everything_about_people_of_the_moodle_arrives_once_in_order_under_their_numbers(bridge):
     bridge.happen()
     bridge.add()
@@ -154,6 +155,28 @@ def test_what_the_moodle_itself_stored_here_does_not_go_back(bridge):
     bridge.deliver()
 
     assert bridge.answers(Fate.SET_ASIDE) == ["not about an exercise of the hub"]
+
+
+@pytest.mark.requirement("XA-1")
+def test_what_is_withdrawn_is_told_whoever_withdrew_it_and_only_where_it_had_been_told(bridge):
+    bridge.add()
+    bridge.happen()
+    bridge.deliver()
+    told = verbs(bridge.moodle)
+    checker = bridge.house.person("trainee2").id
+    for _ in range(2):  # the second time the Moodle knows nothing of what is withdrawn
+        performer = bridge.house.person("trainee").id
+        write_line(bridge.house.storage, Action.RECORD_RETURNED, actor=checker, performer=performer)
+        while derive_once(bridge.house.storage, Hub(bridge.house.settings.statement_home)):
+            pass
+        bridge.deliver()
+        after = verbs(bridge.moodle)
+        bridge.moodle.taken.clear()
+
+    assert told[-1] == "earned"
+    assert after == []
+    assert bridge.answers(Fate.SET_ASIDE) == ["unknownstatement It was never taken here."]
+    assert "verbs/voided" in bridge.moodle.bodies[-1]
 
 
 @pytest.mark.parametrize("times", [1, 3])
