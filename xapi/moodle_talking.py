@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from app.delivery.rules import Destination, Halt, Limits, StopReason
-from xapi.asking import read_bounded, trust_with
+from app.delivery.services.asking import read_bounded, trust_with
 from xapi.carrying import LONGEST_ANSWER, retry_after, status_of
 from xapi.rules.moodle import Complaint
 from xapi.rules.texts import read_value
