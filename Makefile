@@ -79,6 +79,10 @@ rooms: $(STAMPS)/development ## Write docs/rooms.md anew from what the rooms say
 verifier: $(STAMPS)/development ## Join the parts of the offline verifier into one file
 	@$(BIN)/python -m app.verifier.build
 
+.PHONY: moodle-plugin
+moodle-plugin: $(STAMPS)/runtime ## Pack the plug-in for Moodle into build/local_cahier.zip
+	@$(BIN)/python -m plugins.moodle.pack build/local_cahier.zip
+
 .PHONY: lock
 lock: $(STAMPS)/development ## Write the locked requirements anew from requirements/*.in (ARGS="--upgrade")
 	@cd requirements && ../$(COMPILE) $(ARGS) runtime.in --output-file runtime.txt

@@ -56,7 +56,8 @@ from app.web.openapi import install_openapi
 from app.web.visitors import Edge, NavigationItem, PersonPanel, RecordPanel
 from config.secrets import DELIVERY, FACTORS, PEPPER, SESSION, read_secret
 from config.settings import CONFIG, LANGUAGES, Settings
-from xapi.delivery import KIND
+from xapi import delivery as lrs
+from xapi import moodle
 from xapi.queries.resources import documents_of
 from xapi.queries.statements import statements_of
 from xapi.services.actors import remember_launch
@@ -134,6 +135,9 @@ RECORD_PANELS: tuple[RecordPanel, ...] = (
 )
 """What rooms above the notebook add to the page of a record."""
 
+TARGETS = (lrs.KIND, moodle.KIND)
+"""The kinds of target that somebody adds by hand, the usual one first."""
+
 SIGNED_THINGS: dict[str, FindSigned] = {"record": find_signed_record}
 """How the room of each kind of signed thing finds one, for the page of a signature."""
 
@@ -188,7 +192,7 @@ def _install_rooms(app: Flask, settings: Settings, storage: Storage) -> None:
     trail.install_trail(app, trail.Outside(settings.keys, settings.authorities, policy))
     evidence.install_verification(app, evidence.means_of(settings))
     notebook.install_files(app, shelf_of(settings))
-    delivery.install_delivery(app, delivery.Means(read_secret(settings.keys, DELIVERY), KIND, "actors.show_form"))
+    delivery.install_delivery(app, delivery.Means(read_secret(settings.keys, DELIVERY), TARGETS, "actors.show_form"))
     install_actors(app, settings.statement_home)
     install_courses(
         app, Courses(read_secret(settings.keys, DELIVERY), Hub(settings.statement_home), settings.public_url)

@@ -82,13 +82,13 @@ class LrsCarrier:
         try:
             about, versions = self.request("GET", self._about)
             if about.status_code != httpx.codes.OK or not isinstance(versions, dict) or "version" not in versions:
-                return Probe(False, f"{_said(about)}: no LRS answers at {self._about}")
+                return Probe(False, f"{status_of(about)}: no LRS answers at {self._about}")
             answer, _ = self.request("GET", self._address, params={"limit": "1"})
         except _Halted as halted:
             return Probe(False, halted.halt.answer)
         if answer.status_code != httpx.codes.OK:
-            return Probe(False, f"{_said(answer)}: the LRS does not let these credentials read statements")
-        return Probe(True, f"{_said(answer)}: an LRS of version {', '.join(map(str, versions['version']))}")
+            return Probe(False, f"{status_of(answer)}: the LRS does not let these credentials read statements")
+        return Probe(True, f"{status_of(answer)}: an LRS of version {', '.join(map(str, versions['version']))}")
 
     def rehearse(self) -> Probe:
         """Send a statement that says it is a trial, read it back, and void it; the same ones each time.
@@ -229,7 +229,7 @@ class _Round:
     def _bisect(self, parcels: list[Parcel], answer: httpx.Response) -> None:
         """Send both halves apart, until what is refused stands alone."""
         if len(parcels) == 1:
-            self._settle(parcels, Fate.DEAD, _said(answer))
+            self._settle(parcels, Fate.DEAD, status_of(answer))
             return
         middle = len(parcels) // 2
         self.send(parcels[:middle])
@@ -245,11 +245,11 @@ def _halt_for(answer: httpx.Response) -> NoReturn:
     """Stop a round for an answer that says nothing about a single statement."""
     status = answer.status_code
     if status in _NOT_WELCOME:
-        raise _Halted(Halt(_said(answer), stop=StopReason.CREDENTIALS))
-    wait = _retry_after(answer.headers.get("Retry-After"))
+        raise _Halted(Halt(status_of(answer), stop=StopReason.CREDENTIALS))
+    wait = retry_after(answer.headers.get("Retry-After"))
     if status in _LATER or status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise _Halted(Halt(_said(answer), wait))
-    raise _Halted(Halt(f"{_said(answer)}: no LRS answers here", wait))
+        raise _Halted(Halt(status_of(answer), wait))
+    raise _Halted(Halt(f"{status_of(answer)}: no LRS answers here", wait))
 
 
 def _is_there(found: Any, parcel: Parcel) -> bool:
@@ -260,8 +260,8 @@ def _is_there(found: Any, parcel: Parcel) -> bool:
         return False
 
 
-def _retry_after(text: str | None) -> timedelta | None:
-    """Read how long an LRS asks to wait, in seconds or until a date; an unreadable or mad wish is not kept."""
+def retry_after(text: str | None) -> timedelta | None:
+    """Read how long a target asks to wait, in seconds or until a date; an unreadable or mad wish is not kept."""
     if not text:
         return None
     if text.isascii() and text.isdigit():
@@ -274,6 +274,6 @@ def _retry_after(text: str | None) -> timedelta | None:
     return min(max(aware - clock.now(), timedelta()), LONGEST_WAIT)
 
 
-def _said(answer: httpx.Response) -> str:
-    """Return the status and what an LRS says of it, in one short line."""
+def status_of(answer: httpx.Response) -> str:
+    """Return the status of an answer and what it is called, in one short line."""
     return f"{answer.status_code} {answer.reason_phrase}".strip()

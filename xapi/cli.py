@@ -17,10 +17,13 @@ from app.identity.queries import operator_by_code
 from app.kernel.actors import Permission
 from app.kernel.errors import NotFound
 from app.web.console import House, command_actor, json_option, pass_house, say
+from xapi import moodle
 from xapi.cmi5_cli import cmi5
 from xapi.delivery import KIND
 from xapi.queries import statements
 from xapi.rules.actors import ActorForm, ActorMapping, Naming
+from xapi.rules.moodle import DEFAULT_RATING, Fallback
+from xapi.rules.moodle import SETTING as MOODLE
 from xapi.services import credentials
 from xapi.services.actors import learners, set_actors, show_actors
 from xapi.services.credentials import Scope
@@ -126,6 +129,34 @@ def add_target(house: House, /, name: str, url: str, as_json: bool, code: str | 
     say(as_json, facts, f"Target {name} is added; the worker delivers to {facts['address']}.")
 
 
+@target.command("add-moodle")
+@click.argument("name")
+@click.argument("url")
+@click.option(
+    "--token-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A file with the token."
+)
+@click.option("--course", "courses", multiple=True, type=click.IntRange(1), help="Without the plug-in: rate here.")
+@click.option("--rating", default=DEFAULT_RATING, show_default=True, type=click.IntRange(1), help="Item of the scale.")
+@click.option("--ca-file", type=click.Path(exists=True, dir_okay=False, resolve_path=True), help="One more authority.")
+@_for_operator
+@json_option
+@pass_house
+def add_moodle(house: House, /, name: str, url: str, as_json: bool, code: str | None, **given: Any) -> None:
+    """Add a Moodle with Cahier's plug-in; with --course competencies are rated where the plug-in is absent."""
+    actor = command_actor(_ADMINISTER)
+    fallback = Fallback(given["courses"], given["rating"])
+    settings = {"ca_file": given["ca_file"]} if given["ca_file"] else {}
+    token = _password(given["token_file"], "Token")
+    with house.acting("xapi target add-moodle", actor) as session:
+        complete = settings | {MOODLE: fallback.to_settings()}
+        new = targets.NewTarget(moodle.KIND, name, url, token, complete, _operator(session, code))
+        added = targets.add_target(session, delivery_key(house), new, actor=actor)
+        facts = {"name": added.name, "address": added.address, "id": added.id}
+    if travels_in_clear(facts["address"]):
+        click.echo("Careful: this address is not https, the token crosses the network unencrypted.", err=True)
+    say(as_json, facts, f"Moodle {name} is added; the worker delivers to {facts['address']}.")
+
+
 @target.command("list")
 @json_option
 @pass_house
@@ -217,11 +248,11 @@ def _asked(form: str | None, home_page: str | None, naming: str | None) -> Actor
     return ActorMapping.asked(ActorForm(form), home_page, Naming(naming) if naming else None)
 
 
-def _password(file: Path | None) -> str:
-    """Read a password from a file, without its last line break, or ask for it; never from the command line itself."""
+def _password(file: Path | None, what: str = "Password") -> str:
+    """Read a secret from a file, without its last line break, or ask for it; never from the command line itself."""
     if file is not None:
         return file.read_text().rstrip("\r\n")
-    prompted: str = click.prompt("Password", hide_input=True)
+    prompted: str = click.prompt(what, hide_input=True)
     return prompted
 
 

@@ -1,11 +1,13 @@
 """Statements as something to deliver: the hub's own order, what may not be overtaken, the frozen bytes."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.delivery.rules import Content, Destination, Enclosed, Label, Limits, Parcel, Tiding
 from app.delivery.services.kinds import Carrier, register_kind
+from app.kernel.errors import N_
 from app.storage import Storage
 from xapi.carrying import LrsCarrier
 from xapi.queries import statements
@@ -25,6 +27,12 @@ class StatementKind:
     """
 
     name = KIND
+    title = N_("LRS (xAPI)")
+    named = True
+
+    def complete(self, address: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings of a new target as they were given."""
+        return dict(settings)
 
     def draw(self, session: Session, destination: Destination, after: int, limit: int) -> Sequence[Label]:
         """Return the labels of the next statements for a target, in the order of storing."""

@@ -1,7 +1,7 @@
 """The API of delivery: targets, what they refused, receipts, and what was reported of a record."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from flask import Blueprint
@@ -10,9 +10,11 @@ from spectree import Response
 from sqlalchemy.orm import Session
 
 from app.delivery import queries
+from app.delivery.errors import BadTarget
 from app.delivery.models import Delivery
 from app.delivery.rules import Fate
 from app.delivery.services import targets
+from app.delivery.services.kinds import kind_named
 from app.delivery.services.letters import resend_letters, set_letter_aside
 from app.delivery.services.reporting import reports_about, search_receipts
 from app.delivery.services.standing import Standing, standings
@@ -21,7 +23,7 @@ from app.delivery.views.trying import try_target
 from app.identity.queries import operator_by_code
 from app.kernel import clock
 from app.kernel.actors import Permission
-from app.kernel.errors import NotFound
+from app.kernel.errors import N_, NotFound
 from app.notebook.queries import access_record
 from app.web.access import requires
 from app.web.acting import perform
@@ -34,15 +36,16 @@ MOST_LETTERS = 500
 
 
 class SecretMessage(Message):
-    """The name and password by which a target knows the hub."""
+    """The name and password by which a target knows the hub; a Moodle has no name, and a token for a password."""
 
-    username: str = Field(min_length=1, max_length=200)
+    username: str = Field(default="", max_length=200)
     password: str = Field(min_length=1, max_length=200)
 
 
 class TargetMessage(SecretMessage):
-    """A new target: another LRS; with an operator's code it receives what happens there only."""
+    """A new target: another LRS, or a Moodle; with an operator's code it receives what happens there only."""
 
+    kind: Literal["xapi", "moodle"] = "xapi"
     name: str = Field(max_length=60)
     address: str = Field(max_length=500)
     operator: str | None = Field(default=None, max_length=20)
@@ -154,14 +157,14 @@ def read_targets() -> Any:
 @spec.validate(resp=Response(HTTP_200=TargetAnswer, **FAILURES), tags=["delivery"])
 def add(json: TargetMessage) -> Any:
     """Add a target; it also receives what happened before."""
-    means, settings = means_here(), {"username": json.username}
+    means, settings = means_here(), _named(json, json.kind)
 
     def act(session: Session) -> Any:
         operator = operator_by_code(session, json.operator) if json.operator else None
         if json.operator and operator is None:
             raise NotFound
         new = targets.NewTarget(
-            means.kind, json.name, json.address, json.password, settings, operator.id if operator else None
+            json.kind, json.name, json.address, json.password, settings, operator.id if operator else None
         )
         targets.add_target(session, means.key, new, actor=current_actor())
         return _standing(session, json.name)
@@ -200,7 +203,7 @@ def renew(name: str, json: SecretMessage) -> Any:
     """Give a target another user name and password."""
 
     def act(session: Session) -> Any:
-        settings = {"username": json.username}
+        settings = _named(json, queries.target_in_use(session, name, current_actor()).kind)
         targets.renew_secret(session, means_here().key, name, json.password, settings, actor=current_actor())
         return _standing(session, name)
 
@@ -289,6 +292,13 @@ def read_reported(record_id: UUID) -> Any:
             for item in report.told
         ]
     )
+
+
+def _named(json: SecretMessage, kind: str) -> dict[str, str]:
+    """Return the settings that a secret comes with; raises BadTarget where a name is missing."""
+    if kind_named(kind).named and not json.username:
+        raise BadTarget(fields={"username": N_("Enter the user name.")})
+    return {"username": json.username} if json.username else {}
 
 
 def _standing(session: Session, name: str) -> dict[str, Any]:

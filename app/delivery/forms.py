@@ -5,6 +5,7 @@ from wtforms import PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from app.delivery.rules import LEAST_REASON_LENGTH, LONGEST_ADDRESS, Event, Fate
+from app.delivery.services.kinds import Kind
 from app.web.forms import ActForm
 
 _LONGEST = 200
@@ -33,15 +34,26 @@ EVENTS = {
 
 
 class SecretForm(ActForm):
-    """The name and password by which a target knows the hub."""
+    """The name and password by which a target knows the hub; some kinds have no name, and a token for a password."""
 
-    username = StringField(_l("User name there"), [InputRequired(_l("Enter the user name.")), Length(max=_LONGEST)])
+    username = StringField(_l("User name there"), [Length(max=_LONGEST)])
     password = PasswordField(_l("Password there"), [InputRequired(_l("Enter the password.")), Length(max=_LONGEST)])
+
+    def validate_for(self, kind: Kind) -> bool:
+        """Say whether it can be kept for a target of a kind; what cannot is said at its field."""
+        asked = [InputRequired(_l("Enter the user name."))] if kind.named else []
+        return bool(self.validate({"username": asked}))
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings of a target that were typed here."""
+        return {"username": self.username.data} if self.username.data else {}
 
 
 class TargetForm(SecretForm):
     """A new target; an empty operator stands for everything of the hub."""
 
+    kind = SelectField(_l("What it is"))
     name = StringField(_l("Name"), [InputRequired(_l("Give it a name."))])
     address = StringField(_l("Address"), [InputRequired(_l("Enter the address.")), Length(max=LONGEST_ADDRESS)])
     operator = SelectField(_l("Receives"))

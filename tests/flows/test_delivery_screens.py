@@ -14,7 +14,7 @@ from tests.tokens import bearer
 from tests.unit.xapi.trail import ASSESSOR, HUB, approved, statement, write_line
 from xapi.feed import derive_once
 
-NEW = {"name": "moodle", "operator": ""}
+NEW = {"kind": "xapi", "name": "moodle", "operator": ""}
 
 
 @pytest.fixture

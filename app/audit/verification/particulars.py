@@ -20,15 +20,20 @@ class ParticularsDigester(RowDigester):
         self._vault = vault
         self._names = committed_values(model)
         columns, mapper = table_of(model).c, model.__mapper__
-        self._width = 3 + len(self._names)
         self.selected += [columns.id, columns["person_id" if "person_id" in columns else "id"], columns.particulars]
         self.selected += [mapper.get_property(name + COMMITMENT).columns[0] for name in self._names]
+        bare = [columns.salt] if "salt" in columns else []
+        self.selected += bare
+        self._width = 3 + len(self._names) + len(bare)
 
     def items(self, rows: list[Row]) -> list[Item]:
         """Return what each row amounts to, and keep the faults of what it tells, as many as are reported."""
         for row in rows:
-            identifier, subject, sealed, *commitments = row[-self._width :]
+            identifier, subject, sealed, *rest = row[-self._width :]
+            commitments, bare = rest[: len(self._names)], rest[len(self._names) :]
             code = self._fault(identifier, subject, sealed, dict(zip(self._names, commitments, strict=True)))
+            if any(bare):  # the salt of a release before, which went when the values were sealed
+                code = code or Code.TEXT_ALTERED
             if code and len(self.faults) <= FINDINGS_OF_A_KIND:
                 self.faults.append(((row[LOG], row[INDEX]), str(identifier), code))
         return super().items(rows)

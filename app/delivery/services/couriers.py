@@ -213,7 +213,7 @@ def _write_down(
     """Keep the receipts, move on, and give the lease back; raises LeaseLost and then keeps nothing."""
     now, answer = clock.now(), _last_answer(report)
     fates = [receipt.fate for receipt in report.receipts]
-    sent, dead, held = (fates.count(fate) for fate in (Fate.SENT, Fate.DEAD, Fate.HELD))
+    sent, dead = fates.count(Fate.SENT), fates.count(Fate.DEAD)
     with storage.transaction() as session:
         state = _own_state(session, target.id, lease)
         _keep_receipts(session, target.id, batch, report)
@@ -227,7 +227,7 @@ def _write_down(
             state.failures, state.not_before = 0, None
         if answer:
             state.last_answer, state.last_answer_at = answer, now
-    return Progress(target.name, sent, dead, len(batch.parcels) - sent - dead - held, answer)
+    return Progress(target.name, sent, dead, len(batch.parcels) - len(fates), answer)
 
 
 def _keep_receipts(session: Session, target_id: str, batch: _Batch, report: Report) -> None:

@@ -1,7 +1,7 @@
 """Kinds of target: what another room tells delivery about the things it wants delivered."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -40,6 +40,20 @@ class Kind(Protocol):
     @property
     def name(self) -> str:
         """The word by which targets name their kind."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What people call it; to be translated."""
+        ...
+
+    @property
+    def named(self) -> bool:
+        """Say whether a target of this kind knows the hub by a user name beside the secret."""
+        ...
+
+    def complete(self, address: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings of a new target with what was left open; raises BadTarget for what cannot be."""
         ...
 
     def draw(self, session: Session, destination: Destination, after: int, limit: int) -> Sequence[Label]:

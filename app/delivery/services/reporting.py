@@ -42,7 +42,7 @@ class Report:
 def reports_about(session: Session, record: Record) -> list[Report]:
     """Return what each target was told, or is to be told, about a record; those that ended after they were told too."""
     tidings = {kind.name: kind.tidings(session, record.id) for kind in kinds()}
-    parcels = [tiding.reference for found in tidings.values() for tiding in found]
+    parcels = list(dict.fromkeys(tiding.reference for found in tidings.values() for tiding in found))
     receipts = queries.receipts_of(session, parcels, record.operator_id)
     targets = {target.id: target for target, _ in receipts}
     targets |= {target.id: target for target in queries.targets_reached_by(session, record.operator_id)}
@@ -56,6 +56,7 @@ def reports_about(session: Session, record: Record) -> list[Report]:
 def search_receipts(session: Session, wanted: str, actor: Actor) -> list[tuple[Target, Delivery]]:
     """Return what became, at the actor's targets, of what a number of a record or an id of a statement stands for."""
     records = queries.records_numbered(session, wanted, actor)
-    parcels = [item.reference for record in records for kind in kinds() for item in kind.tidings(session, record)]
+    told = (item.reference for record in records for kind in kinds() for item in kind.tidings(session, record))
+    parcels = list(dict.fromkeys(told))  # two kinds may carry the same
     found = queries.receipts_of(session, parcels or [wanted.lower()], actor.operator_id)
     return [(target, row) for target, row in found if actor.operator_id in (None, target.operator_id)]

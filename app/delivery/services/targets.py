@@ -34,8 +34,7 @@ class NewTarget:
 def add_target(session: Session, key: bytes, new: NewTarget, *, actor: Actor) -> Target:
     """Add a target; delivery begins at the beginning of what its kind has. Raises BadTarget, NameTaken, UnknownKind."""
     role = actor.require(Permission.TARGET_ADMINISTER)
-    kind_named(new.kind)
-    identifier = new_id()
+    kind, address, identifier = kind_named(new.kind), check_address(new.address), new_id()
     if queries.find_target(session, check_name(new.name)):
         raise NameTaken
     target = Target(
@@ -43,8 +42,8 @@ def add_target(session: Session, key: bytes, new: NewTarget, *, actor: Actor) ->
         operator_id=actor.operator_id or new.operator_id,
         kind=new.kind,
         name=new.name,
-        address=check_address(new.address),
-        settings=dict(new.settings),
+        address=address,
+        settings=kind.complete(address, new.settings),
         sealed_secret=seal(key, identifier, new.secret) if new.secret else None,
         added_at=clock.now(),
     )

@@ -16,10 +16,10 @@ AT_A_SCREEN = Limits(patience=Patience(connect=5, write=5, read=8, talk=10))
 
 @dataclass(frozen=True)
 class Means:
-    """The key that seals secrets of targets, the kind of target added here, and the page on how it names people."""
+    """The key that seals secrets of targets, the kinds that are added by hand, and the page on how they name people."""
 
     key: bytes = field(repr=False)
-    kind: str
+    kinds: tuple[str, ...]
     naming_page: str
 
 

@@ -10,6 +10,7 @@ from app.delivery import queries
 from app.delivery.forms import FATES, ReasonForm, SecretForm, TargetForm
 from app.delivery.rules import travels_in_clear
 from app.delivery.services import targets
+from app.delivery.services.kinds import kind_named
 from app.delivery.services.standing import standings
 from app.delivery.views.blueprint import blueprint, means_here
 from app.delivery.views.trying import try_target
@@ -19,6 +20,7 @@ from app.kernel.errors import Conflict, Invalid
 from app.web.access import requires
 from app.web.acting import acting
 from app.web.forms import choices_of, show_again
+from app.web.languages import translate
 from app.web.visitors import current_actor, edge
 
 SHOWN = 50
@@ -37,16 +39,15 @@ def list_targets() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Add a target."""
     form = _target_form()
-    if not form.validate():
+    if not form.validate_for(kind_named(_kind_of(form))):
         return show_again(form, lambda: _list_page(form))
-    landing = url_for(".show_target", name=form.name.data)
-    means, settings = means_here(), {"username": form.username.data}
+    landing, secret = url_for(".show_target", name=form.name.data), form.password.data
+    new = targets.NewTarget(
+        form.kind.data, form.name.data, form.address.data, secret, form.settings, form.operator.data or None
+    )
     try:
         with acting(landing) as session:
-            new = targets.NewTarget(
-                means.kind, form.name.data, form.address.data, form.password.data, settings, form.operator.data or None
-            )
-            targets.add_target(session, means.key, new, actor=current_actor())
+            targets.add_target(session, means_here().key, new, actor=current_actor())
     except (Invalid, Conflict) as error:
         return show_again(form, lambda: _list_page(form), error)
     flash(_("The target is added. The worker delivers to it from now on."), "success")
@@ -80,11 +81,12 @@ def test(name: str) -> ResponseReturnValue:
 def renew(name: str) -> ResponseReturnValue:
     """Give a target another user name and password."""
     form, landing = SecretForm(), url_for(".show_target", name=name)
-    if not form.validate():
+    with edge().storage.reading() as session:
+        kind = kind_named(queries.target_in_use(session, name, current_actor()).kind)
+    if not form.validate_for(kind):
         return show_again(form, lambda: target_page(name, secret=form))
     with acting(landing) as session:
-        settings = {"username": form.username.data}
-        targets.renew_secret(session, means_here().key, name, form.password.data, settings, actor=current_actor())
+        targets.renew_secret(session, means_here().key, name, form.password.data, form.settings, actor=current_actor())
     flash(_("The target has another password. What waited goes out now."), "success")
     return redirect(landing, 303)
 
@@ -121,6 +123,7 @@ def target_page(name: str, **forms: Any) -> str:
         in_clear=travels_in_clear(target.address),
         secret=secret,
         ending=ending,
+        kind=kind_named(target.kind),
         naming_page=means_here().naming_page,
         aside=aside,
         aside_of=forms.get("aside_of", ""),
@@ -132,8 +135,15 @@ def _target_form(*, fresh: bool = False) -> TargetForm:
     with edge().storage.reading() as session:
         operators = [(one.id, one.name) for one in list_operators(session) if actor.operator_id in (None, one.id)]
     everything = [("", _("everything of the hub"))] if actor.operator_id is None else []
+    form.kind.choices = choices_of((name, translate(kind_named(name).title)) for name in means_here().kinds)
     form.operator.choices = choices_of([*everything, *operators])
     return form
+
+
+def _kind_of(form: TargetForm) -> str:
+    """Return the kind that was chosen; the usual one where nothing was, or nothing that there is."""
+    kinds = means_here().kinds
+    return form.kind.data if form.kind.data in kinds else kinds[0]
 
 
 def _list_page(form: TargetForm) -> str:

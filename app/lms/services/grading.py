@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from app.delivery.rules import Content, Destination, Event, Label, Limits, Parce
 from app.delivery.services.kinds import Carrier, register_kind
 from app.delivery.services.targets import NewTarget, add_target
 from app.kernel.actors import Actor
+from app.kernel.errors import N_
 from app.lms import queries
 from app.lms.models import Grade, GradeHead, GradeReading
 from app.lms.rules.grades import Decision, Score, comment_on, decision_in, next_stamp, sequence_of, write_score
@@ -55,9 +57,15 @@ class GradeKind:
     """
 
     name = KIND
+    title = N_("Grades (LTI)")
+    named = False
 
     def __init__(self, open_line: OpenLine) -> None:
         self._open_line = open_line
+
+    def complete(self, address: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings of a new target as they were given."""
+        return dict(settings)
 
     def draw(self, session: Session, destination: Destination, after: int, limit: int) -> Sequence[Label]:
         """Return the labels of the next scores for a platform, in the order of deciding."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -81,6 +82,12 @@ class Letters:
 
     box: Box
     name: str = "letters"
+    title: str = "A box"
+    named: bool = True
+
+    def complete(self, address: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Leave the settings as they are."""
+        return dict(settings)
 
     def draw(self, session: Session, destination: Destination, after: int, limit: int) -> Sequence[Label]:
         """Return the next letters' names; letters to one person are a sequence."""
