@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-
 OWN_PROTECTION = {"/lti/login", "/lti/launch", "/lti/register"}
 """What a learning platform sends: protected by state, nonce and a cookie of the door, or by an invitation
 (tests/lms/test_bad_launches.py, tests/lms/test_screens_of_platforms.py).
