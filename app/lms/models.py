@@ -148,7 +148,7 @@ class Grade(Base):
     """A score that a platform is told: a signed decision on a record, its frozen bytes, its place in the order.
 
     `sequence` names the person in the line item, `stamp` is the time that the score bears there. `source` is the leaf
-    of the line that it follows from. Emptied when the person is erased.
+    of the line that it follows from. Sealed under the person's key, and emptied when they are erased.
     """
 
     __tablename__ = "lti_grade"

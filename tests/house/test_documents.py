@@ -105,6 +105,14 @@ def test_a_misquoted_line_is_found():
     assert misquoted(block) == ["docs/walkthrough.md:1: def mote("]
 
 
+def test_every_document_is_named_in_the_index():
+    index = tree.text(Path("docs/index.md"))
+    pages = [path for path in tree.files() if path.parts[0] == "docs" and path.suffix == ".md"]
+    names = {path.relative_to("docs").as_posix() for path in pages} - {"index.md"}
+
+    assert {name for name in names if f"({name})" not in index} == set()
+
+
 def test_links_lead_somewhere():
     faults = [fault for path in documents.documents() for fault in dead_links(path)]
 

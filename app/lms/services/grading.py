@@ -28,7 +28,9 @@ from app.lms.services.scores import ScoreCarrier
 from app.lms.services.service_line import ServiceLine, open_service_line
 from app.notebook.models import Record
 from app.storage import Storage
+from app.storage.particulars import bound_to_row, seal_about
 from app.storage.rows import locked_row
+from app.storage.sessions import vault_of
 from app.storage.tables import new_id
 
 KIND = "lti-grades"
@@ -193,17 +195,19 @@ def _grades_for(session: Session, decision: Decision, stamps: dict[str, datetime
         stamps[sequence] = stamp
         comment = comment_on(decision, record.number, f"{public_url}/records/{record.id}", record.language)
         score = Score(place.line_item, user_id, decision.given, decision.maximum, stamp, comment)
+        identifier, person_id = new_id(), place.account.person_id
+        bound = bound_to_row(Grade.__tablename__, identifier)
         yield Grade(
-            id=new_id(),
+            id=identifier,
             platform_id=place.platform_id,
             operator_id=record.operator_id,
             record_id=record.id,
-            person_id=place.account.person_id,
+            person_id=person_id,
             resource_link_id=place.resource_link_id,
             source=decision.source,
             competent=decision.competent,
             decided_at=decision.signed_at,
             stamp=stamp,
             sequence=sequence,
-            body=write_score(score),
+            body=seal_about(vault_of(session), person_id, write_score(score), bound),
         )
