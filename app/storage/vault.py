@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.storage.branching import LABEL, LEVELS, RUN_LEVELS, KeyTree, TreeMalformed
 from app.storage.errors import KeyDestroyed, KeyMissing, SealedAltered, VaultClosed
-from app.storage.keeping import locked, replace_file, settle
+from app.storage.keeping import locked, replace_file, replace_files, settle
 
 HUB = "hub"
 """The owner of what no person wrote."""
@@ -122,6 +122,12 @@ class Vault:
         head, nonce = _MARK.pack(_FORM, tree.root, at), os.urandom(NONCE)
         return head + nonce + AESGCM(key).encrypt(nonce, content, _bound(head, owner, bound))
 
+    def plant(self, owners: Iterable[str]) -> None:
+        """Make the trees of many owners who are about to need theirs at once, on the disk before this returns."""
+        with self._alone():
+            new = [owner for owner in owners if self._tree(owner) is None]
+            replace_files({self._path(owner): self._wrapped(owner, KeyTree.planted()) for owner in new})
+
     def open(self, owner: str, sealed: bytes, bound: str) -> bytes:
         """Return what was sealed; raises KeyDestroyed, SealedAltered, and KeyMissing where the key is not there and
         nobody destroyed it.
@@ -211,10 +217,12 @@ class Vault:
             raise VaultClosed(f"{self._path(owner)} does not open with {self._master_file}") from None
 
     def _write(self, owner: str, tree: KeyTree) -> None:
-        nonce = os.urandom(NONCE)
-        wrapped = AESGCM(self._secret()).encrypt(nonce, tree.to_bytes(), _TREE_TAG + owner.encode())
-        replace_file(self._path(owner), nonce + wrapped)
+        replace_file(self._path(owner), self._wrapped(owner, tree))
         self._opened.pop(owner, None)
+
+    def _wrapped(self, owner: str, tree: KeyTree) -> bytes:
+        nonce = os.urandom(NONCE)
+        return nonce + AESGCM(self._secret()).encrypt(nonce, tree.to_bytes(), _TREE_TAG + owner.encode())
 
     def _next_place(self, owner: str) -> int:
         run = self._runs.get(owner)

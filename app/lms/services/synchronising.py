@@ -24,6 +24,7 @@ from app.lms.services.newcomers import home_of, roles_given
 from app.lms.services.rosters import Means, cohort_subject, compare, read_course
 from app.storage import Storage
 from app.storage.rows import in_portions
+from app.storage.sessions import vault_of
 from app.storage.tables import new_id
 
 WORKER: Actor = system_actor("worker", Permission.COHORT_ADMINISTER, Permission.PERSON_ADMINISTER)
@@ -84,6 +85,7 @@ def synchronise_portion(
     if roster.ended_at:
         return
     made, came = _bring(session, roster, joining, means)
+    vault_of(session).plant(made)  # their names are sealed next, and the disk is waited for once instead of for each
     places = _places(session, roster.cohort_id, [*came, *leaving])
     joined = [person_id for person_id in came if _enter(session, roster, places.get(person_id), person_id)]
     left = [person_id for person_id in leaving if _leave(places.get(person_id))]
