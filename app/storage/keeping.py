@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 MODE = 0o600
 _SPARE = ".new"
@@ -12,7 +13,7 @@ _SPARE = ".new"
 
 def replace_file(path: Path, data: bytes) -> None:
     """Replace a file so that a crash leaves the old one or the new one, on the disk."""
-    with _spare_of(path).open("wb", opener=_for_owner) as file:
+    with _open_spare(path) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
@@ -23,7 +24,7 @@ def replace_file(path: Path, data: bytes) -> None:
 def replace_files(files: Mapping[Path, bytes]) -> None:
     """Replace many files as `replace_file` does each; the disk is waited for twice, however many there are."""
     for path, data in files.items():
-        with _spare_of(path).open("wb", opener=_for_owner) as file:
+        with _open_spare(path) as file:
             file.write(data)
     os.sync()
     for path in files:
@@ -45,10 +46,11 @@ def _spare_of(path: Path) -> Path:
     return path.with_name(path.name + _SPARE)
 
 
-def _for_owner(path: str, flags: int) -> int:
-    """Open a new file that its owner alone may read; one of this name that a crash left may be open to others."""
-    Path(path).unlink(missing_ok=True)
-    return os.open(path, flags | os.O_EXCL, MODE)
+def _open_spare(path: Path) -> BinaryIO:
+    """Open a new file that its owner alone may read; one of its name that a crash left may be open to others."""
+    spare = _spare_of(path)
+    spare.unlink(missing_ok=True)
+    return os.fdopen(os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE), "wb")
 
 
 @contextmanager
