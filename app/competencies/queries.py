@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.competencies.errors import UnknownCompetency
 from app.competencies.models import CompetencyVersion, Decision, DecisionSetAside
-from app.competencies.rules import Competency, framework_from_content
+from app.competencies.rules import Competency, Framework, framework_from_content
 from app.competencies.rules.awarding import Decided, Standing, State, Taken, holds, standing
 from app.identity.models import Membership, Operator, Person
 from app.identity.queries import belongs, is_restricted, names_of, sees_restricted
@@ -67,6 +67,12 @@ def current_version(session: Session, code: str) -> CompetencyVersion:
 def competency_of(session: Session, code: str) -> Competency:
     """Return a competency of the framework in force; raise UnknownCompetency."""
     return competency_from(current_version(session, code))
+
+
+def framework_in_force(session: Session) -> Framework | None:
+    """Return the framework in force, or None before the first is loaded."""
+    version = newest_version(session)
+    return None if version is None else Framework(version, tuple(list_competencies(session)))
 
 
 def list_competencies(session: Session) -> list[Competency]:

@@ -142,6 +142,8 @@ ACTING_COMMANDS = {
     "init": "founds through the services; tests/flows/test_installation.py counts its lines",
     "demo": "plays people who act through the services",
     "tls init": "makes files, no state of the database",
+    "competencies export-moodle": "makes a file, no state of the database",
+    "competencies import-moodle": "makes a file, no state of the database",
     "audit proof": "writes a file for others, no state of the database",
     "audit tiles": "writes files for others, no state of the database",
     "audit witness": "serves other people's logs from a folder of its own, without a database",

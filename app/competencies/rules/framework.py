@@ -1,6 +1,7 @@
 """The competency framework: what may be signed off, which exercises count towards it, and for how long it holds."""
 
 import calendar
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from app.competencies.rules.schemas import published_schema, read_checked
 from app.kernel.text import Text
 
 Content = Mapping[str, Any]
+CODE = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*")
+"""What a code looks like; the published schema says the same."""
 
 
 @dataclass(frozen=True)
