@@ -328,3 +328,16 @@ def test_run_with_the_demonstration_makes_it_once_and_tells_passwords_once(shell
     assert lines(shell) == before
     assert again.returncode == 1
     assert "has 13 people" in again.stderr
+
+
+@pytest.mark.requirement("LT-3")
+def test_the_grades_of_a_platform_are_a_target_that_every_command_knows(founded):
+    platform = ("moodle", "--issuer", "https://moodle.example.org", "--client-id", "c1", "--deployment", "1")
+    founded.type("operator", "add", "ALPHA", "Alpha", "--zone", "Europe/Brussels")
+    added = founded.type("lti", "platform", "add", *platform, "--operator", "ALPHA")
+    sent = founded.type("lti", "grades", "moodle")
+    shown = founded.type("delivery", "status")
+
+    assert (added.returncode, sent.returncode, shown.returncode) == (0, 0, 0)
+    assert "as the target moodle-grades" in sent.stdout
+    assert "moodle-grades" in shown.stdout

@@ -104,6 +104,14 @@ class GradeKind:
         return [Tiding(one.id, Event.PASSED if one.competent else Event.FAILED, one.decided_at) for one in grades]
 
 
+def _no_line(platform_id: str, patience: Patience) -> ServiceLine:
+    """Open nothing: a process that only adds, lists or ends targets knows the kind, and has no access tokens."""
+    raise OSError("this process talks to no platform")
+
+
+register_kind(GradeKind(_no_line))
+
+
 def derive_grades(storage: Storage, public_url: str, *, lines_at_once: int = LINES_AT_ONCE) -> int:
     """Read the next lines of the log that lags most, keep the scores that follow, and return how many lines were read.
 
@@ -119,7 +127,7 @@ def derive_grades(storage: Storage, public_url: str, *, lines_at_once: int = LIN
 
 
 def install_grades(storage: Storage, sealing: bytes) -> AccessTokens:
-    """Make scores known to delivery, and return the access tokens with which this process asks platforms."""
+    """Let this process deliver scores, and return the access tokens with which it asks platforms."""
     tokens = AccessTokens(storage, sealing)
     register_kind(GradeKind(partial(open_service_line, storage, tokens)))
     return tokens
