@@ -112,7 +112,7 @@ def test_a_cohort_is_purged_when_its_time_is_over_and_its_bundles_verify_as_reda
         assert judged(house).findings == ()
     with house.storage.reading() as session:
         gone = session.query(Person).filter(Person.id.in_(people)).all()
-        assert [(one.name, one.login, one.salt) for one in gone] == [(None, None, None)] * 2
+        assert [(one.name, one.login, one.particulars) for one in gone] == [(None, None, None)] * 2
         assert {one.ground for one in session.query(Erasure)} == {Ground.RETENTION_OVER}
         kept = session.query(CommittedText).filter(CommittedText.erased_at.is_(None)).all()
         assert not any("Léa Martin" in one.text for one in kept)
