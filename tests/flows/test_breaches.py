@@ -154,8 +154,11 @@ def test_a_day_before_and_when_it_is_late_somebody_is_reminded_once(house):
     assert reminders == ["soon", "overdue"]
 
 
-def _alter(connection, person):
-    connection.execute(text("UPDATE person SET language = 'nl' WHERE id = :id"), {"id": person.id})
+def _alter(house, login):
+    """Change a row of somebody behind every fence."""
+    victim = house.person(login).id
+    with behind(url_of(house)) as connection:
+        connection.execute(text("UPDATE person SET language = 'nl' WHERE id = :id"), {"id": victim})
 
 
 def test_a_failed_sweep_opens_a_breach_once(house):
@@ -177,8 +180,7 @@ def test_a_failed_sweep_opens_a_breach_once(house):
 
 
 def test_a_loss_that_was_closed_opens_no_other_and_a_new_one_does(house):
-    with behind(url_of(house)) as connection:
-        _alter(connection, house.person("trainee"))
+    _alter(house, "trainee")
     sweep(house)
     (first,) = breaches(house)
     decide(house, first.id, by="hub_administrator")
@@ -191,8 +193,7 @@ def test_a_loss_that_was_closed_opens_no_other_and_a_new_one_does(house):
         )
     sweep(house)
     known = len(breaches(house))
-    with behind(url_of(house)) as connection:
-        _alter(connection, house.person("trainee2"))
+    _alter(house, "trainee2")
     sweep(house)
     first, second = breaches(house)
 
@@ -241,8 +242,7 @@ def test_the_pages_take_a_breach_from_end_to_end(house):
 
 def test_the_commands_list_requests_and_breaches_and_sweep(house):
     identifier = breach(house)
-    with behind(url_of(house)) as connection:
-        _alter(connection, house.person("trainee"))
+    _alter(house, "trainee")
 
     def run(*words):
         opened = House(house.settings)
