@@ -14,7 +14,6 @@ from app.signatures.models import Certificate
 from app.signatures.services.accounts import disable_person
 from app.storage.errors import AppendOnlyViolation, UnwitnessedChange
 from tests.flows.erasing import confirm, disable, propose
-from tests.flows.signing import tamper_freely
 from tests.signers import give_key
 
 LOGIN, EMAIL = "Léa.Brun", "Léa.Brun@Exemple.be"
@@ -74,20 +73,6 @@ def test_a_disabled_persons_names_stay_taken_and_each_others_too(house):
     ):
         with pytest.raises(refusal):
             add(house, login, email)
-
-
-@pytest.mark.requirement("P11.100(a)")
-def test_people_added_by_an_earlier_release_are_known_too_and_stay_so_when_erased(house):
-    add(house, LOGIN, EMAIL)
-    tamper_freely(house, "DELETE FROM used_name")
-
-    with pytest.raises(EmailTaken):
-        add(house, "other", "lea.brun@exemple.be")
-    erase_for_good(house, LOGIN)
-    with pytest.raises(EmailTaken):
-        add(house, "other", "lea.brun@exemple.be")
-    with pytest.raises(LoginTaken):
-        add(house, "lea.brun")
 
 
 @pytest.mark.requirement("P11.100(a)", "GD-25-2")

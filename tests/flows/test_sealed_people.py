@@ -5,19 +5,22 @@ import hashlib
 import pytest
 from sqlalchemy import select, text
 
+from app.identity.errors import LoginTaken
 from app.identity.models import OutsideAccount, Person, Token
 from app.identity.queries import account_in_use, login_key
 from app.identity.rules.people import AccountName
 from app.identity.services.outside_accounts import link_account
+from app.identity.services.people import NewPerson, add_person
 from app.identity.services.renaming import correct_name
 from app.installation.backing_up import back_up
 from app.installation.checking import check_installation
 from app.installation.founding import FOUNDER
-from app.kernel.actors import Permission, system_actor
+from app.kernel.actors import Permission, Role, system_actor
 from app.privacy.services.sealing import seal_everything, sweep_bare
 from tests.attacks import behind, judged, url_of
 from tests.flows.copies import elsewhere_of, everything_in
 from tests.flows.erasing import erase
+from tests.flows.signing import tamper_freely
 from tests.installation import PEOPLE
 from xapi.models import LaunchActor
 from xapi.services.actors import remember_launch
@@ -94,6 +97,20 @@ def test_who_people_are_is_sealed_in_an_act_where_a_release_before_wrote_it_down
     assert judged(house).findings == ()
 
 
+@pytest.mark.requirement("P11.100(a)", "A11-4.8")
+def test_names_of_a_release_that_kept_no_list_of_them_are_never_given_again_either(house):
+    _tell_openly(house, accounts=False)
+    tamper_freely(house, "DELETE FROM used_name")
+    seal_everything(house.storage, house.files, "cahier.test", house.settings.pepper, actor=FOUNDER)
+    taken = NewPerson("Trainee", "Somebody Else", "fr", (Role.TRAINEE,))
+
+    with pytest.raises(LoginTaken), house.acting() as session:
+        add_person(session, taken, operator_id=None, pepper=house.settings.pepper, actor=COMMAND)
+    erase(house)
+    with pytest.raises(LoginTaken), house.acting() as session:
+        add_person(session, taken, operator_id=None, pepper=house.settings.pepper, actor=COMMAND)
+
+
 @pytest.mark.requirement("PF-12", "GD-25-1")
 @pytest.mark.parametrize(
     ("put", "fault"),
@@ -122,7 +139,7 @@ def make_token(house):
     assert made.status_code == 200
 
 
-def _tell_openly(house):
+def _tell_openly(house, *, accounts=True):
     """Put who people are as a release before kept it, in lines that say so, behind the fences; return the names."""
     with house.storage.reading() as session:
         rows = [*session.query(Person), *session.query(OutsideAccount), *session.query(Token)]
@@ -133,5 +150,5 @@ def _tell_openly(house):
             change = ", ".join(f"{name} = :{name}" for name in columns if name != "id")
             connection.execute(text(f"UPDATE {table} SET {change}, particulars = NULL WHERE id = :id"), columns)
         connection.execute(text("UPDATE outside_account SET name_key = NULL"))
-    assert {table for table, _ in told} == {"person", "outside_account", "token"}
+    assert {table for table, _ in told} == ({"person", "outside_account", "token"} if accounts else {"person"})
     return {values["name"] for table, values in told if table == "person"}

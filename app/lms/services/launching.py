@@ -115,11 +115,11 @@ def issue_for_launch(session: Session, launch_id: str, remember: Remember) -> Re
     found = _record_for(session, launch, link)
     if found:
         return found
-    issue = Issue(link.exercise_code or "", launch.person_id, Purpose.TRAINING, record_id=new_id())
-    launch.record_id = issue.record_id
+    launch.record_id = record_id = new_id()
+    issue = Issue(link.exercise_code or "", launch.person_id, Purpose.TRAINING, record_id=record_id)
     account = session.get_one(OutsideAccount, launch.account_id)
     platform = queries.platform_of_deployment(session, launch.deployment_id)
-    remember(session, issue.record_id, launch.person_id, agent_of(platform, account))
+    remember(session, record_id, launch.person_id, agent_of(platform, account))
     return issue_record(session, issue, actor=replace(ISSUER, operator_id=launch.operator_id))
 
 

@@ -1,6 +1,6 @@
 """Issuing a record under a dense number, and voiding one that was never begun."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -28,13 +28,13 @@ from app.storage.tables import new_id
 
 @dataclass(frozen=True)
 class Issue:
-    """What is to be executed, by whom, and why; `record_id` is the record's id-to-be, for rows of the same act."""
+    """What is to be executed, by whom, and why; `record_id` is the id-to-be, where rows of the same act need it."""
 
     exercise_code: str
     performer_id: str
     purpose: Purpose
     cohort_id: str | None = None
-    record_id: str = field(default_factory=new_id)
+    record_id: str | None = None
 
 
 def issue_record(session: Session, issue: Issue, *, actor: Actor) -> Record:
@@ -75,7 +75,7 @@ def _new_record(session: Session, issue: Issue, version: ListedExercise, perform
     operator = session.get_one(Operator, actor.operator_id)
     now = clock.now()
     return Record(
-        id=issue.record_id,
+        id=issue.record_id or new_id(),
         operator_id=operator.id,
         number=_next_number(session, operator, version.exercise.series, now),
         exercise_code=version.exercise.code,
