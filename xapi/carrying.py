@@ -6,8 +6,6 @@ later, or not without a person.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 import httpx
@@ -24,8 +22,7 @@ from app.delivery.rules import (
     StopReason,
     next_request,
 )
-from app.delivery.services.asking import read_bounded, trust_with
-from app.kernel import clock
+from app.delivery.services.asking import read_bounded, retry_after, trust_with
 from xapi.rehearsing import rehearsal
 from xapi.rules.comparing import say_the_same
 from xapi.rules.parts import Attached, join_parts
@@ -33,7 +30,6 @@ from xapi.rules.texts import read_value
 
 VERSION = "1.0.3"
 LONGEST_ANSWER = 4 * 1024 * 1024
-LONGEST_WAIT = timedelta(hours=24)
 
 _TOO_MUCH = httpx.codes.REQUEST_ENTITY_TOO_LARGE
 _WRONG = frozenset({400, 422})
@@ -258,20 +254,6 @@ def _is_there(found: Any, parcel: Parcel) -> bool:
         return isinstance(found, dict) and say_the_same(found, read_value(parcel.body))
     except (ValueError, TypeError):
         return False
-
-
-def retry_after(text: str | None) -> timedelta | None:
-    """Read how long a target asks to wait, in seconds or until a date; an unreadable or mad wish is not kept."""
-    if not text:
-        return None
-    if text.isascii() and text.isdigit():
-        return min(timedelta(seconds=int(text[:9])), LONGEST_WAIT)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(aware - clock.now(), timedelta()), LONGEST_WAIT)
 
 
 def status_of(answer: httpx.Response) -> str:

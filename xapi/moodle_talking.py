@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 
 from app.delivery.rules import Destination, Halt, Limits, StopReason
-from app.delivery.services.asking import read_bounded, trust_with
-from xapi.carrying import LONGEST_ANSWER, retry_after, status_of
+from app.delivery.services.asking import read_bounded, retry_after, trust_with
+from xapi.carrying import LONGEST_ANSWER, status_of
 from xapi.rules.moodle import Complaint
 from xapi.rules.texts import read_value
 

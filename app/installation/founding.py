@@ -162,7 +162,7 @@ def _seal_bare(storage: Storage, settings: Settings) -> Step:
     settings.vault.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
     sealed = seal_everything(storage, files_at(settings), settings.origin, settings.pepper, actor=FOUNDER)
     with storage.transaction() as session:
-        documents = seal_documents(session, settings.statement_home)
+        documents = seal_documents(session, settings.statement_home, settings.origin, actor=FOUNDER)
     rows = sealed.rows + documents
     if sealed.texts or rows:
         owner = Storage.open(settings.owner_database_url or settings.database_url)

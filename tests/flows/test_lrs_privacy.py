@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.installation.backing_up import back_up
+from app.installation.founding import FOUNDER
 from app.storage.errors import KeyDestroyed
 from tests.flows.copies import elsewhere_of, everything_in
 from tests.flows.erasing import concluded, disable, erase, propose
@@ -100,9 +101,10 @@ def test_documents_of_a_release_before_are_sealed_where_they_are_about_somebody_
         for one in session.scalars(select(Document)):
             one.kept, one.person_id = content_of(session, one).data, None
     with house.storage.transaction() as session:
-        sealed = seal_documents(session, house.settings.statement_home)
+        sealed = seal_documents(session, house.settings.statement_home, "cahier.test", actor=FOUNDER)
     stolen = everything_in(house, house.settings.files)
 
     assert sealed == 3
+    assert house.lines()[-1]["after"] == {"documents": 3}
     assert b'"page"' not in stolen
     assert hub.document("GET", STATE, query=own).json == {"page": 1.0}

@@ -7,9 +7,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
-from app.audit.services import note
+from app.audit.services import Subject, note
 from app.identity.models import Person
 from app.kernel import clock
+from app.kernel.actors import Actor
 from app.storage.particulars import bound_to_row, seal_about
 from app.storage.sessions import vault_of
 from app.storage.vault import Vault
@@ -79,9 +80,9 @@ def forget_documents(session: Session, pseudonym: str, *, home: str) -> None:
     session.execute(delete(Document).where(Document.agent == agent))
 
 
-def seal_documents(session: Session, home: str) -> int:
-    """Seal what a release before kept about people of the hub as it came, and return how many; no line, as for each
-    change of how something is kept.
+def seal_documents(session: Session, home: str, origin: str, *, actor: Actor) -> int:
+    """Seal what a release before kept about people of the hub as it came, and return how many; no line where there is
+    none.
     """
     agents = {
         agent_key({"account": {"homePage": home, "name": f"person:{identifier}"}}): identifier
@@ -92,6 +93,9 @@ def seal_documents(session: Session, home: str) -> int:
     for document in found:
         document.person_id = agents[document.agent]
         document.kept = _sealed(document, document.kept, vault_of(session))
+    if found:
+        after = {"documents": len(found)}
+        note(session, Action.TEXTS_SEALED, Subject("hub", origin), actor=actor, after=after)
     return len(found)
 
 

@@ -4,6 +4,7 @@ Tokens are kept in memory until shortly before they end, apart for each platform
 enter the database. No call here may be made inside a transaction: nobody waits for a network there.
 """
 
+import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from app.delivery.services.asking import read_bounded
 from app.kernel import clock
 from app.lms.errors import NoTokenGiven
 from app.lms.models import Platform
@@ -23,6 +25,7 @@ from app.storage import Storage
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_LASTS = timedelta(seconds=60)
+LONGEST_ANSWER, LONGEST_TALK = 64 * 1024, 15
 SPARE = timedelta(seconds=60)
 """How long before its end a token is given up."""
 
@@ -72,10 +75,11 @@ class AccessTokens:
             "scope": " ".join(sorted(scopes)),
         }
         try:
-            answer = line.post(platform.auth_token_url, data=form)
+            with line.stream("POST", platform.auth_token_url, data=form) as answer:
+                body = read_bounded(answer, LONGEST_ANSWER, LONGEST_TALK)
         except httpx.HTTPError as error:
             raise NoTokenGiven(None, type(error).__name__) from error
-        return _read(answer)
+        return _read(answer, body)
 
 
 def client_assertion(platform: Platform, key: RSAKey) -> str:
@@ -92,14 +96,14 @@ def client_assertion(platform: Platform, key: RSAKey) -> str:
     return jwt.encode({"alg": "RS256", "kid": key.kid, "typ": "JWT"}, claims, key)
 
 
-def _read(answer: httpx.Response) -> _Kept:
+def _read(answer: httpx.Response, body: bytes) -> _Kept:
     try:
-        given: Any = answer.json() if answer.is_success else None
-    except ValueError:
+        given: Any = json.loads(body) if answer.is_success else None
+    except (ValueError, RecursionError):
         given = None
     token = given.get("access_token") if isinstance(given, dict) else None
     if not isinstance(token, str) or not token:
-        raise NoTokenGiven(answer.status_code, answer.text[:_LONGEST_ANSWER_SHOWN])
+        raise NoTokenGiven(answer.status_code, body[:_LONGEST_ANSWER_SHOWN].decode("utf-8", "replace"))
     life = given.get("expires_in")
     seconds = life if isinstance(life, int) and 0 < life <= 24 * _DEFAULT_LIFE else _DEFAULT_LIFE
     return _Kept(token, clock.now() + timedelta(seconds=seconds) - min(SPARE, timedelta(seconds=seconds / 2)))

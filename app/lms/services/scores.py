@@ -5,10 +5,10 @@ One request carries one score, in order, so that a person's second score in a li
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import Any, NoReturn
 
 from app.delivery.rules import Fate, Halt, Parcel, Probe, Receipt, Report, StopReason
+from app.delivery.services.asking import retry_after
 from app.kernel import canonical
 from app.lms.rules.grades import (
     RESULT_SCOPE,
@@ -21,7 +21,6 @@ from app.lms.rules.grades import (
 )
 from app.lms.services.service_line import Answer, LineDown, ServiceLine
 
-_LONGEST_WAIT = timedelta(hours=24)
 _NOT_WELCOME, _CONFLICT = frozenset({401, 403}), 409
 _LATER = frozenset({408, 423, 425, 429})
 _GONE = frozenset({404, 410})
@@ -118,11 +117,4 @@ class ScoreCarrier:
 def _halt_for(answer: Answer) -> NoReturn:
     """Stop a round for an answer that says nothing about a single score."""
     stop = StopReason.CREDENTIALS if answer.status in _NOT_WELCOME else None
-    raise _Halted(Halt(answer.said, _wait(answer.headers.get("retry-after", "")), stop))
-
-
-def _wait(asked: str) -> timedelta | None:
-    """Read how many seconds a platform asks to wait; a date or a mad wish is not kept."""
-    if not (asked.isascii() and asked.isdigit()):
-        return None
-    return min(timedelta(seconds=int(asked[:9])), _LONGEST_WAIT)
+    raise _Halted(Halt(answer.said, retry_after(answer.headers.get("retry-after")), stop))

@@ -1,4 +1,4 @@
-"""Sealing what a release before kept as it was written: texts, and files that people attached (GD-25-1)."""
+"""Sealing what a release before kept as it was written: texts, files, and who people are (GD-25-1)."""
 
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -57,7 +57,7 @@ def seal_everything(storage: Storage, store: FileStore, origin: str, pepper: byt
         with storage.transaction() as session:
             some = seal_people(session, origin, pepper, actor=actor)
         with storage.transaction() as session:
-            others = seal_others(session)
+            others = seal_others(session, origin, actor=actor)
         rows += some + others
         if not some + others:
             break
@@ -113,30 +113,32 @@ def _bare(model: type[Row]) -> Select[Row]:
     return select(model).where(model.particulars.is_(None), first != "").order_by(model.id)
 
 
-def seal_others(session: Session) -> int:
-    """Seal what passing rows of every room tell of people, up to `PEOPLE` of each table; return how many.
-
-    No line: none of them is evidence.
+def seal_others(session: Session, origin: str, *, actor: Actor) -> int:
+    """Seal what rows that are no evidence tell of people, in every room, up to `PEOPLE` of each table; return how many,
+    with no line where there is none.
     """
-    found = 0
-    for mapper in Base.registry.mappers:
-        model: Any = mapper.class_
-        if issubclass(model, HasParticulars) and not issubclass(model, Evidenced):
-            rows = session.scalars(_left_bare(model).limit(PEOPLE)).all()
-            for row in rows:
-                row.tell_again()
-            found += len(rows)
-    return found
+    rows = [row for query in _left_bare() for row in session.scalars(query.limit(PEOPLE))]
+    for row in rows:
+        row.tell_again()
+    if rows:
+        _note(session, origin, {"others": len(rows)}, actor)
+    return len(rows)
 
 
-def _left_bare(model: Any) -> Select[Any]:
+def _left_bare() -> list[Select[Any]]:
+    """Select, in each table that tells of people and is no evidence, the rows that a migration left unsealed."""
     end = bytes([BARE[0] + 1])
-    return select(model).where(model.particulars >= BARE, model.particulars < end)
+    models: list[Any] = [mapper.class_ for mapper in Base.registry.mappers]
+    return [
+        select(model).where(model.particulars >= BARE, model.particulars < end)
+        for model in models
+        if issubclass(model, HasParticulars) and not issubclass(model, Evidenced)
+    ]
 
 
 def bare_rows(session: Session) -> int:
     """Return how many rows tell of people as a release before wrote it."""
-    queries: list[Select[Any]] = [_bare(Person), _bare(OutsideAccount), _bare(Token)]
+    queries: list[Select[Any]] = [_bare(Person), _bare(OutsideAccount), _bare(Token), *_left_bare()]
     return sum(len(session.scalars(query).all()) for query in queries)
 
 

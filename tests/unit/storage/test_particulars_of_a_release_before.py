@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 import app.schema  # noqa: F401  (all tables of the house)
+from app.audit.models import Line
 from app.identity.models import Person
+from app.identity.services.operators import found_hub
+from app.kernel.actors import system_actor
 from app.privacy.services.sealing import seal_others
 from app.storage import Storage, migrating
 from tests import postgresql
@@ -16,6 +19,7 @@ from tests.installation import vault_in
 from xapi.models import CourseChannel, CourseStatement, LaunchActor
 
 AGENT = json.dumps({"account": {"homePage": "https://lms.example", "name": "léa"}})
+ACTOR = system_actor("command")
 Row = dict[str, Any]
 AT = "2026-11-23T09:05:00.000Z"
 LINE: Row = {"log_id": 1, "line_index": 0, "row_version": 1}
@@ -86,15 +90,19 @@ def told(storage):
 def test_what_stood_in_the_clear_is_read_before_and_after_it_is_sealed(before):
     read = told(before)
     with before.transaction() as session:
-        sealed = seal_others(session)
+        found_hub(session, "cahier.example", actor=ACTOR)
     with before.transaction() as session:
-        again = seal_others(session)
+        sealed = seal_others(session, "cahier.example", actor=ACTOR)
+    with before.transaction() as session:
+        again = seal_others(session, "cahier.example", actor=ACTOR)
     with before.reading() as session:
         left = [row.is_bare() for row in (session.get(CourseChannel, "s"), session.get(LaunchActor, ("r", "p")))]
         person = session.get_one(Person, "p")
         year = person.birth_year_commitment
+        lines = session.scalar(select(func.count()).select_from(Line))
 
     assert read == told(before) == [AGENT, AGENT, AGENT, "p"]
     assert (sealed, again) == (3, 0)
     assert left == [False, False]
     assert year == "2009"
+    assert lines == 2  # of the hub that was founded, and of what was sealed
