@@ -5,6 +5,7 @@ Each gets a fresh database, copied from a template that the migrations made once
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from tests import postgresql
+from tests import machine, postgresql
 from tests.browser import chromium
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ hypothesis.settings.register_profile("cahier", deadline=None, derandomize="CI" i
 hypothesis.settings.load_profile("cahier")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """Before anything makes a temporary file, say where."""
+    machine.put_files_in_memory()
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Before a run of everything, say at once what is missing on this machine: nothing is ever skipped."""
     for name in [name for name in os.environ if name.startswith("CAHIER_")]:
@@ -37,6 +44,33 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         chromium.program()
     except (postgresql.PostgresqlMissing, chromium.ChromiumMissing) as error:
         pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[machine.Cost | None]:
+    """Let passwords cost next to nothing, and give what they usually cost.
+
+    Where nothing that was collected knows a password (tests/house may judge a tree that does not import), nothing is
+    done: then they only take longer.
+    """
+    if "app.factory" not in sys.modules:
+        yield None
+        return
+    usual = machine.usual_cost()
+    machine.charge(machine.cheap(usual))
+    yield usual
+    machine.charge(usual)
+
+
+@pytest.fixture
+def usual_cost(cheap_passwords: machine.Cost | None) -> Iterator[None]:
+    """Let passwords cost what they do in production, for this test."""
+    if cheap_passwords is None:
+        yield
+        return
+    machine.charge(cheap_passwords)
+    yield
+    machine.charge(machine.cheap(cheap_passwords))
 
 
 @pytest.fixture(scope="session")

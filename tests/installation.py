@@ -1,8 +1,7 @@
 """A founded installation for the tests: two operators, a person of every role with a known password, browsers to
 act with.
 
-Everything in it was done by the acts themselves. It is made once a run on each database and copied for each test,
-because choosing a password takes its time.
+Everything in it was done by the acts themselves. It is made once a run on each database and copied for each test.
 """
 
 from __future__ import annotations
@@ -186,7 +185,7 @@ class Installation:
         return client
 
     def sign_in(self, client: Tablet, login: str) -> str:
-        """Open a session without trying the password, which takes its time; return the session's token."""
+        """Open a session without trying the password; return the session's token."""
         with self.storage.transaction() as session:
             token = begin_session(session, self.person(login).id, device="Mozilla/5.0 (Linux) Chrome/1")
         with client.session_transaction() as cookie:

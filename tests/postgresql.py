@@ -28,7 +28,7 @@ SETTINGS = {
     "jit": "off",
     "listen_addresses": "",
     "max_connections": "100",
-    "max_wal_size": "4GB",
+    "max_wal_size": "256MB",
     "shared_buffers": "64MB",
     "synchronous_commit": "off",
     "timezone": "UTC",

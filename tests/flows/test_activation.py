@@ -80,6 +80,7 @@ def test_a_code_is_read_however_it_is_typed(house, code, typed):
 
 
 @pytest.mark.requirement("AS-6.4.1")
+@pytest.mark.usefixtures("usual_cost")
 def test_a_code_works_once(house, code):
     activate(house.client(), code)
 

@@ -52,6 +52,7 @@ def test_the_signature_shows_name_login_role_meaning_and_time_with_zone(executed
 
 
 @pytest.mark.requirement("ER-H1", "P11.10(f)")
+@pytest.mark.usefixtures("usual_cost")
 def test_signing_locks_the_record(executed):
     executed.sign()
 

@@ -1,4 +1,4 @@
-"""A key, and a signature made with it, that no database holds: stretching a password is slow, so both are made once."""
+"""A key, and a signature made with it, that no database holds; both are made once."""
 
 import base64
 from copy import copy

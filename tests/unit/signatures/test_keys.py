@@ -89,7 +89,10 @@ def test_an_ended_key_loses_its_private_half_and_keeps_its_public_one(key):
 
 
 @pytest.mark.requirement("AS-11.4.2", "AS-11.2.2")
-def test_a_key_names_its_algorithms_and_stretches_the_password_enough(key):
+@pytest.mark.usefixtures("usual_cost")
+def test_a_key_names_its_algorithms_and_stretches_the_password_enough():
+    key = make_key(SIGNER, PASSWORD, PEPPER)
+
     assert key.algorithm == "ecdsa-p256-sha256"
     assert key.wrapping["cipher"] == "aes-256-gcm"
     assert key.wrapping["kdf"] == {"name": "argon2id", "memory_kib": 65536, "passes": 3, "lanes": 1}
