@@ -49,14 +49,21 @@ def _is_read(path: Path) -> bool:
     return path.suffix == ".py" or "templates" in path.parts
 
 
-def messages(room: Path) -> Iterator[tuple[str, Identity]]:
-    """Give every message of a room as the place where it stands, its context and its source string."""
-    for path in tree.ours(*METHODS, under=tree.PRODUCT):
-        if _room(path) != room or not _is_read(path):
-            continue
-        method = METHODS[path.suffix]
-        for line, found, _, context in extract_from_file(method, tree.ROOT / path, KEYWORDS, options={"silent": "no"}):
-            yield f"{path}:{line}", (context or "", tuple(found) if isinstance(found, tuple | list) else found)
+@cache
+def messages(room: Path) -> tuple[tuple[str, Identity], ...]:
+    """Return every message of a room as the place where it stands, its context and its source string."""
+    return tuple(
+        message
+        for path in tree.ours(*METHODS, under=tree.PRODUCT)
+        if _room(path) == room and _is_read(path)
+        for message in _messages_in(path)
+    )
+
+
+def _messages_in(path: Path) -> Iterator[tuple[str, Identity]]:
+    method = METHODS[path.suffix]
+    for line, found, _, context in extract_from_file(method, tree.ROOT / path, KEYWORDS, options={"silent": "no"}):
+        yield f"{path}:{line}", (context or "", tuple(found) if isinstance(found, tuple | list) else found)
 
 
 @cache

@@ -49,12 +49,13 @@ def files() -> tuple[Path, ...]:
 
 
 def ours(*suffixes: str, under: tuple[str, ...] = ()) -> list[Path]:
-    """Return our own files with these suffixes, below these top-level folders; other people's files are left out."""
+    """Return our own files with these suffixes, below these folders; other people's files are left out."""
+    folders = tuple(f"{folder}/" for folder in under) or ""
     return [
         path
         for path in files()
         if path.suffix in suffixes
-        and (not under or path.parts[0] in under)
+        and path.as_posix().startswith(folders)
         and not any(mark in path.as_posix() for mark in FOREIGN)
     ]
 
@@ -69,10 +70,14 @@ def module(source: str, path: str = "app/notebook/services.py") -> Module:
     return Module(Path(path), source, ast.parse(source, path))
 
 
-@cache
 def modules(*packages: str) -> tuple[Module, ...]:
-    """Return the Python files below these top-level folders."""
-    return tuple(module(text(path), path.as_posix()) for path in ours(".py", under=packages))
+    """Return the Python files below these folders."""
+    return tuple(map(_read, ours(".py", under=packages)))
+
+
+@cache
+def _read(path: Path) -> Module:
+    return module(text(path), path.as_posix())
 
 
 def imports(syntax: ast.AST) -> Iterator[tuple[ast.stmt, str, int]]:
