@@ -3,6 +3,7 @@
 Each gets a fresh database, copied from a template that the migrations made once in this run.
 """
 
+import gc
 import os
 import shutil
 import sys
@@ -29,8 +30,16 @@ hypothesis.settings.load_profile("cahier")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure() -> None:
-    """Before anything makes a temporary file, say where."""
+    """Before anything makes a temporary file, say where; and let no garbage be looked for among what is imported."""
     machine.put_files_in_memory()
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on there is garbage: it is looked for among what the tests make, not in the modules and the tests."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
