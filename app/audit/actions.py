@@ -33,6 +33,7 @@ class Action(StrEnum):
     COHORT_LEFT = "identity:cohort:leave"
     SESSION_BEGUN = "identity:session:begin"
     SESSION_ENDED = "identity:session:end"
+    SESSION_HANDED_OVER = "identity:session:hand_over"
     SESSION_LOCKED = "identity:session:lock"
     SESSION_UNLOCKED = "identity:session:unlock"
     SESSION_CONFIRMED = "identity:session:confirm"

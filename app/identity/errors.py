@@ -17,6 +17,13 @@ class SessionOver(Refused):
     message = N_("Your session is over. Sign in again.")
 
 
+class HandOverOver(Refused):
+    """The way from a course's frame into a tab of its own was used, is over, or is none."""
+
+    code = "own-tab-over"
+    message = N_("This way into a tab of its own was used already, or is over. Reload the page in your course.")
+
+
 class WrongPassword(Refused):
     """The password re-entered for a deed is wrong."""
 

@@ -12,6 +12,7 @@ from werkzeug.routing import BuildError
 from app.kernel import clock
 from app.web.acting import new_form_key
 from app.web.formats import show_date
+from app.web.framing import in_frame, opened_for
 from app.web.languages import LANGUAGES, page_language, translate
 from app.web.visitors import Visitor, current_visitor, edge
 
@@ -44,6 +45,8 @@ def page_context() -> dict[str, Any]:
         "idle_warning": min(SECONDS_OF_WARNING, edge().idle_seconds // 2),
         "csrf_token": generate_csrf,
         "form_key": new_form_key,
+        "in_frame": bool(present) and in_frame(),
+        "own_tab": _own_tab() if present else None,
     }
 
 
@@ -70,6 +73,12 @@ def url_if_there(endpoint: str, **values: Any) -> str:
         return url_for(endpoint, **values)
     except BuildError:
         return ""
+
+
+def _own_tab() -> str | None:
+    """Say how far the tab is that a course's frame led to: "begun" on the page it was opened for, then "done"."""
+    page = opened_for()
+    return page and ("begun" if page.partition("?")[0] == request.path else "done")
 
 
 def _person(visitor: Visitor) -> dict[str, str]:

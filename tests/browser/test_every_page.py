@@ -42,6 +42,7 @@ STRANGERS = (
     "/verify?record=PIP-2026-0001",
     "/privacy/notice",
     "/lti/login",
+    "/own-tab/closed",
 )
 
 

@@ -1,29 +1,14 @@
 """In a course's frame: cookies that come back there, a tab of its own where none does, and who may frame what."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.installation import open_installation
-from tests.lms.platform import Activity, listening
-from tests.lms.rounds import Course, course_of
+from tests.lms.conftest import HUB
+from tests.lms.platform import Activity
 
-HUB = "https://cahier.example"
 IN_FRAME = {"Sec-Fetch-Dest": "iframe"}
 OWN_TAB = {"Sec-Fetch-Dest": "document"}
 
 pytestmark = pytest.mark.requirement("LT-1")
-
-
-@pytest.fixture
-def secure(founded_url: str, tmp_path: Path) -> Iterator[Course]:
-    """A course that launches into a hub with HTTPS."""
-    house = open_installation(founded_url, tmp_path / "var", public_url=HUB)
-    keys = lambda: house.client().get("/lti/jwks", base_url=HUB).get_json()  # noqa: E731
-    with listening(keys) as platform:
-        yield course_of(house, platform)
-    house.storage.close()
 
 
 def activity():
@@ -41,6 +26,13 @@ def begin(course, headers):
 def cookie_of(answer, name):
     """Return a cookie as an answer sets it."""
     return next(value for value in answer.headers.getlist("Set-Cookie") if value.startswith(f"{name}="))
+
+
+def enter_framed(course):
+    """Launch in a frame; return the answer that begins the session."""
+    first, _ = begin(course, IN_FRAME)
+    asked = course.client.get(first.headers["Location"], headers=IN_FRAME, base_url=HUB).headers["Location"]
+    return course.client.post("/lti/launch", data=course.platform.answer(asked), headers=IN_FRAME, base_url=HUB)
 
 
 def test_a_frame_that_keeps_the_cookie_goes_on_to_the_platform(secure):
@@ -66,9 +58,7 @@ def test_a_frame_that_keeps_no_cookie_goes_on_in_a_tab_before_the_platform_is_as
 
 
 def test_a_session_in_a_frame_is_kept_apart_and_framed_by_its_platform_alone(secure):
-    first, _ = begin(secure, IN_FRAME)
-    asked = secure.client.get(first.headers["Location"], headers=IN_FRAME, base_url=HUB).headers["Location"]
-    answer = secure.client.post("/lti/launch", data=secure.platform.answer(asked), headers=IN_FRAME, base_url=HUB)
+    answer = enter_framed(secure)
     page = secure.client.get(answer.headers["Location"], base_url=HUB, follow_redirects=True)
     cookie = cookie_of(answer, "__Host-cahier")
 

@@ -22,6 +22,7 @@ LEAST_REST_LENGTH = 8
 """How many letters and figures a password needs besides the person's and the hub's own words."""
 HUB_WORDS = ("cahier", "biotech", "charleroi", "seneffe", "liege", "pipette", "trainee", "assessor")
 ACTIVATION_VALID = timedelta(hours=72)
+HAND_OVER_VALID = timedelta(minutes=10)
 LOCK_DURATION = timedelta(minutes=15)
 FAILURES_FORGOTTEN_AFTER = timedelta(hours=24)
 FREE_FAILURES = 3
@@ -55,6 +56,19 @@ class Door:
     name: str
     allowance: int
     shared: bool
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """That a framed session of a person goes on in a tab of its own, at a page: as the session that it names, once,
+    until a moment.
+    """
+
+    framed_id: str
+    person_id: str
+    begins_id: str
+    page: str
+    until: datetime
 
 
 def as_password(typed: str) -> str:

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from app.audit.actions import Action
 from app.audit.services import Subject, note
 from app.identity import queries
-from app.identity.errors import SessionOver, SignInFailed, WrongPassword
+from app.identity.errors import HandOverOver, SessionOver, SignInFailed, WrongPassword
 from app.identity.models import Credential, Person, PersonState, WebSession
+from app.identity.rules.doors import HandOver, is_idle, is_over
 from app.identity.services.passwords import password_opens
 from app.kernel import clock
 from app.kernel.actors import Actor
@@ -78,6 +79,31 @@ def begin_launched_session(
     token, row = _new_session(session, person, operator_id, device)
     row.launched_at, row.language = row.begun_at, language
     return token, row
+
+
+def hand_over_session(session: Session, order: HandOver, limits: Limits, *, device: str) -> str:
+    """Begin the session in a tab of its own that an order of a framed session names; return the token for the cookie.
+
+    It may do what the framed one may, for the same operator, and ends no later. Raises HandOverOver once the order was
+    used or is over, and where the framed session is ended, locked or past its limits.
+    """
+    now = clock.now()
+    framed = session.scalar(_open_session(order.framed_id))
+    if framed is None or framed.person_id != order.person_id or framed.locked_at or now >= order.until:
+        raise HandOverOver(subject=f"person:{order.person_id}")
+    if is_over(framed.begun_at, now, limits.absolute) or is_idle(framed.seen_at, now, limits.idle):
+        raise HandOverOver(subject=f"person:{order.person_id}")
+    # The order names the session that comes of it: what was used once is there (AS-7.2.1).
+    if session.scalar(select(WebSession.public_id).where(WebSession.public_id == order.begins_id)):
+        raise HandOverOver(subject=f"person:{order.person_id}")
+    person = session.get_one(Person, framed.person_id)
+    token, row = _new_session(session, person, framed.operator_id, device)
+    row.public_id, row.begun_at = order.begins_id, framed.begun_at
+    row.launched_at, row.language = framed.launched_at, framed.language
+    actor = queries.actor_of(session, person, row.operator_id, session_id=row.public_id)
+    after = {"session": row.public_id, "from": framed.public_id}
+    note(session, Action.SESSION_HANDED_OVER, _subject(person.id), actor=actor, after=after)
+    return token
 
 
 def confirm_session(session: Session, *, actor: Actor) -> None:

@@ -1,6 +1,7 @@
 """The pages of identity: doors (sign-in and out, lock, activation), one's account, people, operators, cohorts."""
 
-from app.identity.views import account, cohorts, doors, factors, launched, locking, notices, operators, people, personal
+from app.identity.views import account, cohorts, doors, factors, launched, locking, notices, operators
+from app.identity.views import own_tabs, people, personal
 from app.identity.views.blueprint import blueprint
 from app.kernel.actors import Permission
 from app.kernel.errors import N_
@@ -42,6 +43,7 @@ __all__ = [
     "locking",
     "notices",
     "operators",
+    "own_tabs",
     "people",
     "personal",
 ]

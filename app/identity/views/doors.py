@@ -18,7 +18,7 @@ from app.web.access import public, signed_in
 from app.web.acting import acting
 from app.web.addresses import local_path
 from app.web.forms import show_again
-from app.web.framing import frame_session, framed_by
+from app.web.framing import frame_session, framed_by, opened_for
 from app.web.languages import page_language
 from app.web.pages import HOME
 from app.web.visitors import current_actor, current_visitor, edge
@@ -69,7 +69,10 @@ def _open_session(form: SignInForm) -> ResponseReturnValue:
 @public
 def sign_out() -> ResponseReturnValue:
     """End this session; also at a locked page, by whoever stands there."""
+    was_own_tab = opened_for() is not None
     leave_session()
+    if was_own_tab:
+        return redirect(url_for(".close_own_tab"), 303)
     flash(_("You are signed out."), "success")
     return redirect(url_for(".sign_in"), 303)
 

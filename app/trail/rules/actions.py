@@ -29,6 +29,7 @@ ACTIONS: dict[Action, str] = {
     Action.COHORT_LEFT: N_("Person left a cohort"),
     Action.SESSION_BEGUN: N_("Signed in"),
     Action.SESSION_ENDED: N_("Signed out"),
+    Action.SESSION_HANDED_OVER: N_("Went on from a course in a tab of its own"),
     Action.SESSION_LOCKED: N_("Page locked"),
     Action.SESSION_UNLOCKED: N_("Page unlocked"),
     Action.SESSION_CONFIRMED: N_("Own password given after coming from a course"),

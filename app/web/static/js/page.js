@@ -73,6 +73,11 @@ document.addEventListener("htmx:beforeHistoryUpdate", (event) => {
   if (history.path === here()) history.type = "replace";
 });
 
+// What a script asks for is no page of its own to the server; it should know that this one fills a tab.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (window.self === window.top) event.detail.headers["Cahier-Own-Tab"] = "yes";
+});
+
 showCurrentStep();
 document.querySelector("[data-focus]")?.focus();
 

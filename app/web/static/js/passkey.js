@@ -29,7 +29,7 @@ async function show(answer) {
 async function cosign(form) {
   const body = new FormData(form);
   body.set("cosign", "ask");
-  const answer = await fetch(form.getAttribute("action"), { method: "POST", body, credentials: "same-origin" });
+  const answer = await fetch(form.getAttribute("action"), { method: "POST", body, credentials: "same-origin", headers: { "Cahier-Own-Tab": "yes" } });
   if (!answer.headers.get("Content-Type")?.startsWith("application/json")) return show(answer).then(() => false);
   const { options: request, draft } = await answer.json();
   form.elements.passkey.value = JSON.stringify((await ask(request)).toJSON());

@@ -1,0 +1,163 @@
+"""From a course's frame into a tab of its own, where passkeys work: once, soon, from our pages, with the same rights."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from app.identity.models import WebSession
+from app.kernel import clock
+from tests.lms.conftest import HUB
+from tests.lms.test_frames import IN_FRAME, OWN_TAB, enter_framed
+
+PAGE = "/account/factors/passkey"
+
+pytestmark = pytest.mark.requirement("LT-1", "LT-4")
+
+
+def read_notice(client):
+    """Read the notice, which everybody meets first."""
+    page = client.get("/privacy/notice", base_url=HUB).text
+    digest, token = (
+        re.search(rf'name="{name}"[^>]*value="([^"]+)"', page).group(1) for name in ("notice", "csrf_token")
+    )
+    form = {"notice": digest, "csrf_token": token}
+    return client.post("/privacy/notice", data=form, base_url=HUB, headers={"Referer": f"{HUB}/"})
+
+
+def framed_page(course, path=PAGE):
+    """Arrive in a frame, and return a page there."""
+    enter_framed(course)
+    read_notice(course.client)
+    return course.client.get(path, headers=IN_FRAME, base_url=HUB).text
+
+
+def order_on(page):
+    """Return the order that a page's button carries."""
+    return re.search(r'form="own-tab"', page) and re.search(r'name="order" value="([^"]+)"', page).group(1)
+
+
+def press(client, order, origin=HUB):
+    """Press the button, whose form opens a new tab."""
+    headers = OWN_TAB | ({"Origin": origin} if origin else {})
+    return client.post("/own-tab", data={"order": order}, headers=headers, base_url=HUB)
+
+
+def test_the_passkey_page_leads_out_of_the_frame_and_works_in_its_tab(secure):
+    framed = framed_page(secure)
+    tab = secure.house.client()
+    answer = press(tab, order_on(framed))
+    page = tab.get(answer.headers["Location"], headers=OWN_TAB, base_url=HUB)
+    cookie = next(value for value in answer.headers.getlist("Set-Cookie") if value.startswith("__Host-cahier="))
+
+    assert "data-passkey-new" not in framed
+    assert 'id="own-tab" method="post" action="/own-tab" target="_blank"' in framed
+    assert (answer.status_code, answer.headers["Location"]) == (303, PAGE)
+    assert "data-passkey-new" in page.text
+    assert "Cet onglet a été ouvert depuis votre cours" in page.text
+    assert "SameSite=Lax" in cookie
+    assert "Partitioned" not in cookie
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    assert secure.house.lines()[-1]["action"] == "identity:session:hand_over"
+
+
+def test_the_tab_may_do_no_more_than_the_frame(secure):
+    tab = secure.house.client()
+    press(tab, order_on(framed_page(secure)))
+
+    assert tab.get("/people", headers=OWN_TAB, base_url=HUB).status_code == 403
+    assert secure.client.get("/people", headers=IN_FRAME, base_url=HUB).status_code == 403
+    assert "data-own-tab" in tab.get("/account", headers=OWN_TAB, base_url=HUB).text
+
+
+@pytest.mark.requirement("AS-7.2.1")
+def test_an_order_counts_once_and_its_repetition_is_a_line(secure):
+    order = order_on(framed_page(secure))
+    press(secure.house.client(), order)
+    before = secure.house.all_lines()
+    stranger = secure.house.client()
+    again = press(stranger, order)
+
+    assert again.status_code == 403
+    assert "Ce passage vers un onglet à part a déjà servi" in again.text
+    assert secure.house.all_lines() == before + 1
+    assert stranger.get(PAGE, base_url=HUB).headers["Location"].startswith("/sign-in")
+
+
+def test_an_order_of_another_site_or_of_nobody_opens_nothing(secure):
+    order = order_on(framed_page(secure))
+    stranger = secure.house.client()
+    answers = [
+        press(stranger, order, "https://elsewhere.example"),
+        press(stranger, order, "null"),
+        press(stranger, order, None),
+        press(stranger, order[:-1] + ("A" if order[-1] != "A" else "B")),
+        press(stranger, ""),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403] * 5
+    assert press(stranger, order).status_code == 303
+
+
+def test_an_order_is_over_after_ten_minutes(secure):
+    with clock.simulated(clock.now()) as now:
+        order = order_on(framed_page(secure))
+        now.advance(minutes=10)
+
+        assert press(secure.house.client(), order).status_code == 403
+
+
+@pytest.mark.parametrize("act", ["/sign-out", "/lock"])
+def test_a_session_that_was_ended_or_locked_leads_nowhere(secure, act):
+    page = framed_page(secure)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
+    secure.client.post(act, data={"csrf_token": token}, base_url=HUB, headers={"Referer": f"{HUB}/"})
+
+    assert press(secure.house.client(), order_on(page)).status_code == 403
+
+
+def test_finishing_ends_the_tab_and_leaves_the_frame(secure):
+    tab = secure.house.client()
+    press(tab, order_on(framed_page(secure)))
+    page = tab.get("/account", headers=OWN_TAB, base_url=HUB).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
+    done = tab.post("/sign-out", data={"csrf_token": token}, base_url=HUB, headers={"Referer": f"{HUB}/"})
+    closed = tab.get(done.headers["Location"], headers=OWN_TAB, base_url=HUB)
+
+    assert "Vous pouvez fermer cet onglet et continuer dans le cours" in page
+    assert "Vous pouvez fermer cet onglet" in closed.text
+    assert tab.get("/account", headers=OWN_TAB, base_url=HUB).status_code == 303
+    assert secure.client.get("/account", headers=IN_FRAME, base_url=HUB).status_code == 200
+
+
+def test_a_tab_that_shares_the_frames_cookie_goes_on_without_a_second_session(secure):
+    order = order_on(framed_page(secure))
+    before = secure.house.all_lines()
+    answer = press(secure.client, order)
+    page = secure.client.get(answer.headers["Location"], headers=OWN_TAB, base_url=HUB)
+
+    assert answer.headers["Location"] == PAGE
+    assert "data-passkey-new" in page.text
+    assert secure.house.all_lines() == before
+
+
+def test_outside_a_frame_no_page_leads_to_another_tab(secure):
+    enter_framed(secure)
+    read_notice(secure.client)
+    page = secure.client.get(PAGE, headers=OWN_TAB, base_url=HUB).text
+
+    assert 'form="own-tab"' not in page
+    assert "data-passkey-new" in page
+
+
+@pytest.mark.requirement("AS-7.3.2")
+def test_the_tab_ends_when_the_frames_session_would(secure):
+    with clock.simulated(clock.now()) as now:
+        page = framed_page(secure)
+        now.advance(minutes=9)
+        press(secure.house.client(), order_on(page))
+        with secure.house.storage.reading() as session:
+            begun = session.scalars(select(WebSession.begun_at)).all()
+
+        assert len(begun) == 2
+        assert begun[0] == begun[1]
