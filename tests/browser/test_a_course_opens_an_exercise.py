@@ -1,98 +1,125 @@
-"""A course of a platform on another site opens an exercise: in its frame, and in a tab where the frame keeps no cookie.
-
-Debian's Chromium blocks cookies of third parties unless they are partitioned; both pages here are of different sites.
+"""A course of a platform on another site opens an exercise: in its frame, and in a tab of its own where a frame will
+not do, with cookies of third parties allowed and blocked.
 """
 
 import re
-import shutil
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
-from werkzeug.serving import make_server
 
-from tests.browser.server import free_port
-from tests.installation import open_installation
-from tests.lms.platform import Activity, Answer, Platform, listening
-from tests.lms.rounds import Course, course_of
+from tests.browser.framing import (
+    COOKIES,
+    PHONE,
+    open_course,
+    profile,
+    read_notice,
+    serving,
+    takes_foreign_cookies,
+)
+from tests.browser.test_passkey_in_the_browser import plug_in_passkey
+
+PASSWORD = "quatre autres mots encore"
 
 pytestmark = [
     pytest.mark.requirement("LT-1"),
     # The server in this process is Werkzeug's, which leaves a file open when a browser goes on before it is sent.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-PHONE = 360
 
 
-@contextmanager
-def serving(template: Path, folder: Path, scheme: str) -> Iterator[Course]:
-    """Serve a hub on `localhost`, and beside it a platform on `127.0.0.1` with a course that shows it in a frame."""
-    database, port = shutil.copy(template, folder / "hub.sqlite"), free_port()
-    url = f"{scheme}://localhost:{port}"
-    house = open_installation(f"sqlite:///{database}", folder / "var", public_url=url)
-    secured = {"ssl_context": "adhoc"} if scheme == "https" else {}
-    server = make_server("localhost", port, house.app, threaded=True, **secured)  # type: ignore[arg-type]
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        with listening(lambda: house.client().get("/lti/jwks", base_url=url).get_json()) as platform:
-            platform.routes["GET", "/course"] = lambda served, _: course_page(served, url)
-            yield course_of(house, platform)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        house.storage.close()
+def begin_step(frame: Frame) -> None:
+    """Open the first step of the record from its page."""
+    frame.locator("main a[href*='/steps/'], main a[href$='/next']").first.click()
+    frame.wait_for_url(re.compile("/steps/"))
 
 
-def course_page(platform: Platform, hub: str) -> Answer:
-    """Return the page of a course, whose frame opens the activity as Moodle's does."""
-    fields = platform.initiate("4", Activity(target=f"{hub}/lti/launch"))
-    inputs = "".join(f"<input type='hidden' name='{name}' value='{value}'>" for name, value in fields.items())
-    form = f"<form id='f' target='tool' method='post' action='{hub}/lti/login'>{inputs}</form>"
-    frame = f"<iframe name='tool' title='Cahier' width='{PHONE}' height='700'></iframe>"
-    return 200, f"<!doctype html><title>Cours</title>{form}{frame}<script>f.submit()</script>"
+def is_as_wide_as_its_frame(frame: Frame) -> bool:
+    """Say whether nothing of the page stands beside what the frame shows."""
+    return bool(frame.evaluate("document.documentElement.scrollWidth") <= PHONE)
 
 
-def open_course(browser: Browser, course: Course) -> Page:
-    """Open the course in a new profile."""
-    context = browser.new_context(ignore_https_errors=True, locale="fr-BE")
-    page = context.new_page()
-    page.goto(f"{course.platform.issuer}/course")
-    return page
+def choose_password(frame: Frame) -> None:
+    """Choose the password with which somebody from a course signs."""
+    frame.goto(re.sub(r"(//[^/]+)/.*", r"\1/account/first-password", frame.url))
+    for field in ("password", "repeated"):
+        frame.locator(f"main [name={field}]").fill(PASSWORD)
+    frame.locator("main form button.button--primary").click()
+    frame.wait_for_url(re.compile("/account$"))
 
 
-def read_notice(place: Page | Frame) -> None:
-    """Read the notice, which everybody meets first, and go on; it takes the session's cookie, and its form's."""
-    place.locator("main form button.button--primary").last.click()
+def enrol_in(tab: Page) -> None:
+    """Enrol a passkey on the page that the tab was opened for."""
+    tab.locator("main [name=password]").fill(PASSWORD)
+    tab.locator("main form button.button--primary").click()
+    tab.wait_for_url(re.compile("/account$"))
 
 
-def test_the_exercise_opens_in_the_frame_by_a_partitioned_cookie(
-    browser: Browser, founded_sqlite_template: Path, tmp_path: Path
+@pytest.mark.parametrize("cookies", COOKIES)
+def test_a_course_leads_to_the_record_and_its_step_in_the_frame(
+    browser: Browser, founded_sqlite_template: Path, tmp_path: Path, cookies: str
 ) -> None:
-    with serving(founded_sqlite_template, tmp_path, "https") as course:
-        page = open_course(browser, course)
-        frame = page.frame(name="tool")
-        assert frame is not None
+    with (
+        serving(founded_sqlite_template, tmp_path, "https") as course,
+        profile(browser.browser_type, tmp_path, cookies) as context,
+    ):
+        _, frame = open_course(context, course)
         frame.wait_for_url(re.compile("/privacy/notice"))
         read_notice(frame)
         frame.wait_for_url(re.compile("//[^/]+/records/"))
-
         expect(frame.locator("h1")).to_be_visible()
-        assert frame.evaluate("document.documentElement.scrollWidth") <= PHONE
-        page.context.close()
+        fits = [is_as_wide_as_its_frame(frame)]
+        begin_step(frame)
+        expect(frame.locator("h1")).to_be_visible()
+        fits.append(is_as_wide_as_its_frame(frame))
+        allowed = {name: frame.evaluate(f"document.featurePolicy.allowsFeature('{name}')") for name in FEATURES}
+
+        assert fits == [True, True]
+        assert allowed == FEATURES
+        assert takes_foreign_cookies(frame) is (cookies == "allowed")
+
+
+FEATURES = {"camera": True, "microphone": False, "geolocation": False, "publickey-credentials-get": False}
+"""What the hub's pages may use in a frame to which the course gives camera, microphone and place."""
+
+
+@pytest.mark.requirement("ES-1", "LT-4")
+@pytest.mark.parametrize("cookies", COOKIES)
+def test_a_passkey_is_enrolled_in_a_tab_of_its_own_and_the_course_goes_on(
+    browser: Browser, founded_sqlite_template: Path, tmp_path: Path, cookies: str
+) -> None:
+    with (
+        serving(founded_sqlite_template, tmp_path, "https") as course,
+        profile(browser.browser_type, tmp_path, cookies) as context,
+    ):
+        page, frame = open_course(context, course)
+        frame.wait_for_url(re.compile("/privacy/notice"))
+        read_notice(frame)
+        frame.wait_for_url(re.compile("//[^/]+/records/"))
+        choose_password(frame)
+        frame.locator("a[href='/account/factors/passkey']").click()
+        with page.expect_popup() as opened:
+            frame.get_by_role("button", name="Ouvrir cette page dans un nouvel onglet").click()
+        tab = opened.value
+        tab.wait_for_url(re.compile("/account/factors/passkey$"))
+        plug_in_passkey(context, tab)
+        enrol_in(tab)
+        expect(tab.get_by_text("Vous pouvez fermer cet onglet et continuer dans le cours")).to_be_visible()
+        tab.get_by_role("button", name="Terminer ici").click()
+        expect(tab.get_by_role("heading", name="Vous pouvez fermer cet onglet")).to_be_visible()
+        tab.close()
+        frame.goto(re.sub(r"/account/.*", "/account", frame.url))
+
+        expect(frame.locator("#second-factor tbody tr")).to_have_count(1)
+        assert takes_foreign_cookies(frame) is (cookies == "allowed")
 
 
 def test_where_the_frame_keeps_no_cookie_a_tab_goes_on(
     browser: Browser, founded_sqlite_template: Path, tmp_path: Path
 ) -> None:
     with serving(founded_sqlite_template, tmp_path, "http") as course:
-        page = open_course(browser, course)
-        frame = page.frame(name="tool")
-        assert frame is not None
+        context = browser.new_context(locale="fr-BE")
+        page, frame = open_course(context, course)
         expect(frame.get_by_role("heading", name="Continuer dans un nouvel onglet")).to_be_visible()
         with page.expect_popup() as opened:
             frame.get_by_role("link", name="Ouvrir l’exercice dans un nouvel onglet").click()
@@ -102,4 +129,4 @@ def test_where_the_frame_keeps_no_cookie_a_tab_goes_on(
         tab.wait_for_url(re.compile("//[^/]+/records/"))
 
         expect(tab.locator("h1")).to_be_visible()
-        page.context.close()
+        context.close()

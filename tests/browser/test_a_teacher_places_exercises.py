@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from app.identity.rules.people import AccountName
 from app.identity.services.outside_accounts import link_account
-from tests.browser.test_a_course_opens_an_exercise import PHONE, open_course, read_notice, serving
+from tests.browser.framing import PHONE, open_course, read_notice, serving
 from tests.installation import FOUNDER
 from tests.lms.platform import CLAIM, Activity, Answer, Platform, Request
 from tests.lms.rounds import Course
@@ -63,9 +63,8 @@ def test_what_a_teacher_picks_in_the_frame_arrives_in_the_course(
         hub = course.house.settings.public_url
         course.platform.routes["GET", "/course"] = lambda served, _: choosing(served, hub)
         course.platform.routes["POST", "/return"] = take_content
-        page = open_course(browser, course)
-        frame = page.frame(name="tool")
-        assert frame is not None
+        context = browser.new_context(ignore_https_errors=True, locale="fr-BE")
+        page, frame = open_course(context, course)
         frame.wait_for_url(re.compile("/privacy/notice|/lti/deeplink/"))
         if "/privacy/notice" in frame.url:
             read_notice(frame)

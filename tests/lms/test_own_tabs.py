@@ -1,4 +1,4 @@
-"""From a course's frame into a tab of its own, where passkeys work: once, soon, from our pages, with the same rights."""
+"""From a course's frame into a tab of its own, where passkeys work: once, soon, with the same rights."""
 
 import re
 
@@ -18,11 +18,16 @@ pytestmark = pytest.mark.requirement("LT-1", "LT-4")
 def read_notice(client):
     """Read the notice, which everybody meets first."""
     page = client.get("/privacy/notice", base_url=HUB).text
-    digest, token = (
-        re.search(rf'name="{name}"[^>]*value="([^"]+)"', page).group(1) for name in ("notice", "csrf_token")
-    )
-    form = {"notice": digest, "csrf_token": token}
+    form = {name: field_of(page, name) for name in ("notice", "csrf_token")}
     return client.post("/privacy/notice", data=form, base_url=HUB, headers={"Referer": f"{HUB}/"})
+
+
+def field_of(page, name):
+    """Return what a hidden field of a page, or a button, sends."""
+    found = re.search(rf'name="{name}"[^>]*value="([^"]+)"', page)
+    assert found, name
+
+    return found.group(1)
 
 
 def framed_page(course, path=PAGE):
@@ -30,11 +35,6 @@ def framed_page(course, path=PAGE):
     enter_framed(course)
     read_notice(course.client)
     return course.client.get(path, headers=IN_FRAME, base_url=HUB).text
-
-
-def order_on(page):
-    """Return the order that a page's button carries."""
-    return re.search(r'form="own-tab"', page) and re.search(r'name="order" value="([^"]+)"', page).group(1)
 
 
 def press(client, order, origin=HUB):
@@ -46,7 +46,7 @@ def press(client, order, origin=HUB):
 def test_the_passkey_page_leads_out_of_the_frame_and_works_in_its_tab(secure):
     framed = framed_page(secure)
     tab = secure.house.client()
-    answer = press(tab, order_on(framed))
+    answer = press(tab, field_of(framed, "order"))
     page = tab.get(answer.headers["Location"], headers=OWN_TAB, base_url=HUB)
     cookie = next(value for value in answer.headers.getlist("Set-Cookie") if value.startswith("__Host-cahier="))
 
@@ -63,7 +63,7 @@ def test_the_passkey_page_leads_out_of_the_frame_and_works_in_its_tab(secure):
 
 def test_the_tab_may_do_no_more_than_the_frame(secure):
     tab = secure.house.client()
-    press(tab, order_on(framed_page(secure)))
+    press(tab, field_of(framed_page(secure), "order"))
 
     assert tab.get("/people", headers=OWN_TAB, base_url=HUB).status_code == 403
     assert secure.client.get("/people", headers=IN_FRAME, base_url=HUB).status_code == 403
@@ -72,7 +72,7 @@ def test_the_tab_may_do_no_more_than_the_frame(secure):
 
 @pytest.mark.requirement("AS-7.2.1")
 def test_an_order_counts_once_and_its_repetition_is_a_line(secure):
-    order = order_on(framed_page(secure))
+    order = field_of(framed_page(secure), "order")
     press(secure.house.client(), order)
     before = secure.house.all_lines()
     stranger = secure.house.client()
@@ -85,7 +85,7 @@ def test_an_order_counts_once_and_its_repetition_is_a_line(secure):
 
 
 def test_an_order_of_another_site_or_of_nobody_opens_nothing(secure):
-    order = order_on(framed_page(secure))
+    order = field_of(framed_page(secure), "order")
     stranger = secure.house.client()
     answers = [
         press(stranger, order, "https://elsewhere.example"),
@@ -101,7 +101,7 @@ def test_an_order_of_another_site_or_of_nobody_opens_nothing(secure):
 
 def test_an_order_is_over_after_ten_minutes(secure):
     with clock.simulated(clock.now()) as now:
-        order = order_on(framed_page(secure))
+        order = field_of(framed_page(secure), "order")
         now.advance(minutes=10)
 
         assert press(secure.house.client(), order).status_code == 403
@@ -110,17 +110,17 @@ def test_an_order_is_over_after_ten_minutes(secure):
 @pytest.mark.parametrize("act", ["/sign-out", "/lock"])
 def test_a_session_that_was_ended_or_locked_leads_nowhere(secure, act):
     page = framed_page(secure)
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
+    token = field_of(page, "csrf_token")
     secure.client.post(act, data={"csrf_token": token}, base_url=HUB, headers={"Referer": f"{HUB}/"})
 
-    assert press(secure.house.client(), order_on(page)).status_code == 403
+    assert press(secure.house.client(), field_of(page, "order")).status_code == 403
 
 
 def test_finishing_ends_the_tab_and_leaves_the_frame(secure):
     tab = secure.house.client()
-    press(tab, order_on(framed_page(secure)))
+    press(tab, field_of(framed_page(secure), "order"))
     page = tab.get("/account", headers=OWN_TAB, base_url=HUB).text
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
+    token = field_of(page, "csrf_token")
     done = tab.post("/sign-out", data={"csrf_token": token}, base_url=HUB, headers={"Referer": f"{HUB}/"})
     closed = tab.get(done.headers["Location"], headers=OWN_TAB, base_url=HUB)
 
@@ -131,7 +131,7 @@ def test_finishing_ends_the_tab_and_leaves_the_frame(secure):
 
 
 def test_a_tab_that_shares_the_frames_cookie_goes_on_without_a_second_session(secure):
-    order = order_on(framed_page(secure))
+    order = field_of(framed_page(secure), "order")
     before = secure.house.all_lines()
     answer = press(secure.client, order)
     page = secure.client.get(answer.headers["Location"], headers=OWN_TAB, base_url=HUB)
@@ -155,7 +155,7 @@ def test_the_tab_ends_when_the_frames_session_would(secure):
     with clock.simulated(clock.now()) as now:
         page = framed_page(secure)
         now.advance(minutes=9)
-        press(secure.house.client(), order_on(page))
+        press(secure.house.client(), field_of(page, "order"))
         with secure.house.storage.reading() as session:
             begun = session.scalars(select(WebSession.begun_at)).all()
 

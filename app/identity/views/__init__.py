@@ -1,7 +1,18 @@
 """The pages of identity: doors (sign-in and out, lock, activation), one's account, people, operators, cohorts."""
 
-from app.identity.views import account, cohorts, doors, factors, launched, locking, notices, operators
-from app.identity.views import own_tabs, people, personal
+from app.identity.views import (
+    account,
+    cohorts,
+    doors,
+    factors,
+    launched,
+    locking,
+    notices,
+    operators,
+    own_tabs,
+    people,
+    personal,
+)
 from app.identity.views.blueprint import blueprint
 from app.kernel.actors import Permission
 from app.kernel.errors import N_

@@ -27,16 +27,8 @@ _NOTICES = "cahier_notices"
 _DUE = "notice_due"
 OPEN_BEFORE_READING = {
     *("identity.show_notice", "identity.keep_notice", "identity.show_kept_notice", "identity.set_language"),
-    *(
-        "identity.sign_out",
-        "identity.open_own_tab",
-        "identity.close_own_tab",
-        "identity.lock",
-        "identity.unlock",
-        "identity.stay",
-        "help",
-        "static",
-    ),
+    *("identity.sign_out", "identity.lock", "identity.unlock", "identity.stay", "help", "static"),
+    *("identity.open_own_tab", "identity.close_own_tab"),
 }
 """What answers a person who has not read the notice yet: the notice, its languages, the way out."""
 
