@@ -47,7 +47,7 @@ def serving(template: Path, folder: Path, scheme: str) -> Iterator[Course]:
 
 
 def course_page(platform: Platform, hub: str) -> Answer:
-    """Return the page of a course, whose frame opens the activity as Moodle's does, which names the tool that may have the camera."""
+    """Return the page of a course whose frame opens the activity, and names who may have the camera, as Moodle does."""
     fields = platform.initiate("4", Activity(target=f"{hub}/lti/launch"))
     inputs = "".join(f"<input type='hidden' name='{name}' value='{value}'>" for name, value in fields.items())
     form = f"<form id='f' target='tool' method='post' action='{hub}/lti/login'>{inputs}</form>"
