@@ -37,7 +37,9 @@ def serving(template: Path, folder: Path, scheme: str) -> Iterator[Course]:
     thread.start()
     try:
         with listening(lambda: house.client().get("/lti/jwks", base_url=url).get_json()) as platform:
-            platform.routes["GET", "/course"] = lambda served, _: course_page(served, url)
+            platform.routes["GET", "/course"] = lambda served, asked: course_page(
+                served, url, asked.query.get("as", "4")
+            )
             yield course_of(house, platform)
     finally:
         server.shutdown()
@@ -46,9 +48,9 @@ def serving(template: Path, folder: Path, scheme: str) -> Iterator[Course]:
         house.storage.close()
 
 
-def course_page(platform: Platform, hub: str) -> Answer:
+def course_page(platform: Platform, hub: str, user: str) -> Answer:
     """Return the page of a course whose frame opens the activity, and names who may have the camera, as Moodle does."""
-    fields = platform.initiate("4", Activity(target=f"{hub}/lti/launch"))
+    fields = platform.initiate(user, Activity(target=f"{hub}/lti/launch"))
     inputs = "".join(f"<input type='hidden' name='{name}' value='{value}'>" for name, value in fields.items())
     form = f"<form id='f' target='tool' method='post' action='{hub}/lti/login'>{inputs}</form>"
     allowed = f"microphone {hub}; camera {hub}; geolocation {hub}"
@@ -71,10 +73,10 @@ def profile(chromium: BrowserType, folder: Path, cookies: str) -> Iterator[Brows
     context.close()
 
 
-def open_course(context: BrowserContext, course: Course) -> tuple[Page, Frame]:
-    """Open the course; return its page and the frame in it."""
+def open_course(context: BrowserContext, course: Course, user: str = "4") -> tuple[Page, Frame]:
+    """Open the course as one of its people; return its page and the frame in it."""
     page = context.new_page()
-    page.goto(f"{course.platform.issuer}/course")
+    page.goto(f"{course.platform.issuer}/course?as={user}")
     frame = page.frame(name="tool")
     assert frame is not None
     return page, frame

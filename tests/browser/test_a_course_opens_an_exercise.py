@@ -18,6 +18,7 @@ from tests.browser.framing import (
     takes_foreign_cookies,
 )
 from tests.browser.test_passkey_in_the_browser import plug_in_passkey
+from tests.installation import password_of
 
 PASSWORD = "quatre autres mots encore"
 
@@ -112,6 +113,24 @@ def test_a_passkey_is_enrolled_in_a_tab_of_its_own_and_the_course_goes_on(
 
         expect(frame.locator("#second-factor tbody tr")).to_have_count(1)
         assert takes_foreign_cookies(frame) is (cookies == "allowed")
+
+
+@pytest.mark.requirement("LT-5")
+def test_a_teacher_links_their_account_in_the_frame(
+    browser: Browser, founded_sqlite_template: Path, tmp_path: Path
+) -> None:
+    with (
+        serving(founded_sqlite_template, tmp_path, "https") as course,
+        profile(browser.browser_type, tmp_path, "blocked") as context,
+    ):
+        _, frame = open_course(context, course, "9")
+        frame.wait_for_url(re.compile("/lti/link/"))
+        frame.locator("main [name=login]").fill("assessor")
+        frame.locator("main [name=password]").fill(password_of("assessor"))
+        frame.locator("main form button.button--primary").click()
+        frame.wait_for_url(re.compile("/exercises/TST-001|/privacy/notice"))
+
+        expect(frame.locator("h1")).to_be_visible()
 
 
 def test_where_the_frame_keeps_no_cookie_a_tab_goes_on(

@@ -16,9 +16,9 @@ def activity():
     return Activity(target=f"{HUB}/lti/launch")
 
 
-def begin(course, headers):
+def begin(course, headers, user="4"):
     """Click in the course; return the first answer, and what follows when our own redirect is followed."""
-    form = course.platform.initiate("4", activity())
+    form = course.platform.initiate(user, activity())
     first = course.client.post("/lti/login", data=form, headers=headers, base_url=HUB)
     return first, form
 
@@ -28,9 +28,9 @@ def cookie_of(answer, name):
     return next(value for value in answer.headers.getlist("Set-Cookie") if value.startswith(f"{name}="))
 
 
-def enter_framed(course):
+def enter_framed(course, user="4"):
     """Launch in a frame; return the answer that begins the session."""
-    first, _ = begin(course, IN_FRAME)
+    first, _ = begin(course, IN_FRAME, user)
     asked = course.client.get(first.headers["Location"], headers=IN_FRAME, base_url=HUB).headers["Location"]
     return course.client.post("/lti/launch", data=course.platform.answer(asked), headers=IN_FRAME, base_url=HUB)
 
@@ -84,3 +84,16 @@ def test_the_door_is_framed_by_platforms_in_use_and_all_other_pages_by_nobody(se
 
     assert f"frame-ancestors {secure.platform.issuer};" in refused.headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in door.headers["Content-Security-Policy"]
+
+
+@pytest.mark.requirement("LT-5")
+def test_somebody_unknown_links_their_account_in_the_frame(secure):
+    address = enter_framed(secure, "9").headers["Location"]
+    page = secure.client.get(address, headers=IN_FRAME, base_url=HUB)
+    wrong = secure.client.post(address, data={}, headers=IN_FRAME | {"Referer": f"{HUB}/"}, base_url=HUB)
+    cookie = cookie_of(page, "__Host-cahier")
+
+    assert address.startswith("/lti/link/")
+    assert f"frame-ancestors {secure.platform.issuer};" in page.headers["Content-Security-Policy"]
+    assert all(word in cookie for word in ("SameSite=None", "Partitioned"))
+    assert wrong.status_code == 400

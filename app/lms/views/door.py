@@ -100,15 +100,28 @@ def refused(error: CahierError, language: str | None = None) -> ResponseReturnVa
     remember_refusal(edge().storage, error)
     with speaking(language or page_language()):
         page = render_template("lms/refused.html", message=text_of(error), code=error.code)
-    return _framed(make_response(page, status_of(error)))
+    return framed(make_response(page, status_of(error)))
+
+
+def framed(response: BaseResponse) -> BaseResponse:
+    """Let the platforms in use show this answer in a frame."""
+    with edge().storage.reading() as session:
+        origins = queries.origins_in_use(session)
+    response.headers["Content-Security-Policy"] = content_security_policy(origins)
+    return response
+
+
+def stay_in_frame(platform: Platform) -> None:
+    """Let the platform show the pages of this session, unless the browser says that this one fills a tab."""
+    if not _is_own_tab():
+        frame_session(platform.origin)
 
 
 def enter(opened: Opened, platform: Platform, message: Message) -> ResponseReturnValue:
     """Begin the session of an opened launch in this browser, and lead to where the message wants its person."""
     leave_session()
     remember_in_browser(opened.token)
-    if request.headers.get("Sec-Fetch-Dest") != "document":
-        frame_session(platform.origin)
+    stay_in_frame(platform)
     with edge().storage.reading() as session:
         is_due = ask_to_read(session, opened.person_id)
     if is_due:
@@ -202,7 +215,7 @@ def _is_own_tab() -> bool:
 
 def _own_tab_page() -> ResponseReturnValue:
     address = f"{url_for('.begin')}?{urlencode(_as_sent())}"
-    return _framed(make_response(render_template("lms/own_tab.html", address=address)))
+    return framed(make_response(render_template("lms/own_tab.html", address=address)))
 
 
 def _as_sent() -> dict[str, str]:
@@ -220,15 +233,7 @@ def _with_browser(response: BaseResponse, browser: str) -> BaseResponse:
         samesite="None" if secure else None,
         partitioned=secure,
     )
-    return _framed(response)
-
-
-def _framed(response: BaseResponse) -> BaseResponse:
-    """Let the platforms in use show this answer in a frame."""
-    with edge().storage.reading() as session:
-        origins = queries.origins_in_use(session)
-    response.headers["Content-Security-Policy"] = content_security_policy(origins)
-    return response
+    return framed(response)
 
 
 def _cookie_name() -> str:

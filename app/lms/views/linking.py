@@ -3,7 +3,7 @@
 Nothing but both together links (LT-5): no mail address, no name, no administrator of the platform.
 """
 
-from flask import render_template, request
+from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,16 @@ from app.lms.services.arriving import Arrival, arrive, deployment_of
 from app.lms.services.doors import proof_of, use_proof
 from app.lms.services.newcomers import home_of
 from app.lms.views.blueprint import blueprint, means_here
-from app.lms.views.door import blaming, browser_cookie, door_to, enter, exercise_of, refused
+from app.lms.views.door import (
+    blaming,
+    browser_cookie,
+    door_to,
+    enter,
+    exercise_of,
+    framed,
+    refused,
+    stay_in_frame,
+)
 from app.web.access import public
 from app.web.forms import show_again
 from app.web.languages import page_language, speaking
@@ -43,14 +52,15 @@ def link(state: str) -> ResponseReturnValue:
         with speaking(message.language or page_language()):
             return render_template("lms/link.html", form=form, platform=platform.name, name=message.name, state=state)
 
+    stay_in_frame(platform)  # before the form is shown: what protects it stands in a cookie
     if request.method != "POST":
-        return show()
+        return framed(make_response(show()))
     if not form.validate():
-        return show_again(form, show)
+        return framed(make_response(show_again(form, show)))
     try:
         return _link(form, login, platform, message)
     except (SignInFailed, AccountTaken, Conflict, Invalid, TooMany) as error:
-        return show_again(form, show, error)
+        return framed(make_response(show_again(form, show, error)))
     except CahierError as error:
         return refused(error, message.language)
 
