@@ -27,16 +27,7 @@ namespace local_cahier\event;
 /**
  * A statement of Cahier was taken.
  */
-class statement_received extends \core\event\base {
-    /**
-     * Says what kind of event it is.
-     */
-    protected function init(): void {
-        $this->data['objecttable'] = 'local_cahier_statement';
-        $this->data['crud'] = 'c';
-        $this->data['edulevel'] = self::LEVEL_PARTICIPATING;
-    }
-
+class statement_received extends statement {
     /**
      * Returns its name.
      *
@@ -52,46 +43,6 @@ class statement_received extends \core\event\base {
      * @return string
      */
     public function get_description() {
-        return "Cahier sent the statement '{$this->other['statementid']}' "
-            . "({$this->other['verb']}) about the user with id '$this->relateduserid', record '{$this->other['record']}'.";
-    }
-
-    /**
-     * Returns where the record can be read, or the activity.
-     *
-     * @return \moodle_url
-     */
-    public function get_url() {
-        return new \moodle_url($this->other['link'] ?: $this->get_context()->get_url());
-    }
-
-    /**
-     * Makes sure that everything is there.
-     */
-    protected function validate_data(): void {
-        parent::validate_data();
-        foreach (['statementid', 'verb', 'record', 'link'] as $name) {
-            if (!isset($this->other[$name])) {
-                throw new \coding_exception("The '$name' value must be set in other.");
-            }
-        }
-    }
-
-    /**
-     * Statements are not part of a course's backup.
-     *
-     * @return int
-     */
-    public static function get_objectid_mapping() {
-        return \core\event\base::NOT_MAPPED;
-    }
-
-    /**
-     * Nothing in "other" is an id of this Moodle.
-     *
-     * @return bool
-     */
-    public static function get_other_mapping() {
-        return false;
+        return 'Cahier sent ' . $this->describe_statement();
     }
 }

@@ -27,15 +27,9 @@ namespace local_cahier\event;
 /**
  * Cahier withdrew what an earlier statement said.
  */
-class statement_withdrawn extends \core\event\base {
-    /**
-     * Says what kind of event it is.
-     */
-    protected function init(): void {
-        $this->data['objecttable'] = 'local_cahier_statement';
-        $this->data['crud'] = 'u';
-        $this->data['edulevel'] = self::LEVEL_PARTICIPATING;
-    }
+class statement_withdrawn extends statement {
+    /** It changes what was taken before. */
+    protected const CRUD = 'u';
 
     /**
      * Returns its name.
@@ -52,46 +46,6 @@ class statement_withdrawn extends \core\event\base {
      * @return string
      */
     public function get_description() {
-        return "Cahier withdrew an earlier statement by the statement '{$this->other['statementid']}' "
-            . "({$this->other['verb']}) about the user with id '$this->relateduserid', record '{$this->other['record']}'.";
-    }
-
-    /**
-     * Returns where the record can be read, or the activity.
-     *
-     * @return \moodle_url
-     */
-    public function get_url() {
-        return new \moodle_url($this->other['link'] ?: $this->get_context()->get_url());
-    }
-
-    /**
-     * Makes sure that everything is there.
-     */
-    protected function validate_data(): void {
-        parent::validate_data();
-        foreach (['statementid', 'verb', 'record', 'link'] as $name) {
-            if (!isset($this->other[$name])) {
-                throw new \coding_exception("The '$name' value must be set in other.");
-            }
-        }
-    }
-
-    /**
-     * Statements are not part of a course's backup.
-     *
-     * @return int
-     */
-    public static function get_objectid_mapping() {
-        return \core\event\base::NOT_MAPPED;
-    }
-
-    /**
-     * Nothing in "other" is an id of this Moodle.
-     *
-     * @return bool
-     */
-    public static function get_other_mapping() {
-        return false;
+        return 'Cahier withdrew an earlier statement by ' . $this->describe_statement();
     }
 }
