@@ -86,6 +86,15 @@ def test_a_teacher_picks_an_exercise_and_the_platform_reads_it(teaching):
     assert datetime.fromisoformat(item["submission"]["endDateTime"]).isoformat() == "2026-12-24T22:59:59+00:00"
 
 
+def test_what_is_picked_is_offered_as_a_package_for_cmi5_too(teaching):
+    address = ask(teaching).headers["Location"]
+    placing = teaching.client.get(f"{address}/place?exercise=TST-001").text
+    package = teaching.client.get("/cmi5/exercises/TST-001/package")
+
+    assert 'href="/cmi5/exercises/TST-001/package"' in placing
+    assert package.mimetype == "application/zip"
+
+
 def test_the_answer_goes_to_the_platform_by_a_form_that_the_policy_lets_go_there_alone(teaching):
     page = place_in_course(teaching, ask(teaching).headers["Location"])
     (action,) = re.findall(r'action="(http://127[^"]+)"', page.text)
