@@ -112,6 +112,9 @@ def test_a_passkey_is_enrolled_in_a_tab_of_its_own_and_the_course_goes_on(
         frame.goto(re.sub(r"/account/.*", "/account", frame.url))
 
         expect(frame.locator("#second-factor tbody tr")).to_have_count(1)
+        frame.locator("#second-factor tbody a").click()
+        expect(frame.get_by_role("button", name="Ouvrir cette page dans un nouvel onglet")).to_be_visible()
+        expect(frame.locator("[data-passkey]")).to_have_count(0)
         assert takes_foreign_cookies(frame) is (cookies == "allowed")
 
 
