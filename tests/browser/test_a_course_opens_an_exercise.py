@@ -17,6 +17,7 @@ from tests.browser.framing import (
     serving,
     takes_foreign_cookies,
 )
+from tests.browser.inspection import Violations, faults_of
 from tests.browser.test_passkey_in_the_browser import plug_in_passkey
 from tests.installation import password_of
 
@@ -87,7 +88,7 @@ FEATURES = {"camera": True, "microphone": False, "geolocation": False, "publicke
 @pytest.mark.requirement("ES-1", "LT-4")
 @pytest.mark.parametrize("cookies", COOKIES)
 def test_a_passkey_is_enrolled_in_a_tab_of_its_own_and_the_course_goes_on(
-    browser: Browser, founded_sqlite_template: Path, tmp_path: Path, cookies: str
+    browser: Browser, founded_sqlite_template: Path, tmp_path: Path, cookies: str, violations: Violations
 ) -> None:
     with (
         serving(founded_sqlite_template, tmp_path, "https") as course,
@@ -106,6 +107,7 @@ def test_a_passkey_is_enrolled_in_a_tab_of_its_own_and_the_course_goes_on(
         plug_in_passkey(context, tab)
         enrol_in(tab)
         expect(tab.get_by_text("Vous pouvez fermer cet onglet et continuer dans le cours")).to_be_visible()
+        faults = faults_of(tab, violations, "fr")
         tab.get_by_role("button", name="Terminer ici").click()
         expect(tab.get_by_role("heading", name="Vous pouvez fermer cet onglet")).to_be_visible()
         tab.close()
@@ -115,6 +117,7 @@ def test_a_passkey_is_enrolled_in_a_tab_of_its_own_and_the_course_goes_on(
         frame.locator("#second-factor tbody a").click()
         expect(frame.get_by_role("button", name="Ouvrir cette page dans un nouvel onglet")).to_be_visible()
         expect(frame.locator("[data-passkey]")).to_have_count(0)
+        assert faults == []
         assert takes_foreign_cookies(frame) is (cookies == "allowed")
 
 
