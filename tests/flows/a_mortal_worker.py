@@ -1,10 +1,12 @@
 """A worker in a process of its own that is killed at a line of the loop, again and again: each time a fork of it.
 
 Reads a line of JSON for each life: `at` the time it lives in, `die` the place it dies at (a file and a line; None to
-live to the end). Answers each with a line of JSON: how it ended, and every place it came by if it lived.
+live to the end). Answers each with a line of JSON: how it ended, and every place it came by if it lived. Whoever is not
+to die lives in the process itself, so that the forks after it need not learn again what it learned.
 """
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -26,8 +28,8 @@ LOOP = {
 }
 
 
-def live(url, key, order, answer):
-    """Deliver until nothing is due, or until the place to die is reached; write down where this came by."""
+def live(storage, key, order):
+    """Deliver until nothing is due, or until the place to die is reached; return where this came by."""
     places: dict[tuple[str, int], None] = {}
 
     def look(frame, event, _argument):
@@ -40,32 +42,35 @@ def live(url, key, order, answer):
             places[name, frame.f_lineno] = None
         return look
 
-    storage, couriers = Storage.open(url), Couriers(key, Limits(requests=1, parcels=8))
+    couriers = Couriers(key, Limits(requests=1, parcels=8))
     with clock.simulated(clock.from_text(order["at"])):
         sys.settrace(look)
         while not deliver_once(storage, couriers).idle:
             pass
         sys.settrace(None)
-    os.write(answer, json.dumps(list(places)).encode())
+    couriers.close()
+    return list(places)
+
+
+def die(storage, key, order):
+    """Live in a fork, which is to die; return how it ended."""
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(BaseException):
+            live(storage, key, order)
+            os._exit(0)
+        os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def main():
     """Live once for each order."""
-    url, key = sys.argv[1], bytes.fromhex(sys.argv[2])
+    storage, key = Storage.open(sys.argv[1]), bytes.fromhex(sys.argv[2])
     for line in sys.stdin:
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reading)
-            with contextlib.suppress(BaseException):
-                live(url, key, json.loads(line), writing)
-                os._exit(0)
-            os._exit(1)
-        os.close(writing)
-        with os.fdopen(reading) as pipe:
-            places = pipe.read()
-        _, status = os.waitpid(child, 0)
-        ended = {"code": os.waitstatus_to_exitcode(status), "places": json.loads(places or "[]")}
+        order = json.loads(line)
+        ended = {"code": die(storage, key, order)} if order["die"] else {"places": live(storage, key, order)}
+        storage.close()  # a fork must open connections of its own
+        gc.freeze()
         sys.stdout.write(json.dumps(ended) + "\n")
         sys.stdout.flush()
 

@@ -27,7 +27,7 @@ class Lives:
         )
 
     def live(self, die=None):
-        """Live once, to the end or to a place to die at, and return how it ended."""
+        """Live once, to the end or to a place to die at, and return where it came by, or how it ended."""
         self.delivery.time = max(self.delivery.time, clock.now()) + LONGER_THAN_A_LEASE
         order = {"at": clock.to_text(self.delivery.time), "die": die}
         orders, answers = self.process.stdin, self.process.stdout
