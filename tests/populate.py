@@ -26,6 +26,7 @@ from app.identity.services.minors import Informed, record_guardian, set_birth_ye
 from app.identity.services.operators import add_cohort, join_cohort, leave_cohort
 from app.identity.services.outside_accounts import link_account
 from app.identity.services.people import end_role
+from app.identity.services.places import NewPlace, add_site, add_training_room, end_training_room
 from app.identity.services.tokens import make_token, revoke_token
 from app.kernel import canonical, clock
 from app.kernel.actors import Permission, system_actor
@@ -88,6 +89,19 @@ def populate(house: Installation) -> None:
     for table in Base.metadata.sorted_tables:
         if table.name in evidenced_models():
             _make_up(house, evidenced_models()[table.name])
+
+
+def _sites(house: Installation) -> None:
+    hub, operator = house.actor("hub_administrator"), house.operator_id("ALPHA")
+    with house.acting() as session:
+        site = add_site(session, NewPlace("CHR", "Charleroi"), actor=hub).id
+    with house.acting() as session:
+        add_training_room(session, site, NewPlace("SB1", "Salle blanche"), actor=hub)
+    with house.acting() as session:
+        own = NewPlace("LAB", "Laboratoire", operator)
+        room = add_training_room(session, site, own, actor=house.actor("administrator")).id
+    with house.acting() as session:
+        end_training_room(session, room, actor=house.actor("administrator"), reason="Transformée en réserve.")
 
 
 def _cohorts(house: Installation) -> None:
@@ -321,6 +335,7 @@ def _rosters(house: Installation) -> None:
 
 
 ACTS: list[Callable[[Installation], None]] = [
+    _sites,
     _cohorts,
     _outside_accounts,
     _tokens,

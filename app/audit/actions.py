@@ -28,6 +28,10 @@ class Action(StrEnum):
     PERSON_UNLOCKED = "identity:person:unlock"
     ROLE_GRANTED = "identity:role:grant"
     ROLE_ENDED = "identity:role:end"
+    SITE_ADDED = "identity:site:add"
+    SITE_ENDED = "identity:site:end"
+    TRAINING_ROOM_ADDED = "identity:training_room:add"
+    TRAINING_ROOM_ENDED = "identity:training_room:end"
     COHORT_ADDED = "identity:cohort:add"
     COHORT_JOINED = "identity:cohort:join"
     COHORT_LEFT = "identity:cohort:leave"
@@ -68,6 +72,7 @@ class Action(StrEnum):
 
     RECORD_ISSUED = "notebook:record:issue"
     RECORD_ABORTED = "notebook:record:abort"
+    RECORD_PLACED = "notebook:record:place"
     RECORD_VOIDED = "notebook:record:void"
     ATTRIBUTION_PROPOSED = "notebook:attribution:propose"
     ATTRIBUTION_WITHDRAWN = "notebook:attribution:withdraw"

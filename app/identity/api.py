@@ -1,11 +1,13 @@
-"""The API of identity: who a token acts for, and the people of the operator."""
+"""The API of identity: who a token acts for, the people of the operator, sites and rooms."""
 
 from typing import Any
 
 from flask import Blueprint
 from spectree import Response
 
+from app.identity.models import Site, TrainingRoom
 from app.identity.queries import list_people
+from app.identity.queries.places import site_rows, training_room_rows
 from app.kernel.actors import Permission
 from app.web.access import requires, signed_in
 from app.web.openapi import Answer, Problem, spec
@@ -40,6 +42,27 @@ class People(Answer):
     """The people of the operator."""
 
     people: list[PersonAnswer]
+
+
+class RoomAnswer(Answer):
+    """A room of a site; `shared` by all operators, or else one's operator's own."""
+
+    id: str
+    code: str
+    name: str
+    shared: bool
+
+
+class SiteAnswer(RoomAnswer):
+    """A site, with its rooms."""
+
+    rooms: list[RoomAnswer]
+
+
+class Sites(Answer):
+    """The sites whose rooms records are executed in."""
+
+    sites: list[SiteAnswer]
 
 
 @blueprint.get("/me")
@@ -79,3 +102,27 @@ def read_people() -> Any:
             for row in rows
         ]
     )
+
+
+@blueprint.get("/sites")
+@signed_in
+@spec.validate(resp=Response(HTTP_200=Sites, HTTP_401=Problem), tags=["identity"])
+def read_sites() -> Any:
+    """List the sites and rooms that all operators share, and those of one's own."""
+    actor = current_actor()
+    with edge().storage.reading() as session:
+        return Sites(
+            sites=[
+                SiteAnswer(
+                    **_facts(site.place),
+                    rooms=[
+                        RoomAnswer(**_facts(room.place)) for room in training_room_rows(session, site.place.id, actor)
+                    ],
+                )
+                for site in site_rows(session, actor)
+            ]
+        )
+
+
+def _facts(place: Site | TrainingRoom) -> dict[str, Any]:
+    return {"id": place.id, "code": place.code, "name": place.name, "shared": place.operator_id is None}

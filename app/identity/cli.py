@@ -1,5 +1,5 @@
-"""The commands `cahier person …`, `operator …`, `account …` and `token …`: whoever may run commands on the host
-begins here.
+"""The commands `cahier person …`, `operator …`, `site …`, `training-room …`, `account …` and `token …`: whoever may run
+commands on the host begins here.
 
 Nobody's password is typed or shown: a person chooses it with the activation code that `person add` prints.
 """
@@ -10,13 +10,15 @@ import click
 from sqlalchemy.orm import Session
 
 from app.identity import queries
-from app.identity.models import Operator, Person
+from app.identity.models import Operator, Person, Site
+from app.identity.queries import places
 from app.identity.rules.doors import ACTIVATION_VALID
 from app.identity.rules.people import AccountName
 from app.identity.rules.roles import ROLE_LABELS, Scope
 from app.identity.services.operators import add_operator
 from app.identity.services.outside_accounts import link_account, unlink_account
 from app.identity.services.people import NewPerson, add_person
+from app.identity.services.places import NewPlace, add_site, add_training_room, end_site, end_training_room
 from app.identity.services.tokens import LONGEST_DAYS, make_token
 from app.kernel import clock
 from app.kernel.actors import Permission, Role
@@ -25,6 +27,7 @@ from app.kernel.text import LANGUAGES
 from app.web.console import House, command_actor, json_option, pass_house, say
 
 ACTIVATION_PATH = "/activate"
+_OWNER = click.option("--operator", "owner", metavar="CODE", help="Whose it is; left out, all operators share it.")
 
 
 @click.group()
@@ -96,6 +99,108 @@ def add_organisation(house: House, code: str, name: str, zone: str | None, as_js
         added = add_operator(session, code, name, zone=zone or house.settings.zone, actor=actor)
     facts = {"id": added.id, "code": added.code, "name": added.name, "zone": added.zone}
     say(as_json, facts, f"The operator {added.code} ({added.name}, {added.zone}) is added.")
+
+
+@click.group()
+def site() -> None:
+    """Say at which sites the hub has rooms."""
+
+
+@site.command("add")
+@click.argument("code")
+@click.argument("name")
+@_OWNER
+@json_option
+@pass_house
+def add_site_called(house: House, code: str, name: str, owner: str | None, as_json: bool) -> None:
+    """Add a site such as Charleroi."""
+    actor = command_actor(Permission.SITE_ADMINISTER)
+    with house.acting("site add", actor) as session:
+        added = add_site(session, NewPlace(code, name, _owner(session, owner)), actor=actor)
+    facts = {"id": added.id, "code": added.code, "name": added.name, "operator_id": added.operator_id}
+    say(as_json, facts, f"The site {added.code} ({added.name}) is added.")
+
+
+@site.command("list")
+@json_option
+@pass_house
+def list_sites(house: House, as_json: bool) -> None:
+    """List the sites in use, with the operators that own them."""
+    with house.storage.reading() as session:
+        found = [_facts(row) for row in places.site_rows(session, command_actor())]
+    lines = [f"{one['code']} {one['name']} ({one['operator'] or 'shared'})" for one in found]
+    say(as_json, {"sites": found}, "\n".join(lines) or "No site yet.")
+
+
+@site.command("end")
+@click.argument("code")
+@_OWNER
+@click.option("--reason", help="Why; kept in the trail.")
+@pass_house
+def end_site_called(house: House, code: str, owner: str | None, reason: str | None) -> None:
+    """Use a site no longer: nothing is executed in its rooms."""
+    actor = command_actor(Permission.SITE_ADMINISTER)
+    with house.acting("site end", actor) as session:
+        end_site(session, _site(session, code, _owner(session, owner)).id, actor=actor, reason=reason)
+    click.echo("The site is no longer used.")
+
+
+@click.group("training-room")
+def training_room() -> None:
+    """Say which rooms the sites have, in which records are executed."""
+
+
+@training_room.command("add")
+@click.argument("site_code", metavar="SITE")
+@click.argument("code")
+@click.argument("name")
+@_OWNER
+@json_option
+@pass_house
+def add_room_called(house: House, site_code: str, code: str, name: str, owner: str | None, as_json: bool) -> None:
+    """Add a room to a site: in a shared site anybody's, in an operator's that operator's alone."""
+    actor = command_actor(Permission.SITE_ADMINISTER)
+    with house.acting("training-room add", actor) as session:
+        owner_id = _owner(session, owner)
+        there = _site(session, site_code, owner_id)
+        added = add_training_room(session, there.id, NewPlace(code, name, owner_id), actor=actor)
+        facts = {"id": added.id, "site": there.code, "code": added.code, "name": added.name, "operator_id": owner_id}
+    say(as_json, facts, f"The room {added.code} ({added.name}) of {facts['site']} is added.")
+
+
+@training_room.command("list")
+@json_option
+@pass_house
+def list_rooms(house: House, as_json: bool) -> None:
+    """List the rooms in use, with the operators that own them."""
+    actor = command_actor()
+    with house.storage.reading() as session:
+        found = [
+            _facts(row) | {"site": one.place.code}
+            for one in places.site_rows(session, actor)
+            for row in places.training_room_rows(session, one.place.id, actor)
+        ]
+    lines = [f"{one['site']} {one['code']} {one['name']} ({one['operator'] or 'shared'})" for one in found]
+    say(as_json, {"training_rooms": found}, "\n".join(lines) or "No room yet.")
+
+
+@training_room.command("end")
+@click.argument("site_code", metavar="SITE")
+@click.argument("code")
+@_OWNER
+@click.option("--reason", help="Why; kept in the trail.")
+@pass_house
+def end_room_called(house: House, site_code: str, code: str, owner: str | None, reason: str | None) -> None:
+    """Use a room no longer: nothing is executed there."""
+    actor = command_actor(Permission.SITE_ADMINISTER)
+    with house.acting("training-room end", actor) as session:
+        owner_id = _owner(session, owner)
+        there = _site(session, site_code, owner_id)
+        found = places.training_room_called(session, there, code, owner_id)
+        if found is None:
+            raise NotFound("There is no room with the code %(code)s.", code=code)
+        end_training_room(session, found.id, actor=actor, reason=reason)
+    click.echo("The room is no longer used.")
 
 
 @click.group()
@@ -192,4 +297,19 @@ def _operator(session: Session, code: str) -> Operator:
     return found
 
 
-commands: tuple[click.Command, ...] = (person, operator, account, token)
+def _owner(session: Session, code: str | None) -> str | None:
+    return _operator(session, code).id if code else None
+
+
+def _site(session: Session, code: str, owner_id: str | None) -> Site:
+    found = places.site_called(session, code, owner_id)
+    if found is None:
+        raise NotFound("There is no site with the code %(code)s.", code=code)
+    return found
+
+
+def _facts(row: places.PlaceRow) -> dict[str, str]:
+    return {"id": row.place.id, "code": row.place.code, "name": row.place.name, "operator": row.owner}
+
+
+commands: tuple[click.Command, ...] = (person, operator, site, training_room, account, token)

@@ -91,6 +91,21 @@ class NotOnesOwn(Refused):
     message = N_("You cannot do this for yourself. Ask another administrator.")
 
 
+class PlaceCodeTaken(Conflict):
+    """A site or room in use has this code, for somebody who would see both."""
+
+    code = "place-code-taken"
+    field = "code"
+    message = N_("This code is in use already. Choose another one.")
+
+
+class SharedByHub(Refused):
+    """A site or room that all operators share is the hub's to add and to end."""
+
+    code = "shared-by-hub"
+    message = N_("What all operators share is added and ended by an administrator of the hub.")
+
+
 class HubOnly(Refused):
     """Only those who act for the hub itself may do this."""
 

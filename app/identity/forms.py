@@ -171,6 +171,20 @@ class OperatorForm(ActForm):
     zone = StringField(_l("Time zone"), [InputRequired(_l("Enter a time zone such as Europe/Brussels."))])
 
 
+class PlaceForm(ActForm):
+    """A new site, or a new room of a site; without an operator it is shared by all."""
+
+    name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), Length(max=200)])
+    code = StringField(_l("Code"), [InputRequired(_l("Enter a code.")), Length(max=20)])
+    operator = SelectField(_l("Whose"))
+
+
+class EndPlaceForm(ActForm):
+    """Why a site or a room is no longer used."""
+
+    reason = TextAreaField(_l("Why?"), _A_REASON)
+
+
 class CohortForm(ActForm):
     """A new cohort of an operator."""
 

@@ -1,4 +1,6 @@
-"""Tables of identity: operators, people, credentials, roles, cohorts, sessions, tokens, factors, throttles, notices."""
+"""Tables of identity: operators, sites, training rooms, people, credentials, roles, cohorts, sessions, tokens, factors,
+throttles, notices.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -64,6 +66,39 @@ class Operator(Evidenced, Base):
     name: Mapped[str] = mapped_column(String(200))
     zone: Mapped[str] = mapped_column(String(64))
     added_at: Mapped[datetime]
+
+
+class Site(Evidenced, Base):
+    """Where the hub has rooms, such as Charleroi; without an operator it is shared, else it is that operator's alone.
+
+    What ended is never in use again; its code may be given anew.
+    """
+
+    __tablename__ = "site"
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    operator_id: Mapped[Id | None] = mapped_column(reference("operator.id"))
+    code: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(200))
+    added_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class TrainingRoom(Evidenced, Base):
+    """A room of a site in which records are executed, shared or an operator's like the site; on screens *salle*.
+
+    Not `Room`: in this code a room is a package of the house.
+    """
+
+    __tablename__ = "training_room"
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    site_id: Mapped[Id] = mapped_column(reference("site.id"), index=True)
+    operator_id: Mapped[Id | None] = mapped_column(reference("operator.id"))
+    code: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(200))
+    added_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class Person(HasParticulars, Evidenced, Base):

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     RESTRICTED_READ = "restricted.read"
     EMPLOYER_ADMINISTER = "employer.administer"
     OPERATOR_ADMINISTER = "operator.administer"
+    SITE_ADMINISTER = "site.administer"
     COHORT_ADMINISTER = "cohort.administer"
     TARGET_ADMINISTER = "target.administer"
     TOKEN_OWN = "token.own"

@@ -27,7 +27,8 @@ class Record(Evidenced, Base):
 
     `note` commits to why it was returned, aborted or voided, `conclusion` to the statement that the assessor signed.
     Once `misattributed_at` is set, the work was not the performer's, and `rightful_id` says whose it was if that is
-    known: the signatures stay, and it founds nothing for anybody (GD-16).
+    known: the signatures stay, and it founds nothing for anybody (GD-16). `site` and `room` say in words where it is
+    executed, as the training room was called when it was chosen (ER-H4); they are empty where nobody said so.
     """
 
     __tablename__ = "record"
@@ -50,6 +51,9 @@ class Record(Evidenced, Base):
     performer_id: Mapped[Id] = mapped_column(reference("person.id"))
     issued_by: Mapped[str] = mapped_column(String(80))
     cohort_id: Mapped[Id | None]
+    training_room_id: Mapped[Id | None]
+    site: Mapped[str | None] = mapped_column(String(200))
+    room: Mapped[str | None] = mapped_column(String(200))
     state: Mapped[RecordState] = mapped_column(EnumValue(RecordState))
     round: Mapped[int] = mapped_column(default=1)
     issued_at: Mapped[datetime]

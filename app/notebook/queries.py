@@ -147,16 +147,24 @@ def header_of(record: Record) -> dict[str, Any]:
     }
 
 
+def place_of(record: Record) -> dict[str, str]:
+    """Return where a record is executed, as lines and manifests say it (ER-H4); empty where nobody said so.
+
+    No part of the digest: a room that is set right after a return leaves what was signed before as it was.
+    """
+    return {"site": record.site or "", "room": record.room} if record.room else {}
+
+
 def signable_record(record: Record, sheet: Sheet) -> Signable:
     """Return the record as PERFORMED signs it."""
-    facts = header_of(record) | {"entries": len(sheet.entries), "exceptions": len(sheet.exceptions)}
+    facts = header_of(record) | place_of(record) | {"entries": len(sheet.entries), "exceptions": len(sheet.exceptions)}
     digest = content_digest(header_of(record), sheet)
     return Signable(f"record:{record.id}", record.operator_id, digest, facts)
 
 
 def signable_step(record: Record, sheet: Sheet, step_id: str) -> Signable:
     """Return a step as VERIFIED signs it."""
-    facts = header_of(record) | {"step": step_id}
+    facts = header_of(record) | place_of(record) | {"step": step_id}
     digest = step_digest(sheet, step_id)
     return Signable(f"record:{record.id}", record.operator_id, digest, facts, part=f"step:{step_id}")
 
@@ -193,6 +201,14 @@ def count_signed_entries(session: Session, record: Record, signature: Signature)
     """Return how many entries a record held when a signature was made; by the lines of the two, not by a clock."""
     query = select(func.count()).where(Entry.record_id == record.id, Entry.line_index <= signature.line_index)
     return session.scalar(query) or 0
+
+
+def last_room(session: Session, actor: Actor) -> str:
+    """Return the id of the room into which somebody issued a record last, for the operator they act for; else none."""
+    query = select(Record.training_room_id).where(
+        Record.issued_by == actor.pseudonym, Record.operator_id == actor.operator_id, Record.room.is_not(None)
+    )
+    return session.scalar(query.order_by(Record.issued_at.desc()).limit(1)) or ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ RIGHTS = "#rights"
 WHOLE = "./evidence/"
 MASTER = "evidence/exercise.json"
 HUB = "#hub"
+PLACE = "#place"
 NO_LICENCE = "No licence is granted: the record concerns the persons named in it."
 
 MEDIA_TYPES = {
@@ -94,6 +95,7 @@ class Described:
     values: Sequence[Measured] = ()
     attached: Sequence[Attached] = ()
     assessment: Assessed | None = None
+    place: str = ""
 
 
 def describe(record: Described, files: Mapping[str, bytes]) -> Node:
@@ -110,6 +112,8 @@ def describe(record: Described, files: Mapping[str, bytes]) -> Node:
         *(_step(place, *step) for place, step in enumerate(record.steps, start=1)),
         *(_value(value) for value in record.values),
     ]
+    if record.place:
+        graph.append({"@id": PLACE, "@type": "Place", "name": record.place})
     if record.assessment:
         graph.append(_assessment(record.assessment))
     return {"@context": CONTEXT, "@graph": graph}
@@ -160,6 +164,8 @@ def _whole(record: Described, files: Mapping[str, bytes]) -> Node:
         "variableMeasured": [{"@id": f"#value-{value.place}"} for value in record.values],
         "hasPart": [{"@id": path} for path in sorted(files)],
     }
+    if record.place:
+        node["locationCreated"] = {"@id": PLACE}
     return {name: value for name, value in node.items() if value != []}
 
 

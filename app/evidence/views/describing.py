@@ -15,7 +15,7 @@ from app.kernel import clock
 from app.kernel.errors import N_
 from app.notebook.rules.labels import PURPOSES, RECORD_STATES
 from app.notebook.rules.sheet import Cell
-from app.notebook.views.presenting import people_of, place_key
+from app.notebook.views.presenting import people_of, place_key, where
 from app.notebook.views.wording import cell_name
 from app.web.languages import speaking, translate
 
@@ -47,6 +47,7 @@ def described(session: Session, page: Page, public_url: str) -> Described:
             values=list(_values(page)),
             attached=list(_attached(page)),
             assessment=_assessment(session, page),
+            place=where(record),
         )
 
 

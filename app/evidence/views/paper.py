@@ -25,7 +25,7 @@ from app.notebook.rules.labels import PURPOSES, RECORD_STATES
 from app.notebook.rules.sheet import Sheet
 from app.notebook.rules.words import Purpose, RecordState
 from app.notebook.views.filing import file_views
-from app.notebook.views.presenting import exception_facts, people_of, signature_view, step_view
+from app.notebook.views.presenting import exception_facts, people_of, signature_view, step_view, where
 from app.notebook.views.wording import Reader
 from app.signatures.queries import signatures_of
 from app.signatures.rules import Meaning
@@ -114,6 +114,7 @@ def _facts(session: Session, page: Page, state: str) -> list[tuple[str, str]]:
     return [
         (translate(N_("State")), state),
         (translate(N_("Operator")), session.get_one(Operator, record.operator_id).name),
+        (translate(N_("Room")), where(record)),
         (translate(N_("Purpose")), translate(PURPOSES[record.purpose])),
         (translate(N_("Performed by")), reader.name(record.performer_id)),
         (translate(N_("Issued")), f"{issuer} · {show_time(record.issued_at, record.zone)}"),

@@ -66,6 +66,7 @@ GRANTS: dict[Role, tuple[Permission, ...]] = {
         Permission.RESTRICTED_READ,
         Permission.EMPLOYER_ADMINISTER,
         Permission.OPERATOR_ADMINISTER,
+        Permission.SITE_ADMINISTER,
         Permission.COHORT_ADMINISTER,
         Permission.TARGET_ADMINISTER,
         Permission.SETTINGS_READ,
@@ -130,6 +131,7 @@ SCOPE_PERMISSIONS: dict[Scope, frozenset[Permission]] = {
         {
             Permission.PERSON_ADMINISTER,
             Permission.OPERATOR_ADMINISTER,
+            Permission.SITE_ADMINISTER,
             Permission.COHORT_ADMINISTER,
             Permission.TARGET_ADMINISTER,
             Permission.EXERCISE_LOAD,

@@ -1,4 +1,6 @@
-"""The pages of identity: doors (sign-in and out, lock, activation), one's account, people, operators, cohorts."""
+"""The pages of identity: doors (sign-in and out, lock, activation), one's account, people, operators, sites,
+cohorts.
+"""
 
 from app.identity.views import (
     account,
@@ -12,6 +14,7 @@ from app.identity.views import (
     own_tabs,
     people,
     personal,
+    places,
 )
 from app.identity.views.blueprint import blueprint
 from app.kernel.actors import Permission
@@ -32,6 +35,13 @@ NAVIGATION = (
         "grid",
         lambda actor: actor.may(Permission.PERSON_READ),
         ("identity.list_cohorts", "identity.show_cohort"),
+    ),
+    NavigationItem(
+        "identity.list_sites",
+        N_("Sites and rooms"),
+        "building",
+        lambda actor: actor.may(Permission.PERSON_READ),
+        ("identity.list_sites", "identity.show_site", "identity.show_training_room"),
     ),
     NavigationItem(
         "identity.list_operators",
@@ -57,4 +67,5 @@ __all__ = [
     "own_tabs",
     "people",
     "personal",
+    "places",
 ]

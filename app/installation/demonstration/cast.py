@@ -26,6 +26,21 @@ COMPANY = (
 )
 COHORT = "Bioproduction, promotion d'automne"
 
+SITES = {
+    ("CHR", "Charleroi", None): (
+        ("SB1", "Salle blanche", None),
+        ("ANA", "Laboratoire d'analyse", None),
+        ("CUL", "Laboratoire de culture cellulaire", DEMO),
+    ),
+    ("SEN", "Seneffe", None): (("PIL", "Hall pilote", None), ("PREP", "Salle de préparation", DEMO)),
+    ("LGE", "Liège", OTHER): (("LAB1", "Laboratoire 1", OTHER), ("SB", "Salle blanche", OTHER)),
+}
+"""Code, name and owner (None: shared) of each site, and the same of its rooms."""
+
+ROOM_OF = {"PIP-001": "ANA", "BUF-001": "PREP", "CEL-001": "CUL", "GOW-001": "SB1", "MED-001": "SB1"}
+OTHER_ROOM = "LAB1"
+"""In which room each exercise is executed, by the people of the first operator and by those of the other one."""
+
 TRAINEE, SECOND_TRAINEE, THIRD_TRAINEE = "lucie.denis", "karim.elamrani", "jonas.desmet"
 CHECKER, ASSESSOR, QUALITY = "marc.lejeune", "sophie.lambert", "ingrid.vermeulen"
 OTHER_TRAINEE, OTHER_ASSESSOR = "elise.marechal", "wim.claes"

@@ -91,6 +91,7 @@ def _fill(settings: Settings, calendar: Calendar, simulation: clock.SimulatedClo
 
 def _open(stage: Stage, simulation: clock.SimulatedClock) -> None:
     stage.open_operators()
+    stage.open_sites()
     for part in PARTS:
         simulation.advance(minutes=7)
         stage.enter(part)

@@ -13,8 +13,20 @@ from app.identity.queries import actor_of, person_by_login
 from app.identity.rules.people import Notice
 from app.identity.services.operators import add_cohort, add_operator, join_cohort
 from app.identity.services.people import NewPerson, activate_person, add_person, prepare_activation
+from app.identity.services.places import NewPlace, add_site, add_training_room
 from app.installation.demonstration.accounts import Account, new_password
-from app.installation.demonstration.cast import COHORT, COMPANY, DEMO, OPERATORS, PARTS, QUALITY, SIGNERS, TRAINEE, Part
+from app.installation.demonstration.cast import (
+    COHORT,
+    COMPANY,
+    DEMO,
+    OPERATORS,
+    PARTS,
+    QUALITY,
+    SIGNERS,
+    SITES,
+    TRAINEE,
+    Part,
+)
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role, system_actor
 from app.notebook.services.files import FileShelf
@@ -28,7 +40,9 @@ from app.signatures.services.keys import OpenKey, make_key, open_key
 from app.storage import Storage
 from app.web.languages import catalogue
 
-FOUNDER = system_actor("demonstration", Permission.OPERATOR_ADMINISTER, Permission.PERSON_ADMINISTER)
+FOUNDER = system_actor(
+    "demonstration", Permission.OPERATOR_ADMINISTER, Permission.SITE_ADMINISTER, Permission.PERSON_ADMINISTER
+)
 
 T = TypeVar("T")
 
@@ -60,6 +74,7 @@ class Stage:
     players: dict[str, Player] = field(default_factory=dict)
     accounts: list[Account] = field(default_factory=list)
     operators: dict[str, str] = field(default_factory=dict)
+    rooms: dict[str, str] = field(default_factory=dict)
     cohort_id: str = ""
     _keys: dict[str, OpenKey] = field(default_factory=dict, init=False)
 
@@ -85,6 +100,14 @@ class Stage:
             operator.code: operator.id
             for operator in self.read(lambda session: session.scalars(select(Operator)).all())
         }
+
+    def open_sites(self) -> None:
+        """Add the sites with their rooms, some shared and some an operator's own."""
+        for place, rooms in SITES.items():
+            new = self._place(*place)
+            site = self.act(lambda session, new=new: add_site(session, new, actor=FOUNDER)).id  # type: ignore[misc]
+            for one in rooms:
+                self.rooms[one[0]] = self._open_room(site, self._place(*one))
 
     def enter(self, part: Part) -> None:
         """Let a person be added, choose a password, and, if they sign, accept the statement and be confirmed."""
@@ -132,6 +155,12 @@ class Stage:
         secret = self.act(lambda session: make_employer_token(session, company, days=90, actor=quality))[1]
         self.act(lambda session: disclose_results(session, company, trainee, granted, actor=quality, reason=reason))
         self.act(lambda session: view_results(session, secret))
+
+    def _open_room(self, site_id: str, new: NewPlace) -> str:
+        return self.act(lambda session: add_training_room(session, site_id, new, actor=FOUNDER)).id
+
+    def _place(self, code: str, name: str, owner: str | None) -> NewPlace:
+        return NewPlace(code, name, self.operators[owner] if owner else None)
 
     def _accept(self, actor: Actor, password: str) -> None:
         text = catalogue(actor.language).gettext(STATEMENT)

@@ -200,14 +200,15 @@ class Stories:
         """What the people of the first operator never see."""
         stage = self.stage
         performer, assessor = stage.player(cast.OTHER_TRAINEE), stage.player(cast.OTHER_ASSESSOR)
-        issue = Issue("PIP-001", performer.id, Purpose.TRAINING)
+        issue = Issue("PIP-001", performer.id, Purpose.TRAINING, room_id=stage.rooms[cast.OTHER_ROOM])
         work = Performance.issue(stage, assessor, issue, performer, assessor, PIPETTE)
         yield timedelta(minutes=12)
         yield from work.run(until="weighing_500")
 
     def _issue(self, code: str, login: str, script: Script) -> Performance:
         stage, performer = self.stage, self.stage.player(login)
-        issue = Issue(code, performer.id, Purpose.ASSESSMENT, stage.cohort_id)
+        room = stage.rooms[cast.ROOM_OF[code]]
+        issue = Issue(code, performer.id, Purpose.ASSESSMENT, stage.cohort_id, room_id=room)
         return Performance.issue(
             stage, stage.player(cast.ASSESSOR), issue, performer, stage.player(cast.CHECKER), script
         )

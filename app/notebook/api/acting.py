@@ -15,7 +15,7 @@ from app.kernel.actors import Permission
 from app.notebook import queries
 from app.notebook.api import messages
 from app.notebook.api.reading import summary
-from app.notebook.services import closing, entries, exceptions, issuing, steps
+from app.notebook.services import closing, entries, exceptions, issuing, placing, steps
 from app.notebook.services.entries import Place
 from app.signatures.services.opening import open_own_key, open_second_person
 from app.web.access import requires, signed_in
@@ -38,6 +38,7 @@ def add_routes(blueprint: Blueprint) -> None:
     """Add the routes of this module."""
     record, step = "/records/<uuid:record_id>", "/records/<uuid:record_id>/steps/<step_id>"
     blueprint.post("/records")(issue)
+    blueprint.post(f"{record}/room")(place)
     blueprint.post(f"{record}/entries")(add_entry)
     blueprint.post(f"{record}/entries/<int:sequence>/corrections")(correct)
     blueprint.post(f"{record}/entries/<int:sequence>/repeats")(repeat)
@@ -57,8 +58,20 @@ def add_routes(blueprint: Blueprint) -> None:
 def issue(json: messages.IssueMessage) -> Any:
     """Issue a record under the next number of its series."""
     actor = current_actor()
-    wanted = issuing.Issue(json.exercise, json.performer or actor.person_id or "", json.purpose)
+    wanted = issuing.Issue(json.exercise, json.performer or actor.person_id or "", json.purpose, room_id=json.room)
     return perform(lambda session: summary(issuing.issue_record(session, wanted, actor=actor)).model_dump(mode="json"))
+
+
+@requires(Permission.RECORD_EXECUTE)
+@spec.validate(resp=ACTS, tags=["records"])
+def place(record_id: UUID, json: messages.RoomMessage) -> Any:
+    """Say in which room the record is executed."""
+    return act_on(
+        record_id,
+        lambda session, record: placing.place_record(
+            session, record, json.room, actor=current_actor(), reason=json.reason
+        ),
+    )
 
 
 @requires(Permission.RECORD_EXECUTE)

@@ -12,11 +12,19 @@ Words = Field(max_length=4000)
 
 
 class IssueMessage(Message):
-    """What to execute, by whom (left out: by oneself), and why."""
+    """What to execute, by whom (left out: by oneself), why, and in which room (by id) if that is known."""
 
     exercise: str = Field(max_length=20)
     performer: str | None = Field(default=None, max_length=36)
     purpose: Purpose
+    room: str | None = Field(default=None, max_length=36)
+
+
+class RoomMessage(Message):
+    """In which room the performer works; another one, once the record was begun, takes a reason."""
+
+    room: str = Field(max_length=36)
+    reason: str = Field(default="", max_length=4000)
 
 
 class Typed(Message):
@@ -195,6 +203,8 @@ class RecordSummary(Answer):
     performer: str
     state: RecordState
     issued_at: str
+    site: str | None = None
+    room: str | None = None
     misattributed_at: str | None = None
 
 

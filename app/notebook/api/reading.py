@@ -117,6 +117,8 @@ def summary(record: Record) -> RecordSummary:
         performer=record.performer_id,
         state=record.state,
         issued_at=clock.to_text(record.issued_at),
+        site=record.site,
+        room=record.room,
         misattributed_at=clock.to_text(record.misattributed_at) if record.misattributed_at else None,
     )
 

@@ -23,18 +23,22 @@ from app.notebook.errors import SamePerson
 from app.notebook.models import Record, Series
 from app.notebook.rules.words import Deed, Purpose, RecordState, next_state
 from app.notebook.services.bench import need_reason, record_facts, record_subject
+from app.notebook.services.placing import put_into
 from app.storage.tables import new_id
 
 
 @dataclass(frozen=True)
 class Issue:
-    """What is to be executed, by whom, and why; `record_id` is the id-to-be, where rows of the same act need it."""
+    """What is to be executed, by whom, why, and where if that is known; `record_id` is the id-to-be, where rows of the
+    same act need it.
+    """
 
     exercise_code: str
     performer_id: str
     purpose: Purpose
     cohort_id: str | None = None
     record_id: str | None = None
+    room_id: str | None = None
 
 
 def issue_record(session: Session, issue: Issue, *, actor: Actor) -> Record:
@@ -42,7 +46,8 @@ def issue_record(session: Session, issue: Issue, *, actor: Actor) -> Record:
     (ER-H1).
 
     An assessor issues to anyone of their operator; a trainee issues practice to themselves. Raises NotFound for an
-    exercise or person that is not there for this actor, UnderRestriction for a person whose data must not be used.
+    exercise or person that is not there for this actor, Invalid for such a room, UnderRestriction for a person whose
+    data must not be used.
     """
     own_practice = issue.purpose is Purpose.PRACTICE and issue.performer_id == actor.person_id
     role = actor.require(Permission.RECORD_PRACTISE if own_practice else Permission.RECORD_ISSUE)
@@ -66,7 +71,9 @@ def issue_record(session: Session, issue: Issue, *, actor: Actor) -> Record:
         record_subject(record),
         actor=actor,
         role=role,
-        after=record_facts(record) | {"purpose": issue.purpose.value, "exercise_digest": version.digest},
+        after=record_facts(record)
+        | queries.place_of(record)
+        | {"purpose": issue.purpose.value, "exercise_digest": version.digest},
     )
     return record
 
@@ -74,7 +81,7 @@ def issue_record(session: Session, issue: Issue, *, actor: Actor) -> Record:
 def _new_record(session: Session, issue: Issue, version: ListedExercise, performer: Person, actor: Actor) -> Record:
     operator = session.get_one(Operator, actor.operator_id)
     now = clock.now()
-    return Record(
+    record = Record(
         id=issue.record_id or new_id(),
         operator_id=operator.id,
         number=_next_number(session, operator, version.exercise.series, now),
@@ -92,6 +99,9 @@ def _new_record(session: Session, issue: Issue, version: ListedExercise, perform
         round=1,
         issued_at=now,
     )
+    if issue.room_id:
+        put_into(session, record, issue.room_id)
+    return record
 
 
 def void_record(session: Session, record_id: str, second: Actor, *, actor: Actor, reason: str) -> Record:

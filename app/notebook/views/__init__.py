@@ -2,12 +2,12 @@
 
 from flask import Blueprint
 
-from app.notebook.views import attributing, bench, changes, checking, closing, files, start
+from app.notebook.views import attributing, bench, changes, checking, closing, files, placing, start
 from app.notebook.views.shelf import install_files
 
 blueprint = Blueprint("notebook", __name__, template_folder="../templates")
 
-for module in (start, bench, files, checking, changes, closing, attributing):
+for module in (start, bench, files, checking, changes, closing, attributing, placing):
     module.add_routes(blueprint)
 
 __all__ = ["blueprint", "install_files"]

@@ -18,6 +18,7 @@ from app.notebook.services.closing import abort_record, complete_record
 from app.notebook.services.issuing import void_record
 from app.notebook.views.attributing import correction_view, show_stub
 from app.notebook.views.page import NOT_IN_A_FORM, NOT_THEIR_FORM, RecordPage, keep_in_form, words_of
+from app.notebook.views.placing import can_place
 from app.notebook.views.presenting import exception_facts, signature_view, step_view
 from app.notebook.views.since import changed_since
 from app.signatures.rules import LABELS, Meaning
@@ -136,6 +137,7 @@ def whole_record(session: Session, page: RecordPage) -> dict[str, Any]:
         "note": shown_text(session, page.record.note),
         "history": _history(page),
         "correction": correction_view(session, page),
+        "can_place": can_place(session, page),
         **_possible(page),
     }
 

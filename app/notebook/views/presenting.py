@@ -57,8 +57,14 @@ def record_facts(record: Record, sheet: Sheet, reader: Reader) -> dict[str, Any]
         "state": look,
         "state_label": translate(label),
         "performer": reader.name(record.performer_id),
+        "place": where(record),
         "url": url_for("notebook.show_record", record_id=record.id),
     }
+
+
+def where(record: Record) -> str:
+    """Return site and room of a record in words; empty where nobody said where it is executed."""
+    return f"{record.site} · {record.room}" if record.room else ""
 
 
 def step_items(record: Record, sheet: Sheet, current: str | None, reader: Reader) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from app.notebook.rules.labels import PURPOSES, RECORD_STATES
 from app.notebook.rules.words import Purpose, RecordState
 from app.notebook.services.issuing import Issue, issue_record
 from app.notebook.views.page import NOT_IN_A_FORM, keep_in_form, words_of
+from app.notebook.views.placing import room_choices
 from app.notebook.views.wording import exercise_title
 from app.web.access import requires, signed_in
 from app.web.acting import acting
@@ -129,6 +130,7 @@ def issue() -> ResponseReturnValue:
             performer_id=request.form.get("performer", "") or actor.person_id or "",
             purpose=_purpose(request.form.get("purpose", "")),
             cohort_id=request.form.get("cohort") or None,
+            room_id=request.form.get("room") or None,
         )
         with acting(landing=url_for("notebook.show_records")) as session:
             record = issue_record(session, wanted, actor=actor)
@@ -154,12 +156,15 @@ def _issue_page(typed: Any, error: CahierError | None) -> str:
             for found in list_exercises(session)
         ]
         performers = _performers(session, actor) if issuing else []
+        rooms, last_room = room_choices(session, actor.operator_id), queries.last_room(session, actor)
     purposes = [(key.value, translate(label)) for key, label in PURPOSES.items()]
     return render_template(
         "notebook/issue.html",
         exercises=exercises,
         performers=performers,
         purposes=purposes,
+        rooms=rooms,
+        last_room=last_room,
         issuing=issuing,
         typed=typed,
         **words_of(error),

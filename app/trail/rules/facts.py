@@ -24,6 +24,8 @@ FACTS: dict[str, str] = {
     "exceptions": N_("Exceptions"),
     "out_of_limit": N_("Outside limits"),
     "calculated": N_("Calculated"),
+    "site": N_("Site"),
+    "room": N_("Room"),
     "state": N_("State"),
     "purpose": N_("Purpose"),
     "meaning": N_("Meaning"),

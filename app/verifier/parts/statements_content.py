@@ -70,11 +70,18 @@ def _faults_of_manifest(case: Case, signature: Signature, line: Line, content: C
         "manifest-part": (signature.says("part") is not None) == (code == "VERIFIED"),
         "manifest-facts": isinstance(facts, dict)
         and "exercise_digest" in facts
-        and named == {name: facts[name] for name in named},
+        and named == {name: facts[name] for name in named}
+        and _place_said(case, line) == (facts.get("site"), facts.get("room")),
         "manifest-line": line.after.get("meaning", code) == code
         and line.after.get("digest", signature.says("digest")) == signature.says("digest"),
     }
     return [code for code, holds in checks.items() if not holds]
+
+
+def _place_said(case: Case, line: Line) -> tuple[object, object]:
+    """Return site and room as the record's chain said them last before a line; nothing where it never did."""
+    said = [one.after for one in case.chain if one.index < line.index and "room" in one.after]
+    return (said[-1].get("site"), said[-1]["room"]) if said else (None, None)
 
 
 def _faults_of_prior(signature: Signature, before: list[str]) -> list[str]:

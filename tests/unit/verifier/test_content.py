@@ -51,6 +51,14 @@ def test_a_manifest_changed_in_any_member_fails(house, judge, change):
     assert judge(files)["PF-9"] == "FAIL"
 
 
+@pytest.mark.requirement("PF-9", "ER-H4")
+def test_a_manifest_that_names_a_room_which_no_line_says_fails(house, judge):
+    def elsewhere(manifest):
+        return {**manifest, "facts": {**manifest["facts"], "site": "Liège", "room": "Laboratoire"}}
+
+    assert "manifest-facts" in judge(write(house, manifest=elsewhere))["PF-9 codes"]
+
+
 @pytest.mark.requirement("PF-9")
 def test_a_signature_in_another_sense_fails(house, judge):
     found = judge(write(house, manifest=code_changed))
