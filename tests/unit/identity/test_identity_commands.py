@@ -135,3 +135,26 @@ def test_no_command_takes_or_shows_a_password(house, run):
 
     assert "--password" not in said + added
     assert password_of("trainee") not in said + added
+
+
+@pytest.mark.requirement("ER-H4")
+def test_sites_and_rooms_are_added_listed_and_ended(house, run):
+    run("site", "add", "chr", "Charleroi")
+    run("training-room", "add", "CHR", "SB1", "Salle blanche")
+    run("training-room", "add", "CHR", "LAB", "Laboratoire", "--operator", "ALPHA")
+    before = house.all_lines()
+
+    listed = json.loads(run("training-room", "list", "--json")[1])["training_rooms"]
+    codes = [
+        run("training-room", "end", "CHR", "LAB")[0],
+        run("training-room", "end", "CHR", "LAB", "--operator", "ALPHA", "--reason", "travaux")[0],
+        run("site", "end", "CHR")[0],
+    ]
+
+    assert [(one["site"], one["code"], one["operator"]) for one in listed] == [
+        ("CHR", "LAB", "Alpha Formation"),
+        ("CHR", "SB1", ""),
+    ]
+    assert codes == [1, 0, 0]
+    assert house.all_lines() == before + 2
+    assert run("site", "list")[1].strip() == "No site yet."
