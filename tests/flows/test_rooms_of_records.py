@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.assessment.services import return_record
 from app.evidence.services.trusting import hub_trust, means_of
+from app.evidence.views.paper import Reach, open_page, paper_html
 from app.notebook.models import Record
 from app.notebook.services.placing import place_record
 from app.verifier import verify_bytes
@@ -147,6 +148,18 @@ def test_what_is_signed_and_taken_away_says_the_room_and_the_verifier_compares_i
     assert (row["site"], row["room"], row["training_room_id"]) == ("Charleroi", "Salle blanche", rooms["clean"])
     assert {"@id": "#place", "@type": "Place", "name": "Charleroi · Salle blanche"} in crate
     assert (answers["PF-3"], answers["PF-9"], answers["PF-10"]) == ("PASS", "PASS", "PASS")
+
+
+@pytest.mark.requirement("ER-H4", "P11.10(b)")
+def test_the_paper_says_the_room(house, bench, rooms):
+    bench.act(place_record, rooms["clean"])
+
+    with house.app.app_context(), house.storage.reading() as session:
+        reach = Reach("cahier.test/operator/alpha", 1)
+        actor = house.actor("assessor")
+        paper = paper_html(session, open_page(session, bench.record), reach, "https://cahier.test", actor=actor)
+
+    assert "Charleroi · Salle blanche" in paper
 
 
 @pytest.mark.requirement("ER-H4", "PF-9")
