@@ -84,6 +84,19 @@ def test_learners_of_a_course_become_people_in_its_cohort(room):
     assert "Claire Thys" not in {person.name for person in made}
 
 
+def test_people_of_one_name_become_people_with_logins_of_their_own(room):
+    for number, name in (("7", "Zoé Lambert"), ("8", "ZOE LAMBERT")):
+        room.course.enrol(number, name)
+    room.follow()
+    room.synchronise()
+
+    with room.house.storage.reading() as session:
+        logins = [one.login for one in session.scalars(select(Person)) if (one.login or "").startswith("zoe.lambert")]
+    assert len(room.names()) == 5
+    assert len(set(logins)) == 3
+    assert "zoe.lambert" in logins
+
+
 def test_doing_it_again_writes_nothing(room):
     room.follow()
     room.synchronise()

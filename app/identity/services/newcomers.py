@@ -6,6 +6,7 @@ they are (LT-4, LT-5). No mail address is kept: nobody is found by one.
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -21,7 +22,7 @@ from app.identity.rules.people import (
     check_language,
     check_name,
 )
-from app.identity.services.names import check_names_free, take_names
+from app.identity.services.names import names_used, take_free_name
 from app.kernel import clock
 from app.kernel.actors import Actor, Role
 from app.storage.sessions import vault_of
@@ -43,15 +44,25 @@ class Newcomer:
     roles: frozenset[Role]
 
 
-def add_newcomer(
-    session: Session, new: Newcomer, operator_id: str, pepper: bytes, *, actor: Actor
-) -> tuple[Person, OutsideAccount]:
-    """Add somebody with their roles for an operator and their account; the act that takes them notes it."""
-    login, now = _free_login(session, new.wanted_login, pepper), clock.now()
+def add_newcomers(
+    session: Session, newcomers: Sequence[Newcomer], operator_id: str, pepper: bytes, *, actor: Actor
+) -> list[tuple[Person, OutsideAccount]]:
+    """Add people with their roles for an operator and their accounts; the act that takes them notes it."""
+    logins = _free_logins(session, [new.wanted_login for new in newcomers], pepper)
+    added = [_add(session, new, login, pepper) for new, login in zip(newcomers, logins, strict=True)]
+    for new, (person, _) in zip(newcomers, added, strict=True):
+        session.add_all(_held(person.id, operator_id, role, actor) for role in sorted(new.roles))
+    # Their names are sealed next: the disk is waited for once, and not for each.
+    vault_of(session).plant(person.id for person, _ in added)
+    return added
+
+
+def _add(session: Session, new: Newcomer, login: str, pepper: bytes) -> tuple[Person, OutsideAccount]:
+    vault, now = vault_of(session), clock.now()
     person = Person(
         id=new_id(),
         login=login,
-        login_key=queries.login_key(vault_of(session), login),
+        login_key=queries.login_key(vault, login),
         name=check_name(new.name),
         language=check_language(new.language),
         state=PersonState.ACTIVE,
@@ -64,27 +75,37 @@ def add_newcomer(
         home_page=home_page,
         kind=AccountName.ID,
         name=name,
-        name_key=queries.account_key(vault_of(session), home_page, name),
+        name_key=queries.account_key(vault, home_page, name),
         linked_at=now,
     )
-    take_names(session, person, pepper)
+    take_free_name(session, login, pepper)
     session.add_all([person, Credential(person_id=person.id), account])
-    session.add_all(_held(person.id, operator_id, role, actor) for role in sorted(new.roles))
     return person, account
 
 
-def _free_login(session: Session, wanted: str, pepper: bytes) -> str:
-    """Return a login like the one that is wanted which was never anybody's (P11.100(a))."""
-    plain = re.sub(r"[^a-z0-9_.-]+", ".", bare_name(wanted)).strip(".")[:_LONGEST]
-    plain = plain if len(plain) >= _SHORTEST else "person"
+def _free_logins(session: Session, wanted: Sequence[str], pepper: bytes) -> list[str]:
+    """Return logins like those that are wanted which were never anybody's, each another (P11.100(a))."""
+    plain = [_plain(one) for one in wanted]
+    found: dict[int, str] = {}
     for attempt in range(_TRIES):
-        login = f"{plain}-{secrets.randbelow(9000) + 1000}" if attempt else plain
-        try:
-            check_names_free(session, login, None, pepper)
-        except LoginTaken:
-            continue
-        return login
+        tried = {
+            place: f"{login}-{secrets.randbelow(9000) + 1000}" if attempt else login
+            for place, login in enumerate(plain)
+            if place not in found
+        }
+        used = names_used(session, tried.values(), pepper) | set(found.values())
+        for place, login in tried.items():
+            if login not in used:
+                found[place] = login
+                used.add(login)
+        if len(found) == len(plain):
+            return [found[place] for place in range(len(plain))]
     raise LoginTaken
+
+
+def _plain(wanted: str) -> str:
+    plain = re.sub(r"[^a-z0-9_.-]+", ".", bare_name(wanted)).strip(".")[:_LONGEST]
+    return plain if len(plain) >= _SHORTEST else "person"
 
 
 def _held(person_id: str, operator_id: str, role: Role, actor: Actor) -> Membership:

@@ -10,7 +10,7 @@ from app.audit.services import note
 from app.identity.models import Membership, OutsideAccount, Person
 from app.identity.queries import account_in_use
 from app.identity.rules.people import AccountName
-from app.identity.services.newcomers import Newcomer, add_newcomer
+from app.identity.services.newcomers import Newcomer, add_newcomers
 from app.identity.services.people import grant_role, person_subject
 from app.kernel.actors import Actor, Permission, Role, system_actor
 from app.lms.errors import NotLetIn
@@ -58,7 +58,7 @@ def make_person(
         language=message.language or language,
         roles=roles,
     )
-    person, account = add_newcomer(session, new, deployment.operator_id, pepper, actor=DOOR)
+    ((person, account),) = add_newcomers(session, [new], deployment.operator_id, pepper, actor=DOOR)
     after = {
         "platform": platform.name,
         "operator": deployment.operator_id,

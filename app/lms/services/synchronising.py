@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.audit.actions import Action
 from app.audit.services import note
 from app.identity.models import CohortPlace, Membership, Person, PersonState
-from app.identity.services.newcomers import Newcomer, add_newcomer
+from app.identity.services.newcomers import Newcomer, add_newcomers
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role, system_actor
 from app.lms import queries
@@ -24,7 +24,6 @@ from app.lms.services.newcomers import home_of, roles_given
 from app.lms.services.rosters import Means, cohort_subject, compare, read_course
 from app.storage import Storage
 from app.storage.rows import in_portions
-from app.storage.sessions import vault_of
 from app.storage.tables import new_id
 
 WORKER: Actor = system_actor("worker", Permission.COHORT_ADMINISTER, Permission.PERSON_ADMINISTER)
@@ -85,7 +84,6 @@ def synchronise_portion(
     if roster.ended_at:
         return
     made, came = _bring(session, roster, joining, means)
-    vault_of(session).plant(made)  # their names are sealed next, and the disk is waited for once instead of for each
     places = _places(session, roster.cohort_id, [*came, *leaving])
     joined = [person_id for person_id in came if _enter(session, roster, places.get(person_id), person_id)]
     left = [person_id for person_id in leaving if _leave(places.get(person_id))]
@@ -101,30 +99,27 @@ def _bring(session: Session, roster: Roster, joining: Sequence[Member], means: M
     roles = roles_given(platform, _LEARNER)
     known = queries.people_of_accounts(session, home_of(platform), [one.user_id for one in joining])
     welcome = _welcome(session, roster.operator_id, roles, set(known.values()))
-    made, came = [], []
-    for member in joining:
-        person_id = known.get(member.user_id)
-        if person_id is None and roles and platform.newcomers is Newcomers.MADE:
-            person_id = _make(session, platform, roster, member, means)
-            made.append(person_id)
-            came.append(person_id)
-        elif person_id in welcome:
-            came.append(person_id)
-    return made, came
+    unknown = [one for one in joining if one.user_id not in known]
+    made = _make(session, platform, roster, unknown, means) if roles and platform.newcomers is Newcomers.MADE else []
+    came = [person_id for one in joining if (person_id := known.get(one.user_id)) in welcome]
+    return made, [*came, *made]
 
 
-def _make(session: Session, platform: Platform, roster: Roster, member: Member, means: Means) -> str:
-    name = member.name or f"{platform.name} {member.user_id}"
-    new = Newcomer(
-        home_page=home_of(platform),
-        account=member.user_id,
-        name=name[:200],
-        wanted_login=name,
-        language=means.language,
-        roles=roles_given(platform, _LEARNER),
-    )
-    person, _ = add_newcomer(session, new, roster.operator_id, means.pepper, actor=WORKER)
-    return person.id
+def _make(session: Session, platform: Platform, roster: Roster, members: Sequence[Member], means: Means) -> list[str]:
+    roles = roles_given(platform, _LEARNER)
+    newcomers = [
+        Newcomer(
+            home_page=home_of(platform),
+            account=member.user_id,
+            name=(member.name or f"{platform.name} {member.user_id}")[:200],
+            wanted_login=member.name or f"{platform.name} {member.user_id}",
+            language=means.language,
+            roles=roles,
+        )
+        for member in members
+    ]
+    added = add_newcomers(session, newcomers, roster.operator_id, means.pepper, actor=WORKER)
+    return [person.id for person, _ in added]
 
 
 def _welcome(session: Session, operator_id: str, roles: frozenset[Role], people: set[str]) -> set[str]:

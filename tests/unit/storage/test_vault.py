@@ -43,18 +43,20 @@ def test_what_is_left_of_a_tree_holds_no_node_on_the_way_to_what_was_cut():
 
 
 @pytest.mark.requirement("GD-25-1")
-def test_trees_that_are_planted_together_are_as_those_planted_alone_and_replace_none(vault):
+@pytest.mark.parametrize("others", [2, 40], ids=["few", "many"])
+def test_trees_that_are_planted_together_are_as_those_planted_alone_and_replace_none(vault, others):
+    owners = [f"q{number}" for number in range(1, others + 1)]
     sealed = vault.seal(OWNER, b"before", BOUND)
     stale = vault.folder / "q2.keys.new"
     stale.write_bytes(b"left by a crash")
     stale.chmod(0o644)
-    vault.plant(["q1", OWNER, "q2"])
+    vault.plant([OWNER, *owners])
     other = vault.seal("q2", b"after", BOUND)
     modes = {path.stat().st_mode & 0o777 for path in vault.folder.glob("*.keys")}
 
     assert vault.open(OWNER, sealed, BOUND) == b"before"
     assert vault.open("q2", other, BOUND) == b"after"
-    assert set(vault.owners()) == {"q1", "q2", OWNER}
+    assert set(vault.owners()) == {*owners, OWNER}
     assert modes == {0o600}
     assert list(vault.folder.glob("*.new")) == []
 
