@@ -71,8 +71,9 @@ def blocks_of(
     session: Session, subject: str, present_digest: Callable[[Meaning, str | None], str]
 ) -> list[SignatureBlock]:
     """Return the blocks of a subject's signatures; `present_digest(meaning, part)` is what such a one covers now."""
-    trust = read_trust(session)
-    return [block_of(session, signature, present_digest, trust) for signature in signatures_of(session, subject)]
+    signatures = signatures_of(session, subject)
+    trust = read_trust(session) if signatures else None
+    return [block_of(session, signature, present_digest, trust) for signature in signatures]
 
 
 def block_of(

@@ -5,20 +5,25 @@ cannot write after another's commit, and no waiting helps it (gmp-requirements Â
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.storage.errors import VaultClosed
 from app.storage.guard import guard
 from app.storage.vault import Vault
 
 SECONDS_TO_WAIT_FOR_A_LOCK = 30
-_WRITING = "cahier_writing"
+SECONDS_OF_TRUST = 1.0
+"""How long a connection may rest before it is asked whether it still stands; a busy server does not ask each time."""
+_WRITING, _RESTED_SINCE = "cahier_writing", "cahier_rested_since"
 VAULT, _AFTERWARDS = "cahier_vault", "cahier_afterwards"
 
 _log = logging.getLogger("cahier.storage")
@@ -54,7 +59,8 @@ class Storage:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:
-            engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+            engine = create_engine(parsed.set(drivername="postgresql+psycopg"))
+            _ask_after_a_rest(engine)
         return cls(engine, vault)
 
     @property
@@ -108,6 +114,25 @@ def vault_of(session: Session) -> Vault:
     if vault is None:
         raise VaultClosed("this database was opened without its key store")
     return vault
+
+
+def _ask_after_a_rest(engine: Engine) -> None:
+    """Let no connection be used that rested a while and is gone: all are made anew then, and nobody notices."""
+
+    def rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_RESTED_SINCE] = time.monotonic()
+
+    def wake(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        rested_since = record.info.get(_RESTED_SINCE)
+        if rested_since is None or time.monotonic() - rested_since < SECONDS_OF_TRUST:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:
+            raise InvalidatePoolError from error
+
+    event.listen(engine, "checkin", rest)
+    event.listen(engine, "checkout", wake)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

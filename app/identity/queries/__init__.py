@@ -155,7 +155,12 @@ def roles_shown_to(session: Session, person_id: str, actor: Actor) -> list[HeldR
 
 def operators_of(session: Session, person_id: str) -> list[Operator]:
     """Return the operators a person may act for, by name; all of them for those who hold a role for the hub."""
-    held = {membership.operator_id for membership in current_memberships(session, person_id)}
+    return operators_held(session, current_memberships(session, person_id))
+
+
+def operators_held(session: Session, memberships: Sequence[Membership]) -> list[Operator]:
+    """Return the operators that somebody who holds these roles may act for, as `operators_of` does."""
+    held = {membership.operator_id for membership in memberships}
     query = select(Operator).order_by(Operator.name)
     if None not in held:
         query = query.where(Operator.id.in_(held))
@@ -181,6 +186,13 @@ def actor_of(session: Session, person: Person, operator_id: str | None, *, sessi
     Read anew at each request, so that a role ended a second ago no longer counts (AS-8.3.2).
     """
     held = current_memberships(session, person.id) if person.state is PersonState.ACTIVE else ()
+    return actor_holding(person, held, operator_id, session_id)
+
+
+def actor_holding(
+    person: Person, held: Sequence[Membership], operator_id: str | None, session_id: str | None = None
+) -> Actor:
+    """Return the actor that an active person is who holds these roles, as `actor_of` does."""
     roles = frozenset(item.role for item in held if item.operator_id in (None, operator_id))
     return Actor(f"person:{person.id}", grants_of(roles), roles, operator_id, session_id, person.language)
 

@@ -81,10 +81,14 @@ def load_session(token: str) -> SignedIn | None:
     """Return the person behind a session's token, or None once it is ended, revoked or past its limits (AS-7.3)."""
     limits, now = session_limits(), clock.now()
     with edge().storage.reading() as session:
-        row = session.scalar(select(WebSession).where(WebSession.token_hash == digest_of_token(token)))
-        if row is None or row.ended_at or is_over(row.begun_at, now, limits.absolute):
+        query = select(WebSession, Person).join(Person, Person.id == WebSession.person_id)
+        found = session.execute(query.where(WebSession.token_hash == digest_of_token(token))).one_or_none()
+        if found is None:
             return None
-        visitor = _visitor(session, row)
+        row, person = found
+        if row.ended_at or is_over(row.begun_at, now, limits.absolute):
+            return None
+        visitor = _visitor(session, row, person)
     if visitor is None:
         return None
     if row.locked_at is None and is_idle(row.seen_at, now, limits.idle):
@@ -95,13 +99,13 @@ def load_session(token: str) -> SignedIn | None:
     return SignedIn(token, visitor, row)
 
 
-def _visitor(session: Session, row: WebSession) -> Visitor | None:
-    person = session.get_one(Person, row.person_id)
+def _visitor(session: Session, row: WebSession, person: Person) -> Visitor | None:
     if person.state is not PersonState.ACTIVE:
         return None  # disabled or reset: the session died with it (AS-7.4.2)
-    operator = session.get(Operator, row.operator_id) if row.operator_id else None
-    operators = tuple((found.id, found.name) for found in queries.operators_of(session, person.id))
-    actor = _as_begun(queries.actor_of(session, person, row.operator_id, session_id=row.public_id), row)
+    held = queries.current_memberships(session, person.id)
+    operators = tuple((found.id, found.name) for found in queries.operators_held(session, held))
+    operator = session.get(Operator, row.operator_id) if row.operator_id else None  # among those, if still theirs
+    actor = _as_begun(queries.actor_holding(person, held, row.operator_id, row.public_id), row)
     return Visitor(
         actor,
         person.name or person.id,
