@@ -44,7 +44,9 @@ def access_record(session: Session, record_id: str, actor: Actor, *, for_act: bo
     AttributedInError for whom it was filed under in error: the one whose work it was sees it instead.
     """
     actor.require(Permission.RECORD_READ, f"record:{record_id}")
-    record = session.get(Record, record_id, with_for_update=for_act, populate_existing=for_act)
+    # Against other acts only: an act that merely names the record must not wait, because it may hold the log already.
+    lock = {"key_share": True} if for_act else None
+    record = session.get(Record, record_id, with_for_update=lock, populate_existing=for_act)
     if record is None or actor.operator_id not in (None, record.operator_id):
         raise NotFound
     if not is_work_of(record, actor.person_id) and not any(actor.may(right) for right in WHOLE_OPERATOR):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from app.exercises.errors import UnknownExercise
 from app.exercises.queries import current_version
@@ -70,16 +71,16 @@ def arrive(storage: Storage, arrival: Arrival, exercise_code: str | None) -> Ope
 
     Raises AccountUnknown for somebody unknown who is to link an account first; the round is not spent then.
     """
+    spending = _Round(arrival.spend)
     for _ in range(_TRIES - 1):
         try:
-            return _arrive(storage, arrival, exercise_code)
-        except IntegrityError:
+            return _arrive(storage, arrival, exercise_code, spending)
+        except (IntegrityError, StaleDataError):
             continue  # the same person, or the same activity, arrived twice at this very moment
-    return _arrive(storage, arrival, exercise_code)
+    return _arrive(storage, arrival, exercise_code, spending)
 
 
-def _arrive(storage: Storage, arrival: Arrival, exercise_code: str | None) -> Opened:
-    spending = _Round(arrival.spend)
+def _arrive(storage: Storage, arrival: Arrival, exercise_code: str | None, spending: _Round) -> Opened:
     _prepare_person(storage, arrival, spending)
     opened: list[Opened] = []
 

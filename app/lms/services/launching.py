@@ -109,9 +109,9 @@ def issue_for_launch(session: Session, launch_id: str, remember: Remember) -> Re
     The teacher who put the activity into the course decided that it is done; the platform asks for it. Raises what
     issuing raises, such as UnderRestriction.
     """
-    launch = session.get_one(Launch, launch_id, with_for_update=True, populate_existing=True)
-    # Who opens an activity twice at once waits here, and finds the record of the first.
-    link = session.get_one(ResourceLink, launch.resource_link_id, with_for_update=True, populate_existing=True)
+    launch = session.get_one(Launch, launch_id)
+    _hold_launches(session, launch)
+    link = session.get_one(ResourceLink, launch.resource_link_id)
     found = _record_for(session, launch, link)
     if found:
         return found
@@ -121,6 +121,17 @@ def issue_for_launch(session: Session, launch_id: str, remember: Remember) -> Re
     platform = queries.platform_of_deployment(session, launch.deployment_id)
     remember(session, record_id, launch.person_id, agent_of(platform, account))
     return issue_record(session, issue, actor=replace(ISSUER, operator_id=launch.operator_id))
+
+
+def _hold_launches(session: Session, launch: Launch) -> None:
+    """Let one request at a time issue to a person here: who opens an activity twice at once finds one record.
+
+    Their own launches are locked and not the activity, which a whole class opens in the same minute.
+    """
+    own = select(Launch.id).where(
+        Launch.resource_link_id == launch.resource_link_id, Launch.person_id == launch.person_id
+    )
+    session.execute(own.order_by(Launch.launched_at, Launch.id).with_for_update(key_share=True))
 
 
 def agent_of(platform: Platform, account: OutsideAccount) -> dict[str, Any]:

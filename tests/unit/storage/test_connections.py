@@ -7,11 +7,13 @@ from app.storage import Storage, sessions
 
 
 @pytest.fixture
-def postgresql(storage):
-    """A storage on the server, which alone can end a connection."""
-    if storage.is_sqlite:
-        pytest.skip("an embedded database has no connection that somebody else could end")
-    return storage
+def storage(postgresql_cluster, postgresql_template):
+    """A storage on the server: an embedded database has no connection that somebody else could end."""
+    name = postgresql_cluster.create(template=postgresql_template)
+    opened = Storage.open(postgresql_cluster.url(name))
+    yield opened
+    opened.close()
+    postgresql_cluster.drop(name)
 
 
 def end_other_connections(storage):
@@ -28,26 +30,26 @@ def end_other_connections(storage):
     return ended
 
 
-def test_connections_that_ended_while_they_rested_are_made_anew(postgresql, monkeypatch):
+def test_connections_that_ended_while_they_rested_are_made_anew(storage, monkeypatch):
     monkeypatch.setattr(sessions, "SECONDS_OF_TRUST", 0.0)
-    with postgresql.reading() as one, postgresql.reading() as two:
+    with storage.reading() as one, storage.reading() as two:
         assert [session.execute(text("SELECT 1")).scalar_one() for session in (one, two)] == [1, 1]
-    ended = end_other_connections(postgresql)
-    with postgresql.reading() as one, postgresql.reading() as two:
+    ended = end_other_connections(storage)
+    with storage.reading() as one, storage.reading() as two:
         answers = [session.execute(text("SELECT 1")).scalar_one() for session in (one, two)]
 
     assert ended == 2
     assert answers == [1, 1]
 
 
-def test_a_connection_that_ended_in_between_fails_once_and_the_next_is_a_new_one(postgresql, monkeypatch):
+def test_a_connection_that_ended_in_between_fails_once_and_the_next_is_a_new_one(storage, monkeypatch):
     monkeypatch.setattr(sessions, "SECONDS_OF_TRUST", 1000.0)
-    with postgresql.reading() as session:
+    with storage.reading() as session:
         session.execute(text("SELECT 1"))
-    end_other_connections(postgresql)
-    with pytest.raises(Exception, match=r"terminat|closed"), postgresql.reading() as session:
+    end_other_connections(storage)
+    with pytest.raises(Exception, match=r"terminat|closed"), storage.reading() as session:
         session.execute(text("SELECT 1"))
-    with postgresql.reading() as session:
+    with storage.reading() as session:
         answer = session.execute(text("SELECT 1")).scalar_one()
 
     assert answer == 1
