@@ -20,7 +20,7 @@ from app.storage import Storage
 from app.storage.migrating import upgrade
 from config.settings import CONFIG, Settings
 from tests import postgresql
-from tests.bench import biglog, draining, evidence, lms, lrs, peer, requests, trail, wire, writers
+from tests.bench import biglog, draining, evidence, launches, lms, lrs, peer, practical, requests, trail, wire, writers
 from tests.benches import furnish
 from tests.installation import Installation, found, founding_vault, open_installation
 
@@ -223,6 +223,37 @@ def _lms(bench: Bench) -> Iterator[Figure]:
     yield Figure(f"roster of {lms.PEOPLE:,} people, without a change", bench.engine, done.again, 3, "s")
     more = f"each once, in order; {done.refused} requests found the platform down"
     yield Figure(f"{lms.GRADED * lms.TIMES:,} grades through an outage", bench.engine, done.grades, 60, "s", more=more)
+    yield from _launches(bench)
+
+
+def _launches(bench: Bench) -> Iterator[Figure]:
+    """Yield what a launch costs up to the first step page: one after the other, and a whole class at once."""
+    installation = _founded(bench.new_database(), bench.var / "launches")
+    newcomers, known = launches.measure_alone(installation, bench.times)
+    installation.storage.close()
+    for who, done in (("newcomers", newcomers), ("people already known", known)):
+        more = f"median {done.median:.0f} ms: {done.parts}"
+        yield Figure(f"launch to first step page, p95, {who}", bench.engine, done.p95, 150, "ms", more=more)
+        more = f"{done.median:.0f} ms ÷ {done.plain:.1f} ms"
+        yield Figure(f"the same ÷ a plain page, median, {who}", bench.engine, done.ratio, 10, more=more)
+    if bench.engine == "postgresql":
+        yield from _practical(bench)
+
+
+def _practical(bench: Bench) -> Iterator[Figure]:
+    """Yield how a class comes in, against two web processes; PostgreSQL writes to the disk before it answers."""
+    installation = _founded(bench.new_database(), bench.var / "practical")
+    writers.make_durable(installation.storage)
+    for start, came in practical.measure(installation, bench.times):
+        what = f"{bench.times} launches in {start.seconds:.0f} s, {start.who}"
+        more = ", ".join(came.errors)
+        yield Figure(f"{what}: errors", bench.engine, came.errors.total(), 0, "", more=more)
+        if came.visits:
+            more = f"median {came.median:.0f} ms, slowest {came.slowest:.0f} ms: {came.parts}"
+            yield Figure(f"{what}: p95", bench.engine, came.p95, start.aim, "ms", more=more)
+            more = "median of the whole way ÷ median of one page just after it"
+            yield Figure(f"{what}: ÷ a plain page", bench.engine, came.ratio, 10, more=more)
+    installation.storage.close()
 
 
 def _founded(url: str, var: Path) -> Installation:
