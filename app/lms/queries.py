@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.delivery.rules import Destination
@@ -217,8 +217,9 @@ def people_of_accounts(session: Session, home_page: str, names: Sequence[str]) -
 
 def people_in(session: Session, cohort_id: str, home_page: str) -> dict[str, bool]:
     """Return who stands in a cohort now, and of each whether a platform knows them."""
-    is_known = exists().where(OutsideAccount.person_id == CohortPlace.person_id, *_accounts_at(home_page))
-    query = select(CohortPlace.person_id, is_known)
+    # Not asked for each person by itself: PostgreSQL would go through all accounts of the platform each time.
+    known = select(OutsideAccount.person_id).where(*_accounts_at(home_page))
+    query = select(CohortPlace.person_id, CohortPlace.person_id.in_(known))
     query = query.where(CohortPlace.cohort_id == cohort_id, CohortPlace.left_at.is_(None))
     return dict(session.execute(query).all())
 
