@@ -29,6 +29,7 @@ from app.notebook.rules.words import OPEN_STATES, REVIEW_STATES, AttributionStat
 from app.signatures.models import Signature
 from app.signatures.queries import SignatureBlock, blocks_of, signatures_of
 from app.signatures.rules import Meaning, Signable
+from app.storage.rows import FOR_AN_ACT
 from app.storage.tables import table_of
 from app.web.opened import texts_behind
 
@@ -44,8 +45,7 @@ def access_record(session: Session, record_id: str, actor: Actor, *, for_act: bo
     AttributedInError for whom it was filed under in error: the one whose work it was sees it instead.
     """
     actor.require(Permission.RECORD_READ, f"record:{record_id}")
-    # Against other acts only: an act that merely names the record must not wait, because it may hold the log already.
-    lock = {"key_share": True} if for_act else None
+    lock = FOR_AN_ACT if for_act else None
     record = session.get(Record, record_id, with_for_update=lock, populate_existing=for_act)
     if record is None or actor.operator_id not in (None, record.operator_id):
         raise NotFound

@@ -11,6 +11,10 @@ from app.storage.tables import Base
 Row = TypeVar("Row", bound=Base)
 Name = TypeVar("Name")
 
+FOR_AN_ACT: dict[str, Any] = {"key_share": True}
+"""How an act locks a row that rows of others name: against other acts alone. Who merely names it may hold the log
+already, for which this act waits next, and must not wait for this row."""
+
 _TRIES = 5
 _MOST_NAMES = 500
 

@@ -6,8 +6,10 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
+from app.identity.queries import actor_of
 from app.lms.models import Launch, ResourceLink
 from app.notebook.models import Record
+from app.notebook.queries import access_record
 from tests.lms.platform import Activity, User
 from tests.lms.rounds import Course
 
@@ -67,3 +69,15 @@ def test_somebody_who_clicks_many_times_at_once_gets_one_record(course, learners
     assert {answer.status_code for answer in answers} == {303}
     assert len(records) == 2
     assert len({answer.headers["Location"] for answer in answers}) == 1
+
+
+def test_a_launch_waits_for_no_act_on_its_record(course):
+    if course.house.storage.is_sqlite:
+        return  # which writes one act at a time
+    record_id = course.launch().headers["Location"].rsplit("/", 1)[1]
+    with ThreadPoolExecutor(1) as elsewhere, course.house.acting() as session:
+        actor = actor_of(session, course.person(), course.house.operator_id("ALPHA"))
+        access_record(session, record_id, actor, for_act=True)
+        again = elsewhere.submit(course.launch).result(60)
+
+    assert again.headers["Location"].endswith(record_id)

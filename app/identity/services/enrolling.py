@@ -19,6 +19,7 @@ from app.identity.services.sessions import break_signing, end_all_sessions
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission
 from app.kernel.errors import N_, Conflict, NotFound
+from app.storage.rows import FOR_AN_ACT
 from app.storage.tables import new_id
 
 
@@ -105,7 +106,7 @@ def suspect_factor(session: Session, factor_id: str, *, actor: Actor) -> None:
 
 def _held_by(session: Session, actor: Actor) -> list[Factor]:
     """Return the actor's factors, one change at a time."""
-    person = session.get_one(Person, actor.person_id, with_for_update=True, populate_existing=True)
+    person = session.get_one(Person, actor.person_id, with_for_update=FOR_AN_ACT, populate_existing=True)
     return queries.factors_of(session, person.id)
 
 

@@ -14,6 +14,7 @@ from app.identity.services.passwords import hash_password, set_password
 from app.identity.services.people import person_subject
 from app.kernel.actors import Actor
 from app.kernel.errors import N_, Conflict
+from app.storage.rows import FOR_AN_ACT
 
 
 def prepare_first_password(session: Session, password: str, *, actor: Actor) -> str:
@@ -30,7 +31,7 @@ def choose_first_password(session: Session, password_hash: str, *, actor: Actor)
 
 
 def _without(session: Session, actor: Actor) -> Person:
-    person = session.get_one(Person, actor.person_id, with_for_update=True, populate_existing=True)
+    person = session.get_one(Person, actor.person_id, with_for_update=FOR_AN_ACT, populate_existing=True)
     if queries.has_password(session, person.id):
         raise Conflict(N_("You have a password already. You can change it on your account page."))
     return person

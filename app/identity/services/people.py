@@ -34,6 +34,7 @@ from app.identity.services.sessions import break_signing, end_all_sessions
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role
 from app.kernel.errors import N_, Conflict, Invalid, NotFound, Refused
+from app.storage.rows import FOR_AN_ACT
 from app.storage.sessions import vault_of
 from app.storage.tables import new_id
 
@@ -296,7 +297,7 @@ def _changing(session: Session, person_id: str, actor: Actor) -> Person:
     access_person(session, person_id, actor)
     if person_id == actor.person_id:
         raise NotOnesOwn
-    return session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
+    return session.get_one(Person, person_id, with_for_update=FOR_AN_ACT, populate_existing=True)
 
 
 def _check_given(given: Iterable[Role], *held: Role) -> list[Role]:

@@ -26,6 +26,7 @@ from app.notebook.models import Record
 from app.notebook.queries import next_waiting
 from app.notebook.rules.words import Purpose, RecordState
 from app.notebook.services.issuing import Issue, issue_record
+from app.storage.rows import FOR_AN_ACT
 from app.storage.tables import new_id
 
 CLOSED = frozenset({RecordState.APPROVED, RecordState.REJECTED, RecordState.ABORTED, RecordState.VOIDED})
@@ -131,7 +132,7 @@ def _hold_launches(session: Session, launch: Launch) -> None:
     own = select(Launch.id).where(
         Launch.resource_link_id == launch.resource_link_id, Launch.person_id == launch.person_id
     )
-    session.execute(own.order_by(Launch.launched_at, Launch.id).with_for_update(key_share=True))
+    session.execute(own.order_by(Launch.launched_at, Launch.id).with_for_update(**FOR_AN_ACT))
 
 
 def agent_of(platform: Platform, account: OutsideAccount) -> dict[str, Any]:

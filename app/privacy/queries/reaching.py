@@ -18,6 +18,7 @@ from app.privacy.errors import NotOneselfErased
 from app.privacy.models import Erasure, ExpiryItem
 from app.privacy.rules.erasing import ErasureState, Obstacle, Placed, Reach, obstacles_of, share_out
 from app.signatures.models import Signature
+from app.storage.rows import FOR_AN_ACT
 
 
 def decidable_person(session: Session, person_id: str, actor: Actor, *, for_act: bool = False) -> Person:
@@ -35,7 +36,7 @@ def decidable_person(session: Session, person_id: str, actor: Actor, *, for_act:
     if actor.operator_id and session.scalar(others.limit(1)):
         raise HubOnly
     if for_act:
-        return session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
+        return session.get_one(Person, person_id, with_for_update=FOR_AN_ACT, populate_existing=True)
     return person
 
 

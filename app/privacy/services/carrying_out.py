@@ -29,6 +29,7 @@ from app.privacy.rules.retention import ExpiryState, ItemKind, ItemState
 from app.privacy.services.copies import forget_copies_of_record
 from app.privacy.services.erasing import Forget, empty_person, erasure_facts
 from app.privacy.services.expiring import expiry_subject
+from app.storage.rows import FOR_AN_ACT
 from app.storage.tables import new_id
 from app.web.models import Receipt
 
@@ -124,7 +125,7 @@ def _erase_of(session: Session, record: Record, commitments: list[str], what: st
 
 def _erase_person(session: Session, expiry: Expiry, item: ExpiryItem, means: Means) -> _Done:
     """Erase a person whole, as an erasure that two people decided by confirming the list."""
-    person = session.get_one(Person, item.person_id, with_for_update=True, populate_existing=True)
+    person = session.get_one(Person, item.person_id, with_for_update=FOR_AN_ACT, populate_existing=True)
     reach, shares = reach_of(session, person), list(Share)
     erasure = Erasure(
         id=new_id(),

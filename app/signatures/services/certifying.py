@@ -36,6 +36,7 @@ from app.signatures.services.profiles import (
     organisation_of,
 )
 from app.signatures.services.revoking import AUTHORITY, add_list, revoke
+from app.storage.rows import FOR_AN_ACT
 
 LETS_IN = frozenset({Action.PERSON_ADDED, Action.PERSON_INVITED, Action.CREDENTIALS_RESET, Action.KEY_COMPROMISED})
 """The deeds that give somebody an activation code, and with it the account."""
@@ -113,7 +114,7 @@ def confirm_after_loss(session: Session, person_id: str, how: Proofing, *, actor
     """
     role = actor.require(Permission.IDENTITY_CONFIRM)
     access_person(session, person_id, actor)
-    person = session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
+    person = session.get_one(Person, person_id, with_for_update=FOR_AN_ACT, populate_existing=True)
     check_independent(session, person_id, actor)
     settled = settle_losses(session, person_id)
     if not settled or person.state is not PersonState.ACTIVE:
