@@ -31,6 +31,12 @@ $functions = [
         'type' => 'write',
         'capabilities' => 'local/cahier:receive',
     ],
+    'local_cahier_get_mappables' => [
+        'classname' => 'local_cahier\\external\\get_mappables',
+        'description' => 'Says which activities and competencies there are in courses that the user may see.',
+        'type' => 'read',
+        'capabilities' => 'local/cahier:receive',
+    ],
     'local_cahier_test' => [
         'classname' => 'local_cahier\\external\\test',
         'description' => 'Says whether statements would be taken, and what this Moodle is.',
@@ -42,7 +48,7 @@ $functions = [
 $services = [
     'Cahier' => [
         'shortname' => 'local_cahier',
-        'functions' => ['local_cahier_post_statements', 'local_cahier_test'],
+        'functions' => ['local_cahier_post_statements', 'local_cahier_get_mappables', 'local_cahier_test'],
         'requiredcapability' => 'local/cahier:receive',
         'restrictedusers' => 1,
         'enabled' => 1,

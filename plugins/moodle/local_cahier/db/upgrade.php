@@ -29,5 +29,5 @@
  * @return bool
  */
 function xmldb_local_cahier_upgrade($oldversion) {
-    return true; // The first version: nothing is older.
+    return true; // Nothing in the database differs from older versions.
 }

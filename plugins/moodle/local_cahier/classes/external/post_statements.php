@@ -45,6 +45,9 @@ class post_statements extends external_api {
             'statements' => new external_multiple_structure(new external_single_structure([
                 'statement' => new external_value(PARAM_RAW, 'One statement as JSON, as it was frozen'),
                 'sequence' => new external_value(PARAM_ALPHANUMEXT, 'What it must not overtake in', VALUE_DEFAULT, ''),
+                'tools' => new external_value(PARAM_SEQUENCE, 'Instances of external tools it may belong to', VALUE_DEFAULT, ''),
+                'modules' => new external_value(PARAM_SEQUENCE, 'Course modules it may belong to', VALUE_DEFAULT, ''),
+                'competencies' => new external_value(PARAM_SEQUENCE, 'Competencies it may be about', VALUE_DEFAULT, ''),
             ])),
         ]);
     }

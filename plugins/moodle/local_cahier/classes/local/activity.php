@@ -34,26 +34,85 @@ final class activity {
     /**
      * Returns the activity that stands for an exercise in the course that a person entered last.
      *
-     * An activity stands for an exercise if its ID number is the exercise's code, or if it is an external tool with
-     * the custom parameter "exercise", or with it in its address.
+     * What was mapped in Cahier comes first. Otherwise an activity stands for an exercise if its ID number is the
+     * exercise's code, or if it is an external tool with the custom parameter "exercise", or with it in its address.
      *
      * @param string $code the exercise's code
      * @param int $userid
+     * @param filing $filing where the statement belongs, if that was said
      * @return \stdClass with id and course of the course module
      * @throws refusal where there is none, or none in a course of this person
      */
-    public static function of_exercise(string $code, int $userid): \stdClass {
+    public static function of_exercise(string $code, int $userid, filing $filing): \stdClass {
+        $mapped = self::mapped($filing);
+        $found = self::entered_last($mapped, $userid);
+        if ($found) {
+            return $found;
+        }
         $candidates = self::candidates($code);
-        if (!$candidates) {
+        if (!$candidates && !$mapped) {
             throw new refusal('unknownactivity', $code);
         }
-        $since = self::enrolments($userid, array_column($candidates, 'course'));
-        $entered = array_filter($candidates, fn($module) => isset($since[$module->course]));
-        if (!$entered) {
+        $found = self::entered_last($candidates, $userid);
+        if (!$found) {
             throw new refusal('notenrolled', $code);
         }
+        return $found;
+    }
+
+    /**
+     * Returns the code that an external tool names as its exercise, an empty text where it names none.
+     *
+     * @param string|null $parameters its custom parameters
+     * @param string|null $address
+     * @return string
+     */
+    public static function named(?string $parameters, ?string $address): string {
+        foreach (preg_split('~[\r\n;]+~', (string) $parameters) as $line) {
+            [$name, $value] = array_map('trim', explode('=', $line, 2)) + ['', ''];
+            if (in_array($name, self::PARAMETERS) && $value !== '') {
+                return $value;
+            }
+        }
+        parse_str((string) parse_url((string) $address, PHP_URL_QUERY), $query);
+        return is_string($query['exercise'] ?? null) ? $query['exercise'] : '';
+    }
+
+    /**
+     * Returns of some activities the one in the course that a person entered last.
+     *
+     * @param \stdClass[] $modules
+     * @param int $userid
+     * @return \stdClass|null null where the person is in none of the courses
+     */
+    private static function entered_last(array $modules, int $userid): ?\stdClass {
+        if (!$modules) {
+            return null;
+        }
+        $since = self::enrolments($userid, array_column($modules, 'course'));
+        $entered = array_filter($modules, fn($module) => isset($since[$module->course]));
         usort($entered, fn($one, $other) => [$since[$other->course], $one->id] <=> [$since[$one->course], $other->id]);
-        return $entered[0];
+        return $entered[0] ?? null;
+    }
+
+    /**
+     * Returns the activities that a statement belongs to, as far as they are here.
+     *
+     * @param filing $filing
+     * @return \stdClass[]
+     */
+    private static function mapped(filing $filing): array {
+        global $DB;
+        if (!$filing->tools && !$filing->modules) {
+            return [];
+        }
+        [$modules, $first] = $DB->get_in_or_equal($filing->modules, SQL_PARAMS_NAMED, 'module', true, 0);
+        [$tools, $second] = $DB->get_in_or_equal($filing->tools, SQL_PARAMS_NAMED, 'tool', true, 0);
+        $sql = "SELECT cm.id, cm.course
+                  FROM {course_modules} cm
+                  JOIN {modules} m ON m.id = cm.module
+                 WHERE cm.deletioninprogress = 0 AND (cm.id $modules OR (m.name = 'lti' AND cm.instance $tools))";
+        return $DB->get_records_sql($sql, $first + $second);
     }
 
     /**
@@ -78,39 +137,8 @@ final class activity {
         ];
         return array_filter(
             $DB->get_records_sql($sql, $params),
-            fn($module) => $module->idnumber === $code
-                || self::names($module->parameters, $code)
-                || self::leads_to($module->toolurl, $code)
+            fn($module) => $module->idnumber === $code || self::named($module->parameters, $module->toolurl) === $code
         );
-    }
-
-    /**
-     * Says whether the custom parameters of an external tool name an exercise.
-     *
-     * @param string|null $parameters
-     * @param string $code
-     * @return bool
-     */
-    private static function names(?string $parameters, string $code): bool {
-        foreach (preg_split('~[\r\n;]+~', (string) $parameters) as $line) {
-            [$name, $value] = array_map('trim', explode('=', $line, 2)) + ['', ''];
-            if (in_array($name, self::PARAMETERS) && $value === $code) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /**
-     * Says whether the address of an external tool names an exercise.
-     *
-     * @param string|null $address
-     * @param string $code
-     * @return bool
-     */
-    private static function leads_to(?string $address, string $code): bool {
-        parse_str((string) parse_url((string) $address, PHP_URL_QUERY), $query);
-        return ($query['exercise'] ?? '') === $code;
     }
 
     /**

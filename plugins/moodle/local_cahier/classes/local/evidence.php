@@ -44,15 +44,16 @@ final class evidence {
      * @param statement $statement
      * @param \stdClass $module the activity's course module
      * @param int $userid
+     * @param filing $filing which competencies are meant, if that was said
      * @return int[] the ids of what was added
      * @throws refusal where the competency cannot be rated there
      */
-    public static function add(statement $statement, \stdClass $module, int $userid): array {
+    public static function add(statement $statement, \stdClass $module, int $userid, filing $filing): array {
         if (!get_config('local_cahier', 'competencies') || !api::is_enabled()) {
             return [];
         }
         if ($statement->verb === statement::EARNED && $statement->competency() !== null) {
-            return [self::rate($statement, $module, $userid)];
+            return [self::rate($statement, $module, $userid, $filing)];
         }
         $identifier = [statement::PASSED => 'evidence:passed', statement::FAILED => 'evidence:failed'];
         if (!isset($identifier[$statement->verb])) {
@@ -120,21 +121,21 @@ final class evidence {
     }
 
     /**
-     * Rates the competency that was earned.
+     * Rates the competency that was earned: one that was mapped, or else the one with its code as ID number.
      *
      * @param statement $statement
      * @param \stdClass $module
      * @param int $userid
+     * @param filing $filing
      * @return int the id of the evidence
      * @throws refusal
      */
-    private static function rate(statement $statement, \stdClass $module, int $userid): int {
+    private static function rate(statement $statement, \stdClass $module, int $userid, filing $filing): int {
         $code = $statement->competency();
         $context = \context_course::instance($module->course);
-        $fitting = array_filter(
-            course_competency::list_competencies($module->course),
-            fn($competency) => $competency->get('idnumber') === $code
-        );
+        $there = course_competency::list_competencies($module->course);
+        $mapped = array_filter($there, fn($one) => in_array((int) $one->get('id'), $filing->competencies, true));
+        $fitting = $mapped ?: array_filter($there, fn($one) => $one->get('idnumber') === $code);
         if (!$fitting) {
             throw new refusal('unknowncompetency', $code);
         }

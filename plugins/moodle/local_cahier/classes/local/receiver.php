@@ -46,14 +46,17 @@ final class receiver {
     /**
      * Takes statements in their order; what comes after a refused one in its sequence is held.
      *
-     * @param array[] $statements each with statement (JSON) and sequence
+     * @param array[] $statements each with statement (JSON) and sequence, and where it belongs, if that was said
      * @return array[] one answer for each
      */
     public static function take_all(array $statements): array {
         $blocked = [];
         $answers = [];
-        foreach ($statements as ['statement' => $text, 'sequence' => $sequence]) {
-            $answer = isset($blocked[$sequence]) ? self::answer(self::HELD) : self::take($text);
+        foreach ($statements as $given) {
+            $sequence = $given['sequence'];
+            $answer = isset($blocked[$sequence])
+                ? self::answer(self::HELD)
+                : self::take($given['statement'], new filing($given));
             if ($answer['outcome'] === self::REFUSED && $sequence !== '') {
                 $blocked[$sequence] = true;
             }
@@ -66,10 +69,12 @@ final class receiver {
      * Takes one statement, whole or not at all.
      *
      * @param string $text its JSON
+     * @param filing|null $filing where it belongs, if that was said
      * @return array with outcome, reason (a word), message (a sentence) and evidence (how many pieces)
      */
-    public static function take(string $text): array {
+    public static function take(string $text, ?filing $filing = null): array {
         global $DB;
+        $filing ??= new filing();
         try {
             $statement = new statement($text);
             if (self::is_known($statement->id)) {
@@ -77,7 +82,9 @@ final class receiver {
             }
             $transaction = $DB->start_delegated_transaction();
             try {
-                $evidence = $statement->withdraws() === null ? self::keep($statement) : self::withdraw($statement);
+                $evidence = $statement->withdraws() === null
+                    ? self::keep($statement, $filing)
+                    : self::withdraw($statement);
                 $transaction->allow_commit();
             } catch (\Throwable $error) {
                 self::roll_back($transaction, $error);
@@ -103,18 +110,19 @@ final class receiver {
      * Keeps a statement about a person's work.
      *
      * @param statement $statement
+     * @param filing $filing
      * @return int[] ids of evidence
      */
-    private static function keep(statement $statement): array {
+    private static function keep(statement $statement, filing $filing): array {
         $userid = $statement->person();
         $code = $statement->exercise();
         if ($code === null) {
             throw new refusal('unknownactivity', '');
         }
-        $module = activity::of_exercise($code, $userid);
+        $module = activity::of_exercise($code, $userid, $filing);
         $context = \context_module::instance($module->id);
         $row = self::insert($statement, $userid, $context->id);
-        $evidence = evidence::add($statement, $module, $userid);
+        $evidence = evidence::add($statement, $module, $userid, $filing);
         self::remember_evidence($row, $evidence);
         self::tell(statement_received::class, $row, $statement);
         return $evidence;
