@@ -16,6 +16,7 @@ from app.competencies import api as competencies_api
 from app.competencies import views as competencies
 from app.delivery import api as delivery_api
 from app.delivery import views as delivery
+from app.delivery.views.blueprint import AT_A_SCREEN
 from app.evidence import api as evidence_api
 from app.evidence import views as evidence
 from app.exercises import api as exercises_api
@@ -58,6 +59,7 @@ from config.secrets import DELIVERY, FACTORS, PEPPER, SESSION, read_secret
 from config.settings import CONFIG, LANGUAGES, Settings
 from xapi import delivery as lrs
 from xapi import moodle
+from xapi.moodle_survey import survey_moodle
 from xapi.queries.resources import documents_of
 from xapi.queries.statements import statements_of
 from xapi.services.actors import remember_launch
@@ -206,6 +208,7 @@ def _install_rooms(app: Flask, settings: Settings, storage: Storage) -> None:
         language=settings.default_language,
         remember=remember_as_launched,
         tokens=install_grades(storage, sealing),
+        survey=partial(survey_moodle, key=sealing, limits=AT_A_SCREEN),
     )
     lms.install_lms(app, means)
 

@@ -30,11 +30,13 @@ from app.identity.services.places import NewPlace, add_site, add_training_room, 
 from app.identity.services.tokens import make_token, revoke_token
 from app.kernel import canonical, clock
 from app.kernel.actors import Permission, system_actor
-from app.lms.queries import courses
+from app.lms.queries import courses, deployments_for
+from app.lms.rules.mapping import Ground, Suggestion, Thing, ThingKind
 from app.lms.rules.messages import CLAIM, NRPS_CLAIM, read_message
 from app.lms.rules.platforms import Endpoints, Registration
 from app.lms.services.arriving import Arrival, arrive, deployment_of
 from app.lms.services.launching import Door
+from app.lms.services.mapping import set_mappings
 from app.lms.services.platforms import NewPlatform, add_platform
 from app.lms.services.registering import invite_platform
 from app.lms.services.rosters import begin_roster
@@ -334,6 +336,16 @@ def _rosters(house: Installation) -> None:
         begin_roster(session, course.link_id, None, actor=actor)
 
 
+def _mappings(house: Installation) -> None:
+    """Let something of that platform stand for an exercise."""
+    actor = house.actor("administrator")
+    with house.storage.reading() as session:
+        deployment, _ = deployments_for(session, actor)[0]
+    thing = Thing(ThingKind.MODULE, "12", "Pipettes", "Biotech")
+    with house.acting() as session:
+        set_mappings(session, deployment.id, [Suggestion(thing, "PIP-001", Ground.BY_HAND)], actor=actor)
+
+
 ACTS: list[Callable[[Installation], None]] = [
     _sites,
     _cohorts,
@@ -354,6 +366,7 @@ ACTS: list[Callable[[Installation], None]] = [
     _courses,
     _platforms,
     _rosters,
+    _mappings,
 ]
 """What is done, in order; a room that brings a table adds an act that fills it."""
 

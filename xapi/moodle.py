@@ -1,12 +1,18 @@
-"""A Moodle as a kind of target: statements for our plug-in there, or competencies alone where it is not installed."""
+"""A Moodle as a kind of target: statements for our plug-in there, or competencies alone where it is not installed.
+
+What somebody mapped there goes along with each statement as hints, for a plug-in that is new enough to understand them.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.delivery.rules import Destination, Fate, Halt, Limits, Parcel, Probe, Receipt, Report, next_request
 from app.delivery.services.kinds import Carrier, register_kind
 from app.kernel.errors import N_
+from app.storage import Storage
 from xapi.delivery import StatementKind
+from xapi.moodle_filing import hint_at_places
 from xapi.moodle_rating import LIST, Rater
 from xapi.moodle_talking import Complained, Halted, MoodleLine, TooLarge
 from xapi.rules.actors import SETTING, ActorForm, ActorMapping, Naming
@@ -16,6 +22,8 @@ from xapi.rules.texts import read_value
 KIND = "moodle"
 POST = "local_cahier_post_statements"
 TEST = "local_cahier_test"
+UNDERSTANDS_HINTS = 2026112400
+"""The version of the plug-in from which on it takes where a statement is to be filed."""
 MOST_OCTETS = 500_000
 """What one request holds at most: PHP takes 8 MB, and what is written as a form grows to up to three times its size."""
 
@@ -41,6 +49,10 @@ class MoodleKind(StatementKind):
         given = {name: value for name, value in settings.items() if name != "username"}
         return {SETTING: mapping.to_settings()} | given
 
+    def make_ready(self, storage: Storage, destination: Destination, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
+        """Return statements with the names of people at this Moodle, and with what they are filed under there."""
+        return hint_at_places(storage, destination, super().make_ready(storage, destination, parcels))
+
     def open(self, destination: Destination, limits: Limits) -> Carrier:
         """Make a connection to a Moodle ready."""
         return MoodleCarrier(destination, limits)
@@ -54,6 +66,7 @@ class MoodleCarrier:
         self._line = MoodleLine(destination, limits)
         self._fallback = Fallback.of(destination.settings)
         self._rater = Rater(self._line, self._fallback, self._home)
+        self._understands_hints = False
         self.most_parcels, self.most_octets = limits.parcels, min(limits.octets, MOST_OCTETS)
 
     def send(self, parcels: Sequence[Parcel], keep_lease: Callable[[], None]) -> Report:
@@ -67,6 +80,8 @@ class MoodleCarrier:
             else:
                 sending.receipts.append(Receipt(parcel.position, Fate.SET_ASIDE, why_not))
         try:
+            if not self._takes_hints(concerned):
+                concerned = [replace(parcel, hints={}) for parcel in concerned]
             sending.send(concerned, self.most_parcels, self.most_octets)
         except Halted as halted:
             return Report(tuple(sending.receipts), halted.halt)
@@ -87,6 +102,17 @@ class MoodleCarrier:
     def close(self) -> None:
         """Close the connection."""
         self._line.close()
+
+    def _takes_hints(self, parcels: Sequence[Parcel]) -> bool:
+        """Say whether hints may go along; asked until the plug-in is new enough. Without one the rater reads them."""
+        if not self._understands_hints and any(parcel.hints for parcel in parcels):
+            try:
+                said = self._line.call(TEST, {})
+            except Complained as complained:
+                return complained.complaint.lacks_function
+            version = str(said.get("plugin") or "") if isinstance(said, dict) else ""
+            self._understands_hints = version.isdigit() and int(version) >= UNDERSTANDS_HINTS
+        return self._understands_hints
 
     def _try(self, fields: Mapping[str, str]) -> Probe:
         try:
@@ -187,11 +213,12 @@ class _Round:
 
 
 def _form(parcels: Sequence[Parcel]) -> dict[str, str]:
-    """Return statements as Moodle's web service takes a list of pairs: their frozen bytes, and their sequence."""
+    """Return statements as Moodle's web service takes lists: their frozen bytes, their sequence, their hints."""
     form = {}
     for place, parcel in enumerate(parcels):
         form[f"statements[{place}][statement]"] = parcel.body.decode()
         form[f"statements[{place}][sequence]"] = parcel.sequence or ""
+        form |= {f"statements[{place}][{name}]": value for name, value in parcel.hints.items()}
     return form
 
 

@@ -6,6 +6,8 @@ It knows no ids of statements. So the id stands in the note, and notes are read 
 from typing import Any
 
 from app.delivery.rules import Fate, Parcel, Receipt
+from app.lms.rules.mapping import ThingKind
+from xapi.moodle_filing import HINTS
 from xapi.moodle_talking import Complained, MoodleLine
 from xapi.rules.moodle import Award, Fallback, award_in
 from xapi.rules.texts import read_value
@@ -26,14 +28,14 @@ class Rater:
         self._line = line
         self._fallback = fallback
         self._home = home
-        self._known: dict[str, list[tuple[int, int]]] | None = None
+        self._known: list[tuple[int, int, str]] | None = None
 
     def rate(self, parcel: Parcel) -> Receipt:
         """Rate what a statement says was earned and say what became of it; raises Halted, Complained."""
         award = award_in(read_value(parcel.body), self._home)
         if award is None:
             return Receipt(parcel.position, Fate.SET_ASIDE, NOT_PASSED_ON)
-        places = self._places(award.competency)
+        places = self._places(award.competency, parcel.hints.get(HINTS[ThingKind.COMPETENCY], ""))
         said = f"no course of this target has a competency with the ID number {award.competency}"
         for course, competency in places:
             try:
@@ -52,15 +54,17 @@ class Rater:
         self._line.call(RATE, about | {"grade": str(self._fallback.rating), "note": note})
         return f"rated in course {course}"
 
-    def _places(self, code: str) -> list[tuple[int, int]]:
-        """Return in which courses a competency stands, and its number there."""
+    def _places(self, code: str, mapped: str) -> list[tuple[int, int]]:
+        """Return in which courses a competency stands, and its number there: those mapped, or those with its code."""
         if self._known is None:
-            self._known = {}
+            self._known = []
             for course in self._fallback.courses:
                 for item in self._line.call(LIST, {"id": str(course)}):
                     found = item["competency"]
-                    self._known.setdefault(str(found["idnumber"]), []).append((course, int(found["id"])))
-        return self._known.get(code, [])
+                    self._known.append((course, int(found["id"]), str(found["idnumber"])))
+        numbers = set(mapped.split(","))
+        fitting = [(course, number) for course, number, _ in self._known if str(number) in numbers]
+        return fitting or [(course, number) for course, number, named in self._known if named == code]
 
 
 def _notes(summary: Any) -> list[str]:

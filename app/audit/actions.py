@@ -156,6 +156,8 @@ class Action(StrEnum):
     LTI_ROSTER_SYNCHRONISED = "lms:roster:synchronise"
     LTI_ROSTER_ENDED = "lms:roster:end"
     LTI_CONTENT_PICKED = "lms:content:pick"
+    LTI_MAPPING_SET = "lms:mapping:set"
+    LTI_MAPPING_ENDED = "lms:mapping:end"
 
     XAPI_CREDENTIAL_ADDED = "xapi:credential:add"
     XAPI_CREDENTIAL_REVOKED = "xapi:credential:revoke"

@@ -144,13 +144,17 @@ class Content:
 
 @dataclass(frozen=True)
 class Parcel:
-    """One thing to deliver, ready to go: its label's words, its frozen bytes, what goes along."""
+    """One thing to deliver, ready to go: its label's words, its frozen bytes, what goes along.
+
+    `hints` are what its kind tells its carrier besides, such as where a target is to file it.
+    """
 
     position: int
     reference: str
     body: bytes
     sequence: str | None = None
     enclosed: tuple[Enclosed, ...] = ()
+    hints: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def octets(self) -> int:

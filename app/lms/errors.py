@@ -44,6 +44,27 @@ class NoSuchRequest(NotFound):
     message = N_("This choice was sent already, or its time is over. Begin again in the course.")
 
 
+class NoSuchMapping(NotFound):
+    """There is no such mapping in use, or it is another operator's."""
+
+    code = "no-such-mapping"
+    message = N_("This mapping is not there, or not any more.")
+
+
+class NothingMapped(Conflict):
+    """What was confirmed stands so already, or nothing was chosen."""
+
+    code = "nothing-mapped"
+    message = N_("Nothing new was chosen. Tick a proposal, or choose both sides of a mapping.")
+
+
+class BadMapping(Invalid):
+    """One thing is to stand for two, or for what the hub has not, or is not there any more."""
+
+    code = "bad-mapping"
+    message = N_("One of the things chosen is chosen twice, or is not there any more. Look at the page as it is now.")
+
+
 class LaunchRefused(Refused):
     """A launch fails a check of the 1EdTech security framework; the subclass says which."""
 

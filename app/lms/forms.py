@@ -57,3 +57,16 @@ class FollowForm(ActForm):
     """Which cohort follows a course; an empty one stands for one that is made for it."""
 
     cohort = SelectField(_l("Cohort"))
+
+
+class MappingForm(ActForm):
+    """What of a platform stands for what of ours: proposals that are ticked, and one pair chosen of each sort.
+
+    Whether what was chosen is still there is for the view to say: it asked the platform.
+    """
+
+    pair = SelectMultipleField(_l("Proposals"), validate_choice=False)
+    activity = SelectField(_l("Activity there"), validate_choice=False)
+    exercise = SelectField(_l("Exercise"), validate_choice=False)
+    outcome = SelectField(_l("Competency there"), validate_choice=False)
+    competency = SelectField(_l("Competency"), validate_choice=False)

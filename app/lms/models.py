@@ -1,5 +1,5 @@
 """Tables of the learning platforms: who may launch, our keys, rounds of the door, activities, launches, invitations;
-scores to send, cohorts that follow courses, content that is asked for.
+scores to send, cohorts that follow courses, content that is asked for; what of a platform stands for what of ours.
 """
 
 from datetime import datetime
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.lms.rules.mapping import Ground, ThingKind
 from app.storage.columns import Digest, EnumValue, Id, reference
 from app.storage.tables import Base, Evidenced, Passing, new_id
 
@@ -245,7 +246,10 @@ class ContentRequest(Passing, Base):
 
 
 class ResourceLink(Evidenced, Base):
-    """An activity of a course that opens an exercise, with the addresses of its services as the last launch said."""
+    """An activity of a course that opens an exercise, with the addresses of its services as the last launch said.
+
+    `named` is what launches name as its exercise, whether the hub has it or not; `exercise_code` what it opened last.
+    """
 
     __tablename__ = "lti_resource_link"
     __table_args__ = (UniqueConstraint("deployment_id", "resource_link_id"), Index(None, "exercise_code"))
@@ -255,6 +259,8 @@ class ResourceLink(Evidenced, Base):
     resource_link_id: Mapped[str] = mapped_column(String(255))
     context_id: Mapped[str | None] = mapped_column(String(255))
     context_title: Mapped[str | None] = mapped_column(String(500))
+    title: Mapped[str | None] = mapped_column(String(500))
+    named: Mapped[str | None] = mapped_column(String(100))
     exercise_code: Mapped[str | None] = mapped_column(String(20))
     lineitem_url: Mapped[str | None] = mapped_column(Text)
     lineitems_url: Mapped[str | None] = mapped_column(Text)
@@ -278,3 +284,35 @@ class Launch(Evidenced, Base):
     message_type: Mapped[str] = mapped_column(String(60))
     record_id: Mapped[Id | None] = mapped_column(reference("record.id"))
     launched_at: Mapped[datetime]
+
+
+class Mapping(Evidenced, Base):
+    """That something of a platform stands for an exercise or a competency, for one operator, as somebody confirmed.
+
+    `thing_id` is the platform's: of the resource link, or Moodle's number of the activity or competency. `name` and
+    `course` are what it was called then.
+    """
+
+    __tablename__ = "lti_mapping"
+    __table_args__ = (
+        Index(
+            "uq_lti_mapping_in_use",
+            *("deployment_id", "kind", "thing_id"),
+            unique=True,
+            sqlite_where=_IN_USE,
+            postgresql_where=_IN_USE,
+        ),
+        Index(None, "code"),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    deployment_id: Mapped[Id] = mapped_column(reference("lti_deployment.id"))
+    operator_id: Mapped[Id] = mapped_column(reference("operator.id"))
+    kind: Mapped[ThingKind] = mapped_column(EnumValue(ThingKind))
+    thing_id: Mapped[str] = mapped_column(String(255))
+    code: Mapped[str] = mapped_column(String(40))
+    ground: Mapped[Ground] = mapped_column(EnumValue(Ground))
+    name: Mapped[str] = mapped_column(String(500))
+    course: Mapped[str | None] = mapped_column(String(500))
+    set_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -13,7 +13,8 @@ from app.identity.queries import account_key
 from app.identity.rules.people import AccountName
 from app.kernel.actors import Actor
 from app.lms.errors import NoSuchPlatform
-from app.lms.models import Deployment, Grade, Launch, Platform, ResourceLink, Roster, RosterState
+from app.lms.models import Deployment, Grade, Launch, Mapping, Platform, ResourceLink, Roster, RosterState
+from app.lms.rules.mapping import ThingKind
 from app.storage.errors import KeyDestroyed
 from app.storage.particulars import bound_to_row, open_about
 from app.storage.rows import in_portions
@@ -268,3 +269,49 @@ def platform_of_deployment(session: Session, deployment_id: str) -> Platform:
 def origins_in_use(session: Session) -> list[str]:
     """Return the origins of all platforms in use, which may show pages of the door in a frame."""
     return sorted(set(session.scalars(select(Platform.origin).where(Platform.ended_at.is_(None)))))
+
+
+def deployments_for(session: Session, actor: Actor) -> Sequence[tuple[Deployment, Platform]]:
+    """Return the deployments in use of the actor's operator, or all of them, with their platforms, by name."""
+    query = (
+        select(Deployment, Platform)
+        .join(Platform, Platform.id == Deployment.platform_id)
+        .where(Deployment.ended_at.is_(None), Platform.ended_at.is_(None))
+        .order_by(Platform.name, Deployment.deployment_id)
+    )
+    if actor.operator_id is not None:
+        query = query.where(Deployment.operator_id == actor.operator_id)
+    return [(deployment, platform) for deployment, platform in session.execute(query)]
+
+
+def links_of(session: Session, deployment_id: str) -> Sequence[ResourceLink]:
+    """Return the activities that were opened through a deployment, the oldest first."""
+    query = select(ResourceLink).where(ResourceLink.deployment_id == deployment_id)
+    return session.scalars(query.order_by(ResourceLink.added_at, ResourceLink.id)).all()
+
+
+def mappings_of(session: Session, deployment_id: str) -> Sequence[Mapping]:
+    """Return what of a platform stands for something of ours, for one deployment, by code and name."""
+    query = select(Mapping).where(Mapping.deployment_id == deployment_id, Mapping.ended_at.is_(None))
+    return session.scalars(query.order_by(Mapping.code, Mapping.name, Mapping.id)).all()
+
+
+def mapping_of(session: Session, deployment_id: str, kind: ThingKind, thing_id: str) -> Mapping | None:
+    """Return what something of a platform stands for; None where nobody said so."""
+    query = select(Mapping).where(
+        *(Mapping.deployment_id == deployment_id, Mapping.kind == kind),
+        *(Mapping.thing_id == thing_id, Mapping.ended_at.is_(None)),
+    )
+    return session.scalar(query)
+
+
+def mappings_at(session: Session, issuer: str) -> Sequence[Mapping]:
+    """Return what stands for something of ours at all platforms of an issuer, named without its final slash."""
+    query = (
+        select(Mapping)
+        .join(Deployment, Deployment.id == Mapping.deployment_id)
+        .join(Platform, Platform.id == Deployment.platform_id)
+        .where(func.rtrim(Platform.issuer, "/") == issuer.rstrip("/"), Mapping.ended_at.is_(None))
+        .where(Deployment.ended_at.is_(None), Platform.ended_at.is_(None))
+    )
+    return session.scalars(query.order_by(Mapping.set_at, Mapping.id)).all()

@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +12,9 @@ from urllib.parse import parse_qsl
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 COURSE, COMPETENCY = 2, 7
+OLD, PRESENT = "2026112300", "2026112400"
+"""Versions of the plug-in: the first, and the one that is told where a statement is to be filed."""
+HINTS = frozenset({"tools", "modules", "competencies"})
 _NAME = re.compile(r"statements\[(\d+)\]\[(\w+)\]")
 
 
@@ -21,6 +24,12 @@ class Complaint(Exception):
     def __init__(self, exception: str, code: str, message: str) -> None:
         super().__init__(message)
         self.said = {"exception": exception, "errorcode": code, "message": message}
+
+
+def tellable(*activities: dict[str, Any], competencies: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """Return what the plug-in tells of one course with these activities and competencies."""
+    courses = [{"id": COURSE, "shortname": "BIO", "fullname": "Biotech"}]
+    return {"courses": courses, "activities": list(activities), "competencies": list(competencies), "whole": True}
 
 
 Refusal = Callable[[dict[str, Any]], str | None]
@@ -43,6 +52,10 @@ class Moodle:
     paths: set[str] = field(default_factory=set)
     events: int = 0
     has_plugin: bool = True
+    version: str = PRESENT
+    hints: dict[str, dict[str, str]] = field(default_factory=dict)
+    mappables: dict[str, Any] = field(default_factory=tellable)
+    contents: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     has_right: bool = True
     cuts: list[str] = field(default_factory=list)
     refuses: Refusal = lambda statement: None
@@ -60,7 +73,8 @@ class Moodle:
         if self.complaints:
             raise self.complaints.pop(0)
         function = form["wsfunction"]
-        if function.startswith("local_cahier_") and not self.has_plugin:
+        is_missing = function == "local_cahier_get_mappables" and self.version == OLD
+        if function.startswith("local_cahier_") and (is_missing or not self.has_plugin):
             table = "Can't find data record in database table external_functions."
             raise Complaint("dml_missing_record_exception", "invalidrecord", table)
         if not self.has_right:
@@ -71,26 +85,36 @@ class Moodle:
     def local_cahier_test(self, form: dict[str, str]) -> Any:
         """Say what this Moodle is."""
         self.events += form.get("log") == "1"
-        return {"wwwroot": self.address, "moodle": "4.5.5+", "plugin": "2026112300", "competencies": True}
+        return {"wwwroot": self.address, "moodle": "4.5.5+", "plugin": self.version, "competencies": True}
 
     def local_cahier_post_statements(self, form: dict[str, str]) -> Any:
         """Take statements, each once; hold what comes after a refused one in its sequence."""
         given: dict[int, dict[str, str]] = {}
+        if self.version == OLD and any(name.endswith(tuple(f"[{hint}]" for hint in HINTS)) for name in form):
+            said = "Invalid parameter value detected (Unexpected keys (modules) detected in parameter array.)"
+            raise Complaint("invalid_parameter_exception", "invalidparameter", said)
         for name, value in form.items():
             if found := _NAME.fullmatch(name):
                 given.setdefault(int(found[1]), {})[found[2]] = value
         blocked: set[str] = set()
         answers = []
         for place in sorted(given):
-            answer = (
-                {"outcome": "held"} if given[place]["sequence"] in blocked else self._take(given[place]["statement"])
-            )
+            answer = {"outcome": "held"} if given[place]["sequence"] in blocked else self._take(given[place])
             if answer["outcome"] == "refused" and given[place]["sequence"]:
                 blocked.add(given[place]["sequence"])
             answers.append({"reason": "", "message": "", "evidence": 0} | answer)
         return answers
 
-    def _take(self, text: str) -> dict[str, str]:
+    def local_cahier_get_mappables(self, form: dict[str, str]) -> Any:
+        """Say what is in the courses that the token's user sees."""
+        return self.mappables
+
+    def core_course_get_contents(self, form: dict[str, str]) -> Any:
+        """List the sections of a course with their activities, without ID numbers."""
+        return [{"id": 1, "name": "Section 1", "modules": self.contents.get(form["courseid"], [])}]
+
+    def _take(self, given: dict[str, str]) -> dict[str, str]:
+        text = given["statement"]
         statement = json.loads(text)
         if statement["id"] in self.taken:
             self.repeated += 1
@@ -103,6 +127,7 @@ class Moodle:
         if reason := self.refuses(statement):
             return {"outcome": "refused", "reason": reason, "message": "It is refused."}
         self.taken[statement["id"]] = statement
+        self.hints[statement["id"]] = {name: given[name] for name in HINTS & given.keys()}
         self.bodies.append(text)
         return {"outcome": "taken"}
 
@@ -110,7 +135,11 @@ class Moodle:
         """List the competencies of a course."""
         if form["id"] != str(COURSE):
             return []
-        return [{"competency": {"id": COMPETENCY, "idnumber": "PIP-VER"}, "coursecompetency": {"id": 1}}]
+        standing = {COMPETENCY: "PIP-VER", COMPETENCY + 1: "M-12"}
+        return [
+            {"competency": {"id": number, "idnumber": code, "shortname": code}, "coursecompetency": {"id": number}}
+            for number, code in standing.items()
+        ]
 
     def core_competency_grade_competency_in_course(self, form: dict[str, str]) -> Any:
         """Rate a competency; every call writes one more piece of evidence."""

@@ -85,7 +85,7 @@ def test_a_moodle_is_added_over_the_api_and_an_lrs_still_needs_a_name(house, moo
 
     assert nameless.status_code == 422
     assert (added.status_code, added.get_json()["kind"], renewed.status_code) == (200, "moodle", 200)
-    assert tried == {"works": True, "answer": "Moodle 4.5.5+, plug-in 2026112300"}
+    assert tried == {"works": True, "answer": "Moodle 4.5.5+, plug-in 2026112400"}
 
 
 def test_a_command_adds_a_moodle_with_courses_to_rate_in_and_tries_it(house, moodle, tmp_path):

@@ -92,6 +92,17 @@ def leaves_cold(statement: Mapping[str, Any], home: str) -> str | None:
     return None
 
 
+def codes_in(statement: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return the codes of the exercise and of the competency that a statement is about; None where there is none."""
+    about = str(statement["object"].get("id", ""))
+    exercise = next(
+        (iri for iri in (about, *(str(one.get("id", "")) for one in _parents(statement))) if _EXERCISES in iri), ""
+    )
+    codes = (exercise.partition(_EXERCISES)[2].partition("/")[0], about.partition(_COMPETENCIES)[2])
+    first, second = (unquote(code) or None for code in codes)
+    return first, second
+
+
 def award_in(statement: Mapping[str, Any], home: str) -> Award | None:
     """Return the competency that a statement says was earned; None for any other statement."""
     user, iri = _user_number(statement["actor"], home), str(statement["object"].get("id", ""))

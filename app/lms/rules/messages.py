@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from app.kernel.text import LANGUAGES
 from app.lms.errors import BadMessage, WrongAudience, WrongNonce, WrongTimes
@@ -26,6 +27,7 @@ OLDEST = timedelta(minutes=10)
 _MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 _LONGEST = 255
 _LONGEST_TITLE = 500
+_LONGEST_CODE = 100
 _LONGEST_ADDRESS = 2000
 
 
@@ -34,6 +36,7 @@ class Link:
     """The activity that was opened (core §5.3.5, §5.4.1), and where its services are (AGS §3.1, NRPS §2.1)."""
 
     id: str
+    title: str | None
     context_id: str | None
     context_title: str | None
     lineitem_url: str | None
@@ -44,7 +47,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Message:
-    """A launch whose claims were checked; `claims` is everything as the platform said it."""
+    """A launch whose claims were checked; `claims` is everything as the platform said it.
+
+    `exercise` is what it names as its exercise, by its parameter or in the address that it opens.
+    """
 
     subject: str
     deployment_id: str
@@ -149,7 +155,7 @@ def read_message(claims: Mapping[str, Any], target: str) -> Message:
     if not isinstance(roles, list):
         raise BadMessage("roles")
     extension = _mapping(claims, CLAIM + "ext")
-    exercise = _mapping(claims, CLAIM + "custom").get("exercise")
+    exercise = _optional(_mapping(claims, CLAIM + "custom"), "exercise", _LONGEST_CODE)
     return Message(
         subject=_text(claims, "sub", _LONGEST),
         deployment_id=_text(claims, CLAIM + "deployment_id", _LONGEST),
@@ -160,17 +166,19 @@ def read_message(claims: Mapping[str, Any], target: str) -> Message:
         username=_optional(extension, "user_username", 100),
         language=language_of(claims),
         link=_link(claims) if kind == RESOURCE_LINK_REQUEST or CLAIM + "resource_link" in claims else None,
-        exercise=exercise if isinstance(exercise, str) and exercise else None,
+        exercise=exercise or _optional(_query(target), "exercise", _LONGEST_CODE),
         claims=claims,
     )
 
 
 def _link(claims: Mapping[str, Any]) -> Link:
     context, grades = _mapping(claims, CLAIM + "context"), _mapping(claims, AGS_CLAIM)
+    link = _mapping(claims, CLAIM + "resource_link")
     scopes = grades.get("scope", [])
     title = _optional(context, "title", _LONGEST_TITLE) or _optional(context, "label", _LONGEST_TITLE)
     return Link(
-        id=_text(_mapping(claims, CLAIM + "resource_link"), "id", _LONGEST, "resource_link"),
+        id=_text(link, "id", _LONGEST, "resource_link"),
+        title=_optional(link, "title", _LONGEST_TITLE),
         context_id=_optional(context, "id", _LONGEST),
         context_title=title,
         lineitem_url=_optional(grades, "lineitem", _LONGEST_ADDRESS),
@@ -196,6 +204,10 @@ def _text(claims: Mapping[str, Any], name: str, longest: int, shown: str = "") -
 def _optional(claims: Mapping[str, Any], name: str, longest: int) -> str | None:
     value = claims.get(name)
     return value if isinstance(value, str) and value.strip() and len(value) <= longest and value.isprintable() else None
+
+
+def _query(address: str) -> Mapping[str, Any]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
 
 
 def _mapping(claims: Mapping[str, Any], name: str) -> Mapping[str, Any]:

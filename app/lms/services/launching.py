@@ -21,6 +21,8 @@ from app.kernel.actors import Permission, system_actor
 from app.lms import queries
 from app.lms.errors import NotLetIn
 from app.lms.models import Deployment, Launch, Platform, ResourceLink
+from app.lms.models import Mapping as MappingRow
+from app.lms.rules.mapping import ThingKind
 from app.lms.rules.messages import Link, Message
 from app.notebook.models import Record
 from app.notebook.queries import next_waiting
@@ -68,8 +70,8 @@ def open_launch(
 ) -> Opened:
     """Take a launch of somebody known: begin their session, remember the activity and the record that is open.
 
-    `exercise_code` names an exercise that exists, or None. Raises NotLetIn. The caller spends the round in the same
-    transaction.
+    `exercise_code` names an exercise that exists, and wins; None: what somebody mapped the activity to, or what it
+    opened before. Raises NotLetIn. The caller spends the round in the same transaction.
     """
     person = session.get_one(Person, account.person_id)
     if person.state is not PersonState.ACTIVE:
@@ -81,7 +83,9 @@ def open_launch(
     actor = actor_of(session, person, operator_id, session_id=row.public_id)
     if not actor.roles:
         raise NotLetIn(subject=f"person:{person.id}")
-    link = _remember_link(session, door.deployment, message.link, exercise_code) if message.link else None
+    mapping = _mapping_of(session, door.deployment, message, exercise_code)
+    opens = mapping.code if mapping else exercise_code
+    link = _remember_link(session, door.deployment, message, message.link, opens) if message.link else None
     launch = _new_launch(door, message, account, link)
     record = _record_for(session, launch, link) if link and actor.may(Permission.RECORD_EXECUTE) else None
     launch.record_id = record.id if record else None
@@ -90,6 +94,7 @@ def open_launch(
         door.remember(session, record.id, person.id, agent_of(door.platform, account))
     after: dict[str, Any] = {"platform": door.platform.name, "message": message.type, "session": row.public_id}
     after |= {"link": link.id, "exercise": link.exercise_code} if link else {}
+    after |= {"mapping": mapping.id} if mapping else {}
     after |= {"record": record.number} if record else {}
     note(session, Action.LTI_LAUNCHED, Subject("lti_launch", launch.id, operator_id), actor=actor, after=after)
     return Opened(
@@ -140,7 +145,18 @@ def agent_of(platform: Platform, account: OutsideAccount) -> dict[str, Any]:
     return {"objectType": "Agent", "account": {"homePage": platform.issuer, "name": account.name}}
 
 
-def _remember_link(session: Session, deployment: Deployment, link: Link, exercise_code: str | None) -> ResourceLink:
+def _mapping_of(
+    session: Session, deployment: Deployment, message: Message, exercise_code: str | None
+) -> MappingRow | None:
+    """Return what decides which exercise an activity opens, where it names none that the hub has."""
+    if exercise_code or message.link is None:
+        return None
+    return queries.mapping_of(session, deployment.id, ThingKind.LINK, message.link.id)
+
+
+def _remember_link(
+    session: Session, deployment: Deployment, message: Message, link: Link, exercise_code: str | None
+) -> ResourceLink:
     """Return the activity's row with what this launch says of it; an unchanged one is not written."""
     row = queries.link_named(session, deployment.id, link.id)
     if row is None:
@@ -150,6 +166,8 @@ def _remember_link(session: Session, deployment: Deployment, link: Link, exercis
     said = {
         "context_id": link.context_id,
         "context_title": link.context_title,
+        "title": link.title,
+        "named": message.exercise or row.named,
         "exercise_code": exercise_code or row.exercise_code,
         "lineitem_url": link.lineitem_url,
         "lineitems_url": link.lineitems_url,

@@ -2,7 +2,7 @@
 
 from app.kernel.actors import Permission
 from app.kernel.errors import N_
-from app.lms.views import content, door, grades, linking, platforms, registering, reviewing, rosters
+from app.lms.views import content, door, grades, linking, mapping, platforms, registering, reviewing, rosters
 from app.lms.views.blueprint import Means, blueprint, install_lms
 from app.web.visitors import NavigationItem
 
@@ -22,6 +22,7 @@ __all__ = [
     "grades",
     "install_lms",
     "linking",
+    "mapping",
     "platforms",
     "registering",
     "reviewing",

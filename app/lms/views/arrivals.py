@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import flash, redirect, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.lms.rules.messages import RESOURCE_LINK_REQUEST, Message
 from app.lms.services.launching import Opened, issue_for_launch
@@ -27,6 +26,7 @@ Arrival = Callable[[Arrived], ResponseReturnValue]
 def arrive_at_record(arrived: Arrived) -> ResponseReturnValue:
     """Lead to the record of the activity's exercise, issued now if none is open; others than trainees to the exercise.
 
+    An activity without one leads to what is to be done about it.
     Core §5.3: the resource link request.
     """
     opened = arrived.opened
@@ -38,8 +38,7 @@ def arrive_at_record(arrived: Arrived) -> ResponseReturnValue:
         return redirect(url_for("notebook.show_record", record_id=record_id), 303)
     if opened.exercise_code:
         return redirect(url_for("exercises.show_exercise", code=opened.exercise_code), 303)
-    flash(_("The activity of the course names no exercise. Its teacher can choose one."), "message")
-    return redirect(url_for("notebook.show_start"), 303)
+    return redirect(url_for("lms.show_unmapped", launch_id=opened.launch_id), 303)
 
 
 ARRIVALS: dict[str, Arrival] = {RESOURCE_LINK_REQUEST: arrive_at_record}

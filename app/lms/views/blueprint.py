@@ -1,16 +1,22 @@
 """The blueprint to which the modules of this folder add their pages, and what they need of the installation."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from flask import Blueprint, Flask, current_app
 
 from app.identity.views.notices import leave_open
+from app.lms.rules.mapping import Survey
 from app.lms.services.access_tokens import AccessTokens
 from app.lms.services.launching import Remember
+from app.storage import Storage
 
 blueprint = Blueprint("lms", "app.lms", url_prefix="/lti", template_folder="templates")
 _MEANS = "cahier.lms"
+
+AskPlatform = Callable[[Storage, str, str, Sequence[str]], Survey]
+"""How a platform is asked what it has: storage, its address, for which operator, the courses that are known."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +24,8 @@ class Means:
     """What the door is told by whoever installs the hub.
 
     The address under which platforms reach it, the key that seals our keys, the pepper of names, the language of those
-    whose platform speaks none of the house, how an xAPI actor is remembered, our tokens for platforms' services.
+    whose platform speaks none of the house, how an xAPI actor is remembered, our tokens for platforms' services, how
+    a platform is asked what it has.
     """
 
     public_url: str
@@ -27,6 +34,7 @@ class Means:
     language: str
     remember: Remember
     tokens: AccessTokens
+    survey: AskPlatform
 
 
 def install_lms(app: Flask, means: Means) -> None:

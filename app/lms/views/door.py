@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -135,8 +135,8 @@ def door_to(platform: Platform, deployment: Deployment, *, is_confirmed: bool = 
 
 
 def exercise_of(session: Session, message: Message) -> str | None:
-    """Return the exercise that a message names, by its parameter or in the address that it opens."""
-    return named_exercise(session, message.exercise or _in_target(message.target))
+    """Return the exercise that a message names, None where it names none that the hub has."""
+    return named_exercise(session, message.exercise)
 
 
 @contextmanager
@@ -238,7 +238,3 @@ def _with_browser(response: BaseResponse, browser: str) -> BaseResponse:
 
 def _cookie_name() -> str:
     return "__Host-cahier-lti" if edge().secure else "cahier-lti"
-
-
-def _in_target(target: str) -> str | None:
-    return next(iter(parse_qs(urlsplit(target).query).get("exercise", [])), None)

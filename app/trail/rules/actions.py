@@ -143,6 +143,8 @@ ACTIONS: dict[Action, str] = {
     Action.LTI_ROSTER_ORDERED: N_("Synchronisation with a course asked for"),
     Action.LTI_ROSTER_SYNCHRONISED: N_("Cohort synchronised with its course"),
     Action.LTI_ROSTER_ENDED: N_("Cohort follows its course no more"),
+    Action.LTI_MAPPING_SET: N_("Things of a platform mapped to exercises and competencies"),
+    Action.LTI_MAPPING_ENDED: N_("Mapping to a platform ended"),
     Action.LTI_CONTENT_PICKED: N_("Exercises placed in a course"),
     Action.LMS_ADDED: N_("System that launches exercises added"),
     Action.LMS_ENDED: N_("System that launches exercises ended"),
