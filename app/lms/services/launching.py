@@ -23,7 +23,7 @@ from app.lms.errors import NotLetIn
 from app.lms.models import Deployment, Launch, Platform, ResourceLink
 from app.lms.models import Mapping as MappingRow
 from app.lms.rules.mapping import ThingKind
-from app.lms.rules.messages import Link, Message
+from app.lms.rules.messages import Message
 from app.notebook.models import Record
 from app.notebook.queries import next_waiting
 from app.notebook.rules.words import Purpose, RecordState
@@ -84,8 +84,7 @@ def open_launch(
     if not actor.roles:
         raise NotLetIn(subject=f"person:{person.id}")
     mapping = _mapping_of(session, door.deployment, message, exercise_code)
-    opens = mapping.code if mapping else exercise_code
-    link = _remember_link(session, door.deployment, message, message.link, opens) if message.link else None
+    link = _remember_link(session, door.deployment, message, mapping.code if mapping else exercise_code)
     launch = _new_launch(door, message, account, link)
     record = _record_for(session, launch, link) if link and actor.may(Permission.RECORD_EXECUTE) else None
     launch.record_id = record.id if record else None
@@ -94,8 +93,7 @@ def open_launch(
         door.remember(session, record.id, person.id, agent_of(door.platform, account))
     after: dict[str, Any] = {"platform": door.platform.name, "message": message.type, "session": row.public_id}
     after |= {"link": link.id, "exercise": link.exercise_code} if link else {}
-    after |= {"mapping": mapping.id} if mapping else {}
-    after |= {"record": record.number} if record else {}
+    after |= ({"mapping": mapping.id} if mapping else {}) | ({"record": record.number} if record else {})
     note(session, Action.LTI_LAUNCHED, Subject("lti_launch", launch.id, operator_id), actor=actor, after=after)
     return Opened(
         token=token,
@@ -155,9 +153,12 @@ def _mapping_of(
 
 
 def _remember_link(
-    session: Session, deployment: Deployment, message: Message, link: Link, exercise_code: str | None
-) -> ResourceLink:
+    session: Session, deployment: Deployment, message: Message, exercise_code: str | None
+) -> ResourceLink | None:
     """Return the activity's row with what this launch says of it; an unchanged one is not written."""
+    link = message.link
+    if link is None:
+        return None
     row = queries.link_named(session, deployment.id, link.id)
     if row is None:
         row = ResourceLink(id=new_id(), deployment_id=deployment.id, resource_link_id=link.id, added_at=clock.now())
