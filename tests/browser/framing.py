@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import BrowserContext, BrowserType, Frame, Page
 from werkzeug.serving import make_server
@@ -48,9 +49,9 @@ def serving(template: Path, folder: Path, scheme: str) -> Iterator[Course]:
         house.storage.close()
 
 
-def course_page(platform: Platform, hub: str, user: str) -> Answer:
+def course_page(platform: Platform, hub: str, user: str, **activity: Any) -> Answer:
     """Return the page of a course whose frame opens the activity, and names who may have the camera, as Moodle does."""
-    fields = platform.initiate(user, Activity(target=f"{hub}/lti/launch"))
+    fields = platform.initiate(user, Activity(target=f"{hub}/lti/launch", **activity))
     inputs = "".join(f"<input type='hidden' name='{name}' value='{value}'>" for name, value in fields.items())
     form = f"<form id='f' target='tool' method='post' action='{hub}/lti/login'>{inputs}</form>"
     allowed = f"microphone {hub}; camera {hub}; geolocation {hub}"

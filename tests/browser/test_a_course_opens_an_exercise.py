@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Frame, Page, expect
 from tests.browser.framing import (
     COOKIES,
     PHONE,
+    course_page,
     open_course,
     profile,
     read_notice,
@@ -137,6 +138,24 @@ def test_a_teacher_links_their_account_in_the_frame(
         frame.wait_for_url(re.compile("/exercises/TST-001|/privacy/notice"))
 
         expect(frame.locator("h1")).to_be_visible()
+
+
+def test_an_activity_without_an_exercise_says_so_in_the_frame(
+    browser: Browser, founded_sqlite_template: Path, tmp_path: Path
+) -> None:
+    with (
+        serving(founded_sqlite_template, tmp_path, "https") as course,
+        profile(browser.browser_type, tmp_path, "blocked") as context,
+    ):
+        hub = course.house.settings.public_url
+        course.platform.routes["GET", "/course"] = lambda served, _: course_page(served, hub, "4", custom={})
+        _, frame = open_course(context, course)
+        frame.wait_for_url(re.compile("/privacy/notice"))
+        read_notice(frame)
+        frame.wait_for_url(re.compile("//[^/]+/lti/launches/"))
+
+        expect(frame.locator("h1")).to_have_text("L’activité n’ouvre encore aucun exercice")
+        assert is_as_wide_as_its_frame(frame)
 
 
 def test_where_the_frame_keeps_no_cookie_a_tab_goes_on(

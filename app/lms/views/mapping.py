@@ -20,7 +20,19 @@ from app.lms import queries
 from app.lms.errors import BadMapping, NothingMapped
 from app.lms.forms import MappingForm
 from app.lms.models import Launch, Mapping, ResourceLink
-from app.lms.rules.mapping import Gap, Ground, Ours, Overview, Suggestion, Survey, Thing, ThingKind, merge, overview
+from app.lms.rules.mapping import (
+    Gap,
+    Ground,
+    Ours,
+    Overview,
+    Standing,
+    Suggestion,
+    Survey,
+    Thing,
+    ThingKind,
+    merge,
+    overview,
+)
 from app.lms.services.mapping import Place, access_place, end_mapping, set_mappings
 from app.lms.services.newcomers import home_of
 from app.lms.views.blueprint import blueprint, means_here
@@ -194,17 +206,23 @@ def _confirmed(page: _Page, form: MappingForm) -> list[Suggestion]:
 
 def _show(page: _Page, form: MappingForm) -> str:
     names = {one.code: one.names[0] for one in page.ours}
+    shown = [*page.ours, *(_lost(code, stands) for code, stands in page.seen.standing.items() if code not in names)]
     return render_template(
         "lms/mapping.html",
         place=page.place,
         form=form,
         proposals=[(one, _value(one), names[one.code]) for one in page.seen.proposals],
-        exercises=[one for one in page.ours if not one.is_competency],
-        competencies=[one for one in page.ours if one.is_competency],
+        exercises=[one for one in shown if not one.is_competency],
+        competencies=[one for one in shown if one.is_competency],
         standing=page.seen.standing,
         survey=page.survey,
         gaps=Gap,
     )
+
+
+def _lost(code: str, stands: Sequence[Standing]) -> Ours:
+    """Return what something is mapped to and the hub has no more, so that the mapping can be ended."""
+    return Ours(code, (_("no longer in the hub"),), stands[0].thing.kind is ThingKind.COMPETENCY)
 
 
 def _value(one: Suggestion) -> str:
