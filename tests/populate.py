@@ -31,7 +31,7 @@ from app.identity.services.tokens import make_token, revoke_token
 from app.kernel import canonical, clock
 from app.kernel.actors import Permission, system_actor
 from app.lms.queries import courses, deployments_for
-from app.lms.rules.mapping import Ground, Suggestion, Thing, ThingKind
+from app.lms.rules import mapping
 from app.lms.rules.messages import CLAIM, NRPS_CLAIM, read_message
 from app.lms.rules.platforms import Endpoints, Registration
 from app.lms.services.arriving import Arrival, arrive, deployment_of
@@ -341,9 +341,10 @@ def _mappings(house: Installation) -> None:
     actor = house.actor("administrator")
     with house.storage.reading() as session:
         deployment, _ = deployments_for(session, actor)[0]
-    thing = Thing(ThingKind.MODULE, "12", "Pipettes", "Biotech")
+    thing = mapping.Thing(mapping.ThingKind.MODULE, "12", "Pipettes", "Biotech")
+    chosen = mapping.Suggestion(thing, "PIP-001", mapping.Ground.BY_HAND)
     with house.acting() as session:
-        set_mappings(session, deployment.id, [Suggestion(thing, "PIP-001", Ground.BY_HAND)], actor=actor)
+        set_mappings(session, deployment.id, [chosen], actor=actor)
 
 
 ACTS: list[Callable[[Installation], None]] = [
