@@ -110,6 +110,8 @@ class MoodleCarrier:
                 said = self._line.call(TEST, {})
             except Complained as complained:
                 return complained.complaint.lacks_function
+            except TooLarge:
+                return False
             version = str(said.get("plugin") or "") if isinstance(said, dict) else ""
             self._understands_hints = version.isdigit() and int(version) >= UNDERSTANDS_HINTS
         return self._understands_hints

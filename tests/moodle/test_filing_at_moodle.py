@@ -57,6 +57,17 @@ def test_a_plugin_that_is_too_old_gets_statements_as_before(mapped):
     assert all(one == {} for one in mapped.moodle.hints.values())
 
 
+@pytest.mark.parametrize("trouble", [(413, b""), (500, b"<html>"), (200, b"[]")], ids=["413", "500", "nonsense"])
+def test_a_fault_while_the_version_is_asked_loses_nothing(mapped, trouble):
+    mapped.add()
+    mapped.happen(operator="ALPHA")
+    mapped.moodle.answers = [trouble]
+    mapped.deliver()
+
+    assert (mapped.standing().dead, mapped.standing().pending) == (0, 0)
+    assert len(mapped.moodle.taken) == mapped.standing().sent > 0
+
+
 def test_what_one_operator_mapped_is_nothing_to_another(mapped):
     mapped.add()
     mapped.happen(operator="BETA")
