@@ -11,11 +11,12 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -41,6 +42,9 @@ ATTACHED = "files"
 CUSTODIANS = 2
 SHORTEST_PASSPHRASE = 12
 ARGON2ID = {"memory_kib": 128 * 1024, "passes": 3, "lanes": 1}
+"""What stretching costs in a file that is sealed now; each file names its own cost."""
+MOST = {"memory_kib": 2 * 1024 * 1024, "passes": 20, "lanes": 16}
+"""What a file may ask for when it is opened: whoever made it must not take the machine."""
 _SEAL_INFO = b"cahier.keys-backup.v1"
 
 
@@ -174,7 +178,7 @@ def back_up_keys(settings: Settings, target: Path, passphrases: Sequence[str]) -
     salt, nonce = os.urandom(16), os.urandom(12)
     header = {"schema": KEYS_SCHEMA, "salt": salt.hex(), "custodians": len(passphrases), "argon2id": ARGON2ID}
     associated = json.dumps(header, sort_keys=True).encode()
-    sealed = AESGCM(_sealing_key(passphrases, salt)).encrypt(nonce, packed.getvalue(), associated)
+    sealed = AESGCM(_sealing_key(passphrases, salt, ARGON2ID)).encrypt(nonce, packed.getvalue(), associated)
     try:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -211,26 +215,29 @@ def _unsealed(source: Path, passphrases: Sequence[str]) -> bytes:
         header = json.loads(source.read_text(encoding="ascii"))
         nonce, sealed = bytes.fromhex(header.pop("nonce")), base64.b64decode(header.pop("sealed"))
         salt, schema = bytes.fromhex(header["salt"]), header["schema"]
+        cost = {name: int(header["argon2id"][name]) for name in MOST}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise BackupFails(f"{source} holds no keys that this release can read") from None
     if schema != KEYS_SCHEMA:
         raise BackupFails(f"{source} is of another form than this release reads")
+    if any(not 1 <= cost[name] <= most for name, most in MOST.items()):
+        raise BackupFails(f"{source} asks for a cost at which this release opens nothing")
     try:
-        key = _sealing_key(passphrases, salt)
+        key = _sealing_key(passphrases, salt, cost)
         return AESGCM(key).decrypt(nonce, sealed, json.dumps(header, sort_keys=True).encode())
-    except InvalidTag:
+    except (InvalidTag, HashingError):  # a cost that Argon2 cannot take opens nothing either
         raise BackupFails("these passphrases, in this order, do not open the keys") from None
 
 
-def _sealing_key(passphrases: Sequence[str], salt: bytes) -> bytes:
+def _sealing_key(passphrases: Sequence[str], salt: bytes, cost: Mapping[str, int]) -> bytes:
     """Derive one key from all passphrases in their order: each is stretched by itself, and none can be left out."""
     stretched = b"".join(
         hash_secret_raw(
             passphrase.encode(),
             hashlib.sha256(salt + bytes([place])).digest()[:16],
-            ARGON2ID["passes"],
-            ARGON2ID["memory_kib"],
-            ARGON2ID["lanes"],
+            cost["passes"],
+            cost["memory_kib"],
+            cost["lanes"],
             32,
             Type.ID,
         )

@@ -150,6 +150,27 @@ def test_one_custodian_alone_opens_nothing(populated, elsewhere, tmp_path, given
         backing_up.restore_keys(elsewhere, tmp_path / "keys.sealed", given)
 
 
+@pytest.mark.requirement("KM-10")
+def test_keys_that_were_sealed_at_another_cost_still_open(populated, elsewhere, tmp_path, monkeypatch):
+    monkeypatch.setattr(backing_up, "ARGON2ID", {"memory_kib": 1024, "passes": 2, "lanes": 1})
+    names = backing_up.back_up_keys(populated.settings, tmp_path / "keys.sealed", CUSTODIANS)
+    monkeypatch.undo()
+
+    assert sorted(backing_up.restore_keys(elsewhere, tmp_path / "keys.sealed", CUSTODIANS)) == names
+
+
+@pytest.mark.parametrize("asked", [{"memory_kib": 1 << 32}, {"passes": 1000}, {"lanes": -1}, {"lanes": "many"}])
+def test_a_file_of_keys_that_asks_for_too_much_is_refused_in_words(populated, elsewhere, tmp_path, asked):
+    sealed = tmp_path / "keys.sealed"
+    backing_up.back_up_keys(populated.settings, sealed, CUSTODIANS)
+    given = json.loads(sealed.read_text())
+    given["argon2id"] |= asked
+    sealed.write_text(json.dumps(given))
+
+    with pytest.raises(BackupFails):
+        backing_up.restore_keys(elsewhere, sealed, CUSTODIANS)
+
+
 @pytest.mark.parametrize("given", [("one is enough, surely",), ("the same words twice",) * 2, ("short", "also short")])
 def test_keys_are_sealed_by_two_with_words_of_their_own(populated, tmp_path, given):
     with pytest.raises(BackupFails, match=r"custodians|characters"):
