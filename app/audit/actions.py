@@ -144,11 +144,13 @@ class Action(StrEnum):
 
     LTI_PLATFORM_ADDED = "lms:platform:add"
     LTI_PLATFORM_ENDED = "lms:platform:end"
+    LTI_PLATFORM_CHANGED = "lms:platform:change"
     LTI_DEPLOYMENT_ADDED = "lms:deployment:add"
     LTI_KEY_ROTATED = "lms:key:rotate"
     LTI_PLATFORM_INVITED = "lms:platform:invite"
     LTI_PLATFORM_REGISTERED = "lms:platform:register"
     LTI_PERSON_MADE = "lms:person:make"
+    LTI_PERSON_JOINED = "lms:person:join"
     LTI_LAUNCHED = "lms:launch:open"
 
     LTI_ROSTER_BEGUN = "lms:roster:begin"

@@ -10,6 +10,13 @@ class SignInFailed(Refused):
     message = N_("These details do not open a session. Check them, or ask an administrator of your operator.")
 
 
+class PasswordFirst(Refused):
+    """The session was begun by a course, which vouches for its person at one operator alone (LT-4)."""
+
+    code = "password-first"
+    message = N_("A course opened this session, for its operator alone. Enter your own password first.")
+
+
 class SessionOver(Refused):
     """The session was ended, revoked, or went past its limits."""
 

@@ -9,7 +9,7 @@ competency something of a platform stands for.
 *Invariants:* nothing that a platform says counts before its signature, its issuer, its audience, its deployment and its
 times are checked; state and nonce are spent once, in the transaction that opens the launch, and only by the browser
 that began; a person is found by issuer and subject, never by a mail address; a launch never gives a role over content
-or people, and its session does less than one that was begun with a password; secrets of ours are sealed under a key
-outside the database; nothing is mapped before somebody confirms it, and what a course names itself comes before a
-mapping.
+or people, its session acts for the deployment's operator alone and does less than one that was begun with a password;
+an operator's platforms are signed to with its own key; secrets of ours are sealed under a key outside the database;
+nothing is mapped before somebody confirms it, and what a course names itself comes before a mapping.
 """

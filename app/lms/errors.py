@@ -23,6 +23,25 @@ class NoSuchPlatform(NotFound):
     message = N_("There is no platform of this name.")
 
 
+class NotEmpty(Conflict):
+    """Work, a signature or a decision is recorded for somebody whom a launch made; it stays theirs."""
+
+    code = "join-not-empty"
+    message = N_(
+        "Work is recorded in the account that the course made for you, and stays there. "
+        "Ask an administrator to link your account of the course to the older one."
+    )
+
+
+class AlreadyKnown(Conflict):
+    """The platform knows the older person by another account."""
+
+    code = "join-already-known"
+    message = N_(
+        "The platform knows this person by another account already. Ask an administrator which of the two is right."
+    )
+
+
 class NoSuchCourse(NotFound):
     """There is no such course or cohort that follows one, or it is another operator's."""
 

@@ -10,7 +10,17 @@ from app.web.forms import ActForm
 _ADDRESS = [InputRequired(_l("Copy the address as the platform shows it.")), Length(max=LONGEST_ADDRESS)]
 
 
-class PlatformForm(ActForm):
+class BroughtForm(ActForm):
+    """What a platform's roles become here, whether it makes people, who vouches for its certificate."""
+
+    role_trainee = StringField(_l("Become trainees"))
+    role_author = StringField(_l("Become authors"))
+    role_equipment_manager = StringField(_l("Become equipment managers"))
+    links_only = BooleanField(_l("Make no person by a launch: everybody links an account of the hub"))
+    authorities = TextAreaField(_l("Certificate of the authority (PEM)"))
+
+
+class PlatformForm(BroughtForm):
     """A platform as its own page of settings shows it."""
 
     name = StringField(_l("Name"), [InputRequired(_l("Give it a name."))])
@@ -23,7 +33,6 @@ class PlatformForm(ActForm):
     key_set_url = StringField(_l("Public keyset URL"), _ADDRESS)
     auth_token_url = StringField(_l("Access token URL"), _ADDRESS)
     auth_login_url = StringField(_l("Authentication request URL"), _ADDRESS)
-    links_only = BooleanField(_l("Make no person by a launch: everybody links an account of the hub"))
 
 
 class InvitationForm(ActForm):

@@ -30,7 +30,9 @@ class Platform(Evidenced, Base):
 
     `audience` is whom a request for an access token is addressed to, where that is not the token's own address.
     `origin` may show pages of the hub in a frame. `roles` maps the platform's roles, by their short names, to roles of
-    the hub. `operator_id` limits it to the deployments of one operator.
+    the hub. `operator_id` says whose administrators see it, and with whose key it is signed to. `authorities` are
+    certificates in PEM that vouch for the platform's own beside the usual ones; `ca_file` is a file of them on the
+    hub's machine, as a release before kept it.
     """
 
     __tablename__ = "lti_platform"
@@ -58,6 +60,7 @@ class Platform(Evidenced, Base):
     roles: Mapped[dict[str, Any]]
     newcomers: Mapped[Newcomers] = mapped_column(EnumValue(Newcomers))
     ca_file: Mapped[str | None] = mapped_column(String(500))
+    authorities: Mapped[str | None] = mapped_column(Text)
     added_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
@@ -85,19 +88,22 @@ class Deployment(Evidenced, Base):
 
 
 class ToolKey(Evidenced, Base):
-    """A key with which the hub signs to platforms: its public half for the keyset, its private half sealed.
+    """A key of an operator, or of the hub, to sign to platforms: its public half for keysets, its private half sealed.
 
-    The newest that is not retired signs. A retired one stays in the keyset until what it signed has expired; its
-    private half is destroyed at once.
+    The newest that is not retired signs, from `signs_from` on where that is set: platforms that know another key read
+    the new one first. A retired one stays in the keyset until what it signed has expired; its private half is destroyed
+    at once.
     """
 
     __tablename__ = "lti_tool_key"
 
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    operator_id: Mapped[Id | None] = mapped_column(reference("operator.id"))
     kid: Mapped[str] = mapped_column(String(64), unique=True)
     public_jwk: Mapped[dict[str, Any]]
     sealed_private: Mapped[str | None] = mapped_column(Text)
     made_at: Mapped[datetime]
+    signs_from: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
 
 

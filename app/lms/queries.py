@@ -13,11 +13,11 @@ from app.identity.queries import account_key
 from app.identity.rules.people import AccountName
 from app.kernel.actors import Actor
 from app.lms.errors import NoSuchPlatform
-from app.lms.models import Deployment, Grade, Launch, Mapping, Platform, ResourceLink, Roster, RosterState
+from app.lms.models import Deployment, Grade, Launch, Mapping, Platform, ResourceLink, Roster, RosterState, ToolKey
 from app.lms.rules.mapping import ThingKind
 from app.storage.errors import KeyDestroyed
 from app.storage.particulars import bound_to_row, open_about
-from app.storage.rows import in_portions
+from app.storage.rows import FOR_AN_ACT, in_portions
 from app.storage.sessions import vault_of
 
 
@@ -39,12 +39,12 @@ def named(session: Session, name: str) -> Platform | None:
     return session.scalar(select(Platform).where(Platform.name == name, Platform.ended_at.is_(None)))
 
 
-def platform_in_use(session: Session, name: str, actor: Actor) -> Platform:
+def platform_in_use(session: Session, name: str, actor: Actor, *, for_act: bool = False) -> Platform:
     """Return a platform of the actor's operator, or any for those who act for the hub; raise NoSuchPlatform."""
     found = named(session, name)
     if found is None or actor.operator_id not in (None, found.operator_id):
         raise NoSuchPlatform
-    return found
+    return session.get_one(Platform, found.id, with_for_update=FOR_AN_ACT, populate_existing=True) if for_act else found
 
 
 def list_platforms(session: Session, actor: Actor) -> Sequence[Platform]:
@@ -52,6 +52,27 @@ def list_platforms(session: Session, actor: Actor) -> Sequence[Platform]:
     query = select(Platform).where(Platform.ended_at.is_(None)).order_by(Platform.name)
     if actor.operator_id is not None:
         query = query.where(Platform.operator_id == actor.operator_id)
+    return session.scalars(query).all()
+
+
+def has_platform(session: Session, operator_id: str) -> bool:
+    """Say whether a platform in use is an operator's."""
+    query = select(Platform.id).where(Platform.operator_id == operator_id, Platform.ended_at.is_(None))
+    return session.scalar(query.limit(1)) is not None
+
+
+def tool_keys_of(session: Session, operator_id: str | None, *, for_act: bool = False) -> Sequence[ToolKey]:
+    """Return an operator's own keys that are not retired, or the hub's, the newest first."""
+    query = select(ToolKey).where(ToolKey.operator_id == operator_id, ToolKey.retired_at.is_(None))
+    query = query.order_by(ToolKey.made_at.desc(), ToolKey.id)
+    return session.scalars(query.with_for_update() if for_act else query).all()
+
+
+def tool_keys_shown_to(session: Session, actor: Actor) -> Sequence[ToolKey]:
+    """Return the keys that are not retired, of the actor's operator or all, the newest first."""
+    query = select(ToolKey).where(ToolKey.retired_at.is_(None)).order_by(ToolKey.made_at.desc(), ToolKey.id)
+    if actor.operator_id is not None:
+        query = query.where(ToolKey.operator_id == actor.operator_id)
     return session.scalars(query).all()
 
 

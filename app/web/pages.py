@@ -10,6 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.routing import BuildError
 
 from app.kernel import clock
+from app.kernel.errors import N_
 from app.web.acting import new_form_key
 from app.web.formats import show_date
 from app.web.framing import in_frame, opened_for
@@ -18,6 +19,7 @@ from app.web.visitors import Visitor, current_visitor, edge
 
 SECONDS_OF_WARNING = 60
 THEMES = ("light", "dark")
+THE_HUB = N_("The hub itself")
 HOME = "/"
 """The start page, which the notebook answers; where people land when nothing else was asked for."""
 
@@ -81,12 +83,21 @@ def _own_tab() -> str | None:
     return page and ("begun" if page.partition("?")[0] == request.path else "done")
 
 
-def _person(visitor: Visitor) -> dict[str, str]:
+def places_of(visitor: Visitor) -> list[tuple[str, str]]:
+    """Return for whom a person may act, by id and name: the hub itself, which has no id, and operators."""
+    return [*([("", translate(THE_HUB))] if visitor.acts_for_hub else []), *visitor.operators]
+
+
+def _person(visitor: Visitor) -> dict[str, Any]:
+    places = places_of(visitor)
+    present = visitor.actor.operator_id or ""
     return {
+        "places": [{"id": key, "name": name, "is_present": key == present} for key, name in places],
+        "launched": visitor.launched,
         "name": visitor.name,
         "login": visitor.login,
         "role_label": ", ".join(translate(label) for label in visitor.role_labels),
-        "operator_name": visitor.operator_name,
+        "operator_name": visitor.operator_name or (translate(THE_HUB) if len(places) > 1 else ""),
     }
 
 

@@ -20,13 +20,19 @@ class SignInNeeded(CahierError):
 
 @dataclass(frozen=True)
 class Visitor:
-    """The person or token behind a request, and what the layout says of them; labels are source strings."""
+    """The person or token behind a request, and what the layout says of them; labels are source strings.
+
+    `operators` are those that they may act for, `acts_for_hub` says that the hub itself is another such place;
+    `launched`, that nothing but a course vouches for them, so that they act for its operator alone.
+    """
 
     actor: Actor
     name: str
     login: str = ""
     operator_name: str = ""
     operators: tuple[tuple[str, str], ...] = ()
+    acts_for_hub: bool = False
+    launched: bool = False
     role_labels: tuple[str, ...] = ()
     locked: bool = False
     through_token: bool = False

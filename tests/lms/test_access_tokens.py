@@ -54,7 +54,12 @@ def test_our_key_changes_without_a_pause(course):
     with clock.simulated(clock.now()) as now, line_to(platform) as line:
         tokens.token_for(platform, SCOPES, line)
         with course.house.acting() as session:
-            rotate_key(session, new_tool_key(sealing), actor=course.house.actor("hub_administrator"))
+            rotate_key(
+                session,
+                new_tool_key(sealing),
+                course.house.operator_id("ALPHA"),
+                actor=course.house.actor("hub_administrator"),
+            )
         tokens.forget(platform.id)
         after = tokens.token_for(platform, SCOPES, line)
         published = len(course.client.get("/lti/jwks").get_json()["keys"])

@@ -25,7 +25,7 @@ def test_a_platform_is_added_with_its_deployments_and_our_first_key(house):
 
     with house.storage.reading() as session:
         assert [found.deployment_id for found in queries.deployments_of(session, platform.id)] == ["1", "2"]
-        assert signing_key(session, SEALING).kid == key_set(session)["keys"][0]["kid"]
+        assert signing_key(session, SEALING, house.operator_id("ALPHA")).kid == key_set(session)["keys"][0]["kid"]
     assert platform.origin == ISSUER
     assert house.lines("ALPHA")[-1]["action"] == "lms:platform:add"
 
@@ -89,11 +89,13 @@ def test_no_platform_makes_people_who_judge_or_administer(house, role):
 def test_a_key_that_was_replaced_stays_readable_and_signs_no_more(house):
     add(house)
     with house.storage.reading() as session:
-        old = signing_key(session, SEALING).kid
+        old = signing_key(session, SEALING, house.operator_id("ALPHA")).kid
     with house.acting() as session:
-        made = rotate_key(session, new_tool_key(SEALING), actor=house.actor("hub_administrator"))
+        made = rotate_key(
+            session, new_tool_key(SEALING), house.operator_id("ALPHA"), actor=house.actor("hub_administrator")
+        )
 
     with house.storage.reading() as session:
-        assert signing_key(session, SEALING).kid == made.kid != old
+        assert signing_key(session, SEALING, house.operator_id("ALPHA")).kid == made.kid != old
         assert [key["kid"] for key in key_set(session)["keys"]] == [made.kid, old]
         assert all("d" not in key for key in key_set(session)["keys"])

@@ -2,11 +2,17 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from app.command import cahier
+from app.kernel import clock
 from app.lms import queries
 from tests.lms.moodle import CLIENT_ID
 from tests.lms.platform import Platform, Request
@@ -53,7 +59,7 @@ def test_a_platform_is_added_shown_and_ended_on_its_pages(house):
 
     assert [answer.status_code for answer in (added, more, ended)] == [303, 303, 303]
     assert MOODLE in listed
-    assert f"{house.settings.public_url}/lti/jwks" in listed
+    assert f"{house.settings.public_url}/lti/jwks/ALPHA" in listed
     assert "1, 2" in shown
     assert [line["action"] for line in house.lines("ALPHA")[-3:]] == [
         "lms:platform:add",
@@ -76,13 +82,15 @@ def test_the_commands_do_the_same(house, run):
     added = run("lti", "platform", "add", "moodle", *given, "--role", "Learner=trainee", "--json")
     deployed = run("lti", "platform", "deployment", "moodle", "2")
     listed = json.loads(run("lti", "platform", "list", "--json").stdout)
-    rotated = run("lti", "key", "rotate")
-    shown = json.loads(run("lti", "show", "--json").stdout)
+    rotated = run("lti", "key", "rotate", "--operator", "alpha")
+    changed = run("lti", "platform", "change", "moodle", "--role", "Instructor=author", "--link-only")
+    shown = json.loads(run("lti", "show", "--operator", "alpha", "--json").stdout)
     ended = run("lti", "platform", "end", "moodle", "--reason", "Fini.")
 
-    assert [done.exit_code for done in (added, deployed, rotated, ended)] == [0, 0, 0, 0]
+    assert [done.exit_code for done in (added, deployed, rotated, changed, ended)] == [0] * 5
     assert listed["platforms"][0]["deployments"] == ["1", "2"]
-    assert shown["jwks_uri"].endswith("/lti/jwks")
+    assert shown["jwks_uri"].endswith("/lti/jwks/ALPHA")
+    assert run("lti", "key", "rotate", "--operator", "nobody").exit_code == 1
     assert run("lti", "platform", "end", "moodle").exit_code == 1
 
 
@@ -168,3 +176,58 @@ def test_a_platform_cannot_name_another_as_its_issuer(registering):
 
     assert answer.status_code == 422
     assert "bad-platform" in answer.text
+
+
+def authority(*, over: bool = False) -> str:
+    """Return the certificate of an authority, in PEM."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), clock.now()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Autorité de l’école")])
+    until = now - timedelta(days=1) if over else now + timedelta(days=1)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(7).not_valid_before(now - timedelta(days=9)).not_valid_after(until)
+    return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+
+
+@pytest.mark.requirement("LT-4")
+def test_roles_and_authority_are_said_on_the_page_and_changed_there(house):
+    desk = house.signed_in("administrator")
+    pem = authority()
+    given = {"role_trainee": "Learner, Mentor", "role_author": "Instructor", "authorities": f"My CA\n{pem}"}
+    desk.act("/lti/platforms", typed(house, **given))
+    shown = desk.get("/lti/platforms/moodle").text
+    with house.storage.reading() as session:
+        kept = queries.named(session, "moodle")
+    assert kept is not None
+    changed = desk.act("/lti/platforms/moodle/change", {"role_trainee": "Learner", "links_only": "y"})
+    same = desk.act("/lti/platforms/moodle/change", {"role_trainee": "Learner", "links_only": "y"})
+    line = house.lines("ALPHA")[-1]
+
+    assert 'value="Learner, Mentor"' in shown
+    assert kept.roles == {"Learner": "trainee", "Mentor": "trainee", "Instructor": "author"}
+    assert kept.authorities == pem
+    assert (changed.status_code, same.status_code) == (303, 409)
+    assert line["action"] == "lms:platform:change"
+    assert (line["before"]["roles"]["Mentor"], line["after"]["roles"]) == ("trainee", {"Learner": "trainee"})
+    assert (len(line["before"]["authorities"]), line["after"]["authorities"]) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("role_author", "Learner", "un seul"),
+        ("role_author", "Prof 1", "Instructor"),
+        ("authorities", "not a certificate", "BEGIN CERTIFICATE"),
+        ("authorities", "-----BEGIN PRIVATE KEY-----", "clé privée"),
+        ("authorities", authority(over=True), "échu"),
+    ],
+)
+def test_roles_and_authorities_that_cannot_be_used_stay_in_the_form(house, field, value, said):
+    desk = house.signed_in("administrator")
+    desk.act("/lti/platforms", typed(house, role_trainee="Learner"))
+    fields = {"role_trainee": "Learner", "role_author": "Instructor", field: value}
+    answer = desk.act("/lti/platforms/moodle/change", fields)
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert value.split("\n")[0] in answer.text
+    assert house.lines("ALPHA")[-1]["action"] == "lms:platform:add"

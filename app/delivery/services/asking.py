@@ -12,11 +12,13 @@ from app.kernel import clock
 LONGEST_WAIT = timedelta(hours=24)
 
 
-def trust_with(ca_file: str | None) -> ssl.SSLContext:
-    """Return whom to trust: the system's authorities, and those of a file; raises OSError where it cannot be read."""
+def trust_with(ca_file: str | None, held: str | None = None) -> ssl.SSLContext:
+    """Return whom to trust: the system's authorities, those of a file, those held in PEM; raises OSError where one
+    cannot be read.
+    """
     context = ssl.create_default_context()
-    if ca_file:
-        context.load_verify_locations(ca_file)
+    if ca_file or held:
+        context.load_verify_locations(ca_file, cadata=held)
     return context
 
 

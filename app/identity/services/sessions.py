@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.audit.actions import Action
 from app.audit.services import Subject, note
 from app.identity import queries
-from app.identity.errors import HandOverOver, SessionOver, SignInFailed, WrongPassword
+from app.identity.errors import HandOverOver, PasswordFirst, SessionOver, SignInFailed, WrongPassword
 from app.identity.models import Credential, Person, PersonState, WebSession
 from app.identity.rules.doors import HandOver, is_idle, is_over
 from app.identity.services.passwords import password_opens
@@ -188,8 +188,13 @@ def revoke_session(session: Session, public_id: str, *, actor: Actor) -> None:
 
 
 def switch_operator(session: Session, operator_id: str | None, *, actor: Actor) -> None:
-    """Act for another operator of one's own, or for the hub, from here on; a session-breaker for signing (ES-1)."""
+    """Act for another operator of one's own, or for the hub, from here on; a session-breaker for signing (ES-1).
+
+    Raises PasswordFirst in a session that a course began: its platform vouches for its own operator alone (LT-4).
+    """
     row = _own_session(session, actor)
+    if row.launched_at:
+        raise PasswordFirst(subject=actor.pseudonym)
     if operator_id is None and not queries.acts_for_hub(session, row.person_id):
         raise NotFound
     if operator_id and operator_id not in {operator.id for operator in queries.operators_of(session, row.person_id)}:

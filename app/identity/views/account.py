@@ -22,7 +22,7 @@ from app.kernel.errors import Conflict, Invalid, NotFound
 from app.web.access import requires, signed_in
 from app.web.acting import acting
 from app.web.forms import choices_of, show_again
-from app.web.pages import HOME
+from app.web.pages import HOME, places_of
 from app.web.visitors import current_actor, current_visitor, edge
 
 
@@ -44,7 +44,8 @@ def _account_page(form: TokenForm, **more: Any) -> str:
         factors, lost = factor_lines(session, person.id), queries.lost_factors(session, person.id)
         sessions = _sessions(queries.open_sessions(session, person.id))
         has_one = queries.has_password(session, person.id)
-        places = _places(queries.acts_for_hub(session, person.id))
+    visitor = current_visitor()
+    places = places_of(visitor) if visitor else []
     return render_template(
         "identity/account.html",
         account=person,
@@ -73,11 +74,6 @@ def _sessions(rows: list[Any]) -> list[dict[str, Any]]:
         for row in rows
         if not is_over(row.begun_at, now, limit)
     ]
-
-
-def _places(hub: bool) -> list[tuple[str, str]]:
-    visitor = current_visitor()
-    return [*([("", _("The hub itself"))] if hub else []), *(visitor.operators if visitor else ())]
 
 
 def _operator_form(places: list[tuple[str, str]], present: str | None) -> OperatorChoiceForm:

@@ -112,6 +112,8 @@ def _visitor(session: Session, row: WebSession, person: Person) -> Visitor | Non
         login=person.login or "",
         operator_name=operator.name if operator else "",
         operators=operators,
+        acts_for_hub=any(one.operator_id is None for one in held),
+        launched=row.launched_at is not None,
         role_labels=tuple(ROLE_LABELS[role] for role in sorted(actor.roles, key=list(Role).index)),
         locked=row.locked_at is not None,
     )

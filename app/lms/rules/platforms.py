@@ -88,6 +88,27 @@ def check_role_map(roles: Mapping[str, str]) -> dict[str, str]:
     return dict(roles)
 
 
+def read_role_map(typed: Mapping[Role, str]) -> dict[str, str]:
+    """Return the map that was typed as the platform's short names for each role of the hub, separated by commas.
+
+    Raises BadPlatform, which names the field `role_<role>`.
+    """
+    roles: dict[str, str] = {}
+    wrong: dict[str, str] = {}
+    for role, text in typed.items():
+        for name in (part.strip() for part in text.split(",")):
+            if not name:
+                continue
+            if not _SHORT_NAME.fullmatch(name):
+                wrong[f"role_{role.value}"] = N_("Write roles as the platform names them, such as Learner, Instructor.")
+            elif name in roles and roles[name] != role.value:
+                wrong[f"role_{role.value}"] = N_("A role of the platform becomes one role here, not several.")
+            roles[name] = role.value
+    if wrong:
+        raise BadPlatform(fields=wrong)
+    return check_role_map(roles)
+
+
 def is_address(address: str) -> bool:
     """Say whether an address may be kept: https, or http on this very machine, without a name or password in it."""
     if _ODD.search(address) or not 0 < len(address) <= LONGEST_ADDRESS:

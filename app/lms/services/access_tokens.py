@@ -67,7 +67,7 @@ class AccessTokens:
 
     def _ask(self, platform: Platform, scopes: frozenset[str], line: httpx.Client) -> _Kept:
         with self._storage.reading() as session:
-            key = signing_key(session, self._sealing)
+            key = signing_key(session, self._sealing, platform.operator_id)
         form = {
             "grant_type": "client_credentials",
             "client_assertion_type": ASSERTION_TYPE,

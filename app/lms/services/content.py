@@ -72,7 +72,7 @@ def answer_request(
     parties = Parties(platform.client_id, platform.issuer, deployment.deployment_id)
     items = items_of(chosen, launch_url, asked)
     claims = answer_claims(items, asked, parties, secrets.token_urlsafe(24), clock.now())
-    key = signing_key(session, sealing)
+    key = signing_key(session, sealing, platform.operator_id)
     token = jwt.encode({"alg": "RS256", "kid": key.kid, "typ": "JWT"}, claims, key)
     kept.answered_at = clock.now()
     subject = Subject("lti_deployment", deployment.id, deployment.operator_id)

@@ -31,7 +31,9 @@ LEAST_BITS = 2048
 
 def line_to(platform: Platform) -> httpx.Client:
     """Return a connection to a platform: whom it trusts, how long it waits; no redirect is followed."""
-    return httpx.Client(timeout=TIMEOUTS, verify=trust_with(platform.ca_file), follow_redirects=False)
+    return httpx.Client(
+        timeout=TIMEOUTS, verify=trust_with(platform.ca_file, platform.authorities), follow_redirects=False
+    )
 
 
 def key_named(storage: Storage, platform: Platform, kid: str) -> RSAKey:

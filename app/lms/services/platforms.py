@@ -1,6 +1,6 @@
-"""Acts on platforms: add one, add a deployment, end either. Each writes one line."""
+"""Acts on platforms: add one, change what it brings, add a deployment, end it. Each writes one line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -10,12 +10,13 @@ from app.audit.services import Subject, note
 from app.identity.models import Operator
 from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role
-from app.kernel.errors import N_, NotFound
+from app.kernel.errors import N_, Conflict, NotFound
 from app.lms import queries
 from app.lms.errors import BadPlatform, PlatformTaken
 from app.lms.models import Deployment, Newcomers, Platform, ToolKey
-from app.lms.rules.platforms import Registration, check_deployment_id, check_registration
-from app.lms.services.tool_keys import key_in_use
+from app.lms.rules.authorities import check_authorities, fingerprints
+from app.lms.rules.platforms import Registration, check_deployment_id, check_registration, check_role_map
+from app.lms.services.tool_keys import give_first_key
 from app.storage.tables import new_id
 
 
@@ -23,7 +24,8 @@ from app.storage.tables import new_id
 class NewPlatform:
     """A platform that is to launch: what was agreed, its deployments, whose they are, what becomes of newcomers.
 
-    `first_key` is a key of ours made beforehand (`new_tool_key`); it is used when the hub has none yet.
+    `first_key` is a key made beforehand (`new_tool_key`); it becomes the operator's when it has none yet. `authorities`
+    are certificates in PEM.
     """
 
     registration: Registration
@@ -31,7 +33,16 @@ class NewPlatform:
     operator_id: str
     first_key: ToolKey = field(repr=False)
     newcomers: Newcomers = Newcomers.MADE
-    ca_file: str | None = None
+    authorities: str | None = None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a platform's roles become from now on, what becomes of newcomers, who vouches for its certificate (PEM)."""
+
+    roles: Mapping[str, str]
+    newcomers: Newcomers
+    authorities: str
 
 
 def add_platform(session: Session, new: NewPlatform, *, actor: Actor) -> Platform:
@@ -48,10 +59,10 @@ def prepare_platform(session: Session, new: NewPlatform, operator_id: str) -> tu
     _check_free(session, agreed)
     platform = _platform(agreed, new, operator_id)
     deployments = [_deployment(platform.id, name, operator_id) for name in _distinct(new.deployments)]
+    is_taken = give_first_key(session, new.first_key, operator_id)
     session.add_all([platform, *deployments])
-    if key_in_use(session) is None:
-        session.add(new.first_key)
-    return platform, _facts(platform) | {"deployments": [found.deployment_id for found in deployments]}
+    facts = _facts(platform) | {"deployments": [found.deployment_id for found in deployments]}
+    return platform, facts | ({"key": new.first_key.kid} if is_taken else {})
 
 
 def note_platform(
@@ -75,6 +86,25 @@ def add_deployment(
     after = {"platform": platform.name, "deployment": given, "operator": deployment.operator_id}
     note(session, Action.LTI_DEPLOYMENT_ADDED, _subject(platform), actor=actor, role=role, after=after)
     return deployment
+
+
+def change_platform(session: Session, name: str, changed: Changed, *, actor: Actor) -> Platform:
+    """Change what a platform's roles become, whether it makes people, who vouches for it; for launches to come.
+
+    Roles that people hold stay. Raises NoSuchPlatform, BadPlatform, Conflict where nothing would change.
+    """
+    role = actor.require(Permission.TARGET_ADMINISTER)
+    platform = queries.platform_in_use(session, name, actor, for_act=True)
+    before, authorities = _facts(platform), check_authorities(changed.authorities, clock.now())
+    platform.roles, platform.newcomers = check_role_map(changed.roles), changed.newcomers
+    if authorities != platform.authorities:
+        platform.authorities, platform.ca_file = authorities, None
+    after = _facts(platform)
+    if after == before:
+        raise Conflict(N_("Nothing was changed."))
+    subject = _subject(platform)
+    note(session, Action.LTI_PLATFORM_CHANGED, subject, actor=actor, role=role, before=before, after=after)
+    return platform
 
 
 def end_platform(session: Session, name: str, *, actor: Actor, reason: str | None = None) -> Platform:
@@ -123,7 +153,7 @@ def _platform(agreed: Registration, new: NewPlatform, operator_id: str) -> Platf
         origin=agreed.origin,
         roles=dict(agreed.roles),
         newcomers=new.newcomers,
-        ca_file=new.ca_file,
+        authorities=check_authorities(new.authorities or "", clock.now()),
         added_at=clock.now(),
     )
 
@@ -145,6 +175,7 @@ def _facts(platform: Platform) -> dict[str, object]:
         "client_id": platform.client_id,
         "roles": platform.roles,
         "newcomers": platform.newcomers.value,
+        "authorities": fingerprints(platform.authorities),
     }
 
 

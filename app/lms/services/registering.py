@@ -91,8 +91,13 @@ def register_platform(session: Session, token: str, new: NewPlatform) -> Platfor
     return platform
 
 
-def tool_configuration(public_url: str, name: str) -> dict[str, Any]:
-    """Return what the hub says of itself when it is registered (dynamic registration §3.5)."""
+def key_set_address(public_url: str, operator_code: str | None) -> str:
+    """Return where the keyset of an operator stands; that of the whole hub for none."""
+    return f"{public_url}/lti/jwks/{operator_code}" if operator_code else f"{public_url}/lti/jwks"
+
+
+def tool_configuration(public_url: str, name: str, operator_code: str | None = None) -> dict[str, Any]:
+    """Return what the hub says of itself when it is registered for an operator (dynamic registration §3.5)."""
     door = f"{public_url}/lti"
     return {
         "application_type": "web",
@@ -101,7 +106,7 @@ def tool_configuration(public_url: str, name: str) -> dict[str, Any]:
         "initiate_login_uri": f"{door}/login",
         "redirect_uris": [f"{door}/launch"],
         "client_name": name,
-        "jwks_uri": f"{door}/jwks",
+        "jwks_uri": key_set_address(public_url, operator_code),
         "token_endpoint_auth_method": "private_key_jwt",
         "scope": " ".join(SCOPES),
         TOOL_CLAIM: {

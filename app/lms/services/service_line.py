@@ -53,7 +53,7 @@ class ServiceLine:
         """Make ready to ask; raises OSError where the authorities that vouch for the platform cannot be read."""
         patience = patience or Patience()
         limits = httpx.Timeout(patience.read, connect=patience.connect, write=patience.write, pool=patience.connect)
-        self._client = httpx.Client(timeout=limits, verify=trust_with(platform.ca_file))
+        self._client = httpx.Client(timeout=limits, verify=trust_with(platform.ca_file, platform.authorities))
         self._tokens, self._platform, self._talk = tokens, platform, patience.talk
 
     def ask(

@@ -2,7 +2,19 @@
 
 from app.kernel.actors import Permission
 from app.kernel.errors import N_
-from app.lms.views import content, door, grades, linking, mapping, platforms, registering, reviewing, rosters
+from app.lms.views import (
+    content,
+    door,
+    grades,
+    joining,
+    keys,
+    linking,
+    mapping,
+    platforms,
+    registering,
+    reviewing,
+    rosters,
+)
 from app.lms.views.blueprint import Means, blueprint, install_lms
 from app.web.visitors import NavigationItem
 
@@ -21,6 +33,8 @@ __all__ = [
     "door",
     "grades",
     "install_lms",
+    "joining",
+    "keys",
     "linking",
     "mapping",
     "platforms",

@@ -40,7 +40,7 @@ class Means:
 def install_lms(app: Flask, means: Means) -> None:
     """Tell the application how platforms launch into it."""
     app.extensions[_MEANS] = means
-    leave_open("lms.begin", "lms.launch", "lms.link", "lms.show_keys")
+    leave_open("lms.begin", "lms.launch", "lms.link", "lms.show_keys", "lms.show_own_keys")
 
 
 def means_here() -> Means:

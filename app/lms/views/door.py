@@ -1,4 +1,4 @@
-"""The door for platforms: a round begins at `/lti/login`, comes back at `/lti/launch`, our keys stand at `/lti/jwks`.
+"""The door for platforms: a round begins at `/lti/login`, comes back at `/lti/launch`.
 
 The browser is known by a cookie of its own, apart from the session's. In a frame a browser may keep no cookie of ours:
 the round begins by trying, and goes on in a tab of its own where none comes back, before the platform is asked, because
@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from functools import partial
 from urllib.parse import urlencode
 
-from flask import jsonify, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.identity.queries import operators_of
 from app.identity.views.doors import leave_session
 from app.identity.views.notices import ask_to_read, put_in_the_way
 from app.identity.views.recognition import remember_in_browser
@@ -29,7 +31,6 @@ from app.lms.services.arriving import Arrival, arrive, deployment_of, named_exer
 from app.lms.services.doors import Initiation, begin_login, keep_proof, open_login, spend_login
 from app.lms.services.launching import Door, Opened
 from app.lms.services.tokens import peek, verified_claims
-from app.lms.services.tool_keys import key_set
 from app.lms.views.arrivals import ARRIVALS, Arrived
 from app.lms.views.blueprint import blueprint, means_here
 from app.web.access import public
@@ -41,17 +42,6 @@ from app.web.visitors import edge
 
 TRIED = "cookie_tried"
 INITIATION = ("iss", "login_hint", "target_link_uri", "lti_message_hint", "client_id", "lti_deployment_id")
-
-
-@blueprint.get("/jwks")
-@public
-def show_keys() -> ResponseReturnValue:
-    """Give the keyset by which platforms verify what we sign (security framework §6.3)."""
-    with edge().storage.reading() as session:
-        keys = key_set(session)
-    response = jsonify(keys)
-    response.headers["Content-Type"] = "application/jwk-set+json"
-    return response
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -124,6 +114,9 @@ def enter(opened: Opened, platform: Platform, message: Message) -> ResponseRetur
     stay_in_frame(platform)
     with edge().storage.reading() as session:
         is_due = ask_to_read(session, opened.person_id)
+        places = {one.id: one.name for one in operators_of(session, opened.person_id)}
+    if len(places) > 1:
+        flash(_("You work here for %(operator)s.", operator=places[opened.operator_id]), "info")
     if is_due:
         put_in_the_way()
     return ARRIVALS[message.type](Arrived(opened, message))

@@ -7,6 +7,7 @@ do this; no session here is needed, nor used.
 from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.identity.models import Operator
 from app.kernel.errors import CahierError
 from app.lms.errors import BadMessage
 from app.lms.rules.platforms import is_address, origin_of
@@ -34,9 +35,10 @@ def register() -> ResponseReturnValue:
             raise BadMessage("openid_configuration")
         with edge().storage.reading() as session:
             invitation = invitation_of(session, given.get("invitation", ""))
+            code = session.get_one(Operator, invitation.operator_id).code
         if request.method != "POST":
             return _page("lms/register.html", given, fields=given, name=invitation.name)
-        _register(given, invitation.name)
+        _register(given, invitation.name, code)
     except CahierError as error:
         return refused(error)
     return _page("lms/registered.html", given, name=invitation.name)
@@ -46,9 +48,9 @@ def register() -> ResponseReturnValue:
 csrf.exempt(register)
 
 
-def _register(given: dict[str, str], name: str) -> None:
+def _register(given: dict[str, str], name: str, code: str) -> None:
     means = means_here()
-    tool = tool_configuration(means.public_url, TOOL_NAME)
+    tool = tool_configuration(means.public_url, TOOL_NAME, code)
     agreed, deployments = ask_platform(given["openid_configuration"], given.get("registration_token"), tool, name)
     first = new_tool_key(means.sealing)
     with edge().storage.transaction() as session:
