@@ -68,7 +68,7 @@ def _choose_names(page: Page, violations: Violations) -> list[str]:
     press(page, "main form[method=get] button")
     page.wait_for_url("**home_page=**")
     faults = judge(page, violations)
-    press(page, "main form[method=post] button")
+    press(page, "main form[method=post][action$='/actors'] button")
     page.wait_for_url("**/targets/moodle/actors")
     return faults + judge(page, violations)
 
