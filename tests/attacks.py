@@ -128,6 +128,8 @@ def forge(connection: Connection, log_id: int, index: int, **said: Any) -> None:
     """Let a line say something else, with its hash, the tree and the head made to fit."""
     stored = line(connection, log_id, index)
     body = canonical.canonical_bytes(json.loads(stored["body"]) | said)
+    if body == stored["body"]:
+        raise ValueError(f"line {index} says so already: nothing would be forged")
     put(connection, table_of(Line), stored, body=body, leaf_hash=leaf_hash(body))
     mend_head(connection, log_id)
 

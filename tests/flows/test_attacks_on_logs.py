@@ -99,7 +99,7 @@ def test_altering_a_line_and_its_hash_names_the_line_by_its_tile(populated, long
 
 def test_altering_a_line_with_hash_tile_and_head_contradicts_the_seals(populated, long):
     with behind(url_of(populated)) as connection:
-        forge(connection, long, 300, role="assessor")
+        forge(connection, long, 300, role="nobody")
         tile = next(row for row in rows_of(connection, TILES) if (row["log_id"], row["tile_index"]) == (long, 1))
         hashes = b"".join(line(connection, long, index)["leaf_hash"] for index in range(256, 512))
         put(connection, TILES, tile, hashes=hashes, root=tile_root(hashes))
@@ -111,7 +111,7 @@ def test_altering_a_line_with_hash_tile_and_head_contradicts_the_seals(populated
 
 def test_a_rewritten_line_breaks_the_chain_of_its_subject(populated, long):
     with behind(url_of(populated)) as connection:
-        forge(connection, long, LONG - 5, role="assessor")
+        forge(connection, long, LONG - 5, role="nobody")
 
     found = named(judged(populated), Code.CHAIN_BROKEN)
 
@@ -166,7 +166,7 @@ def test_the_signer_refuses_a_shortened_log(populated, alpha, size):
 def test_the_signer_refuses_a_rewritten_log_that_grew(populated, alpha):
     signer = seal(populated)
     with behind(url_of(populated)) as connection:
-        forge(connection, alpha, 5, role="assessor")
+        forge(connection, alpha, 5, role="nobody")
     biglog.grow(populated.storage, 40, operator_id=populated.operator_id("ALPHA"))
 
     with pytest.raises(SignerRefuses, match="does not continue"):
@@ -176,7 +176,7 @@ def test_the_signer_refuses_a_rewritten_log_that_grew(populated, alpha):
 def test_the_signer_refuses_a_rewritten_log_also_when_it_signed_that_size_already(populated, alpha):
     signer = seal(populated)
     with behind(url_of(populated)) as connection:
-        forge(connection, alpha, 5, role="assessor")
+        forge(connection, alpha, 5, role="nobody")
         mend_head(connection, alpha)
 
     with pytest.raises(SignerRefuses, match="does not continue"):
