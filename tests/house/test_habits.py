@@ -91,3 +91,14 @@ def test_an_import_inside_a_function_is_found():
     sample = tree.module("import app.audit\ndef act():\n    from app.identity import queries\n    import json\n")
 
     assert hidden_imports(sample) == ["app/notebook/services.py:3 app.identity"]
+
+
+def test_no_test_waits_for_a_setting_that_a_run_takes_away():
+    faults = [
+        f"{module.at(line)} {call}"
+        for module in tree.modules("tests")
+        for call, line in module.asked_of_the_environment()
+        if "'CAHIER_" in call
+    ]
+
+    assert faults == []

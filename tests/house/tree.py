@@ -34,6 +34,12 @@ class Module:
             if isinstance(node, ast.Call):
                 yield ast.unparse(node.func), node.lineno
 
+    def asked_of_the_environment(self) -> Iterator[tuple[str, int]]:
+        """Give every call that reads one variable of this process's environment, with its arguments, and its line."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("os.environ.get", "os.getenv"):
+                yield ast.unparse(node), node.lineno
+
     def at(self, line: int) -> str:
         """Return a place in this file, as an editor opens it."""
         return f"{self.path}:{line}"

@@ -18,7 +18,7 @@ ASKED = re.compile(r"(?:get_string|lang_string)\('([\w:]+)', 'local_cahier'")
 WORDS = re.compile(r"'((?:check|evidence|privacy|event):[\w:]+)'")
 REFUSALS = re.compile(r"new refusal\('(\w+)'")
 STRING = re.compile(r"^\$string\['([\w:]+)'\] = '([^']+)';$", re.MULTILINE)
-MOODLE = os.environ.get("CAHIER_MOODLE")
+MOODLE = os.environ.get("MOODLE")
 
 
 def texts(language):
@@ -85,7 +85,7 @@ def test_the_licence_is_moodles():
     assert [path.name for path in FILES if "GNU GPL v3 or later" not in path.read_text()] == []
 
 
-@pytest.mark.skipif(not MOODLE, reason="CAHIER_MOODLE names no Moodle that is ready for PHPUnit: its tests did not run")
+@pytest.mark.skipif(not MOODLE, reason="MOODLE names no Moodle that is ready for PHPUnit: its tests did not run")
 def test_a_real_moodle_passes_the_plugins_own_tests():
     there = Path(str(MOODLE))
     root = there / "public" if (there / "public").is_dir() else there
