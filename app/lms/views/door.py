@@ -85,11 +85,13 @@ def browser_cookie() -> str | None:
     return request.cookies.get(_cookie_name())
 
 
-def refused(error: CahierError, language: str | None = None) -> ResponseReturnValue:
+def refused(
+    error: CahierError, language: str | None = None, *, template: str = "lms/refused.html"
+) -> ResponseReturnValue:
     """Say in words, and in the language of the launch, why it opens nothing; the refusal enters the trail."""
     remember_refusal(edge().storage, error)
     with speaking(language or page_language()):
-        page = render_template("lms/refused.html", message=text_of(error), code=error.code)
+        page = render_template(template, message=text_of(error), code=error.code)
     return framed(make_response(page, status_of(error)))
 
 

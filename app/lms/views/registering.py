@@ -40,7 +40,7 @@ def register() -> ResponseReturnValue:
             return _page("lms/register.html", given, fields=given, name=invitation.name)
         _register(given, invitation.name, code)
     except CahierError as error:
-        return refused(error)
+        return refused(error, template="lms/not_registered.html")
     return _page("lms/registered.html", given, name=invitation.name)
 
 

@@ -141,6 +141,22 @@ final class mapping_test extends \advanced_testcase {
         $this->assertTrue($said['whole']);
     }
 
+    public function test_a_role_with_the_right_to_view_courses_and_none_of_modules_is_told_all_but_what_is_hidden(): void {
+        $make = $this->getDataGenerator();
+        $tool = $make->create_module('lti', ['course' => $this->course->id]);
+        $make->create_module('lti', ['course' => $this->course->id, 'visible' => 0]);
+        $bridge = $make->create_user();
+        $role = $make->create_role();
+        foreach (['local/cahier:receive', 'moodle/course:view'] as $right) {
+            assign_capability($right, CAP_ALLOW, $role, \context_system::instance());
+        }
+        role_assign($role, $bridge->id, \context_system::instance());
+        $this->setUser($bridge);
+        $said = external_api::clean_returnvalue(get_mappables::execute_returns(), get_mappables::execute());
+
+        $this->assertEqualsCanonicalizing([$this->activity->cmid, $tool->cmid], array_column($said['activities'], 'cmid'));
+    }
+
     public function test_without_the_right_nothing_is_told(): void {
         $this->setUser($this->teacher);
         $this->expectException(\required_capability_exception::class);

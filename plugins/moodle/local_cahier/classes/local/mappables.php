@@ -98,9 +98,11 @@ final class mappables {
         global $DB;
         $name = self::plain($course->fullname, \context_course::instance($course->id));
         $this->courses[] = ['id' => $course->id, 'shortname' => $course->shortname, 'fullname' => $name];
+        $showshidden = has_capability('moodle/course:viewhiddenactivities', \context_course::instance($course->id));
         $tools = $DB->get_records('lti', ['course' => $course->id], '', 'id, instructorcustomparameters, toolurl');
         foreach (get_fast_modinfo($course)->get_cms() as $cm) {
-            if (!$cm->uservisible || $cm->deletioninprogress) {
+            // Not $cm->uservisible: that wants each module's own right to view, such as mod/lti:view, and each restriction met.
+            if ((!$cm->visible && !$showshidden) || $cm->deletioninprogress) {
                 continue;
             }
             $tool = $cm->modname === 'lti' ? $tools[$cm->instance] ?? null : null;
