@@ -161,7 +161,9 @@ def test_an_invited_platform_registers_itself_once_and_launches(registering):
 
 def test_a_tool_that_moodle_only_updates_is_known_already_and_the_page_says_so(registering):
     registering.house.client().post("/lti/register", data=fields_of(registering, invited(registering)))
-    updated = registering.house.client().post("/lti/register", data=fields_of(registering, invited(registering, "again")))
+    updated = registering.house.client().post(
+        "/lti/register", data=fields_of(registering, invited(registering, "again"))
+    )
 
     assert updated.status_code == 409
     assert "Cahier n’a pas été enregistré" in updated.text
