@@ -6,8 +6,8 @@ import pytest
 
 OWN_PROTECTION = {"/lti/login", "/lti/launch", "/lti/register", "/own-tab"}
 """What a learning platform sends: protected by state, nonce and a cookie of the door, or by an invitation
-(tests/lms/test_bad_launches.py, tests/lms/test_screens_of_platforms.py). What a frame sends to a tab that has no session
-yet: protected by an order that is signed, works once and comes from our own pages (tests/lms/test_own_tabs.py).
+(tests/lms/test_bad_launches.py, tests/lms/test_screens_of_platforms.py). What a frame sends to a tab that has no
+session yet: protected by an order that is signed, works once and comes from our pages (tests/lms/test_own_tabs.py).
 """
 
 
