@@ -7,7 +7,7 @@ tells less, of the courses that are known already.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from app.delivery.errors import SealBroken
 from app.delivery.models import Target
@@ -31,14 +31,14 @@ class _NotTold(Exception):
 
 
 def survey_moodle(
-    storage: Storage, home: str, operator_id: str, courses: Sequence[str], *, key: bytes, limits: Limits
+    storage: Storage, home: str, owners: Sequence[str | None], courses: Sequence[str], *, key: bytes, limits: Limits
 ) -> Survey:
     """Ask the Moodle of an address what it has; `courses` are those that are known, by Moodle's number.
 
-    It is asked as the target that reaches it for an operator. Raises nothing for what the Moodle or the network does.
-    Not inside a transaction.
+    It is asked as the target of the first of the owners that has one there (None: the hub). Raises nothing for what the
+    Moodle or the network does. Not inside a transaction.
     """
-    target = _target_at(storage, home, operator_id)
+    target = _target_at(storage, home, owners)
     if target is None:
         return Survey(gaps=(Gap.NO_TARGET,))
     try:
@@ -58,12 +58,12 @@ def survey_moodle(
         line.close()
 
 
-def _target_at(storage: Storage, home: str, operator_id: str) -> Target | None:
-    """Return the target of our kind that reaches a Moodle for an operator, its own before the hub's."""
+def _target_at(storage: Storage, home: str, owners: Sequence[str | None]) -> Target | None:
+    """Return the target of our kind that reaches a Moodle, of the first owner that has one."""
     query = select(Target).where(Target.kind == KIND, Target.address == home.rstrip("/"), Target.ended_at.is_(None))
-    query = query.where(or_(Target.operator_id == operator_id, Target.operator_id.is_(None)))
     with storage.reading() as session:
-        return session.scalars(query.order_by(Target.operator_id.is_(None), Target.name)).first()
+        found = [one for one in session.scalars(query.order_by(Target.name)) if one.operator_id in owners]
+    return min(found, key=lambda one: owners.index(one.operator_id), default=None)
 
 
 def _ask(line: MoodleLine, courses: Sequence[str]) -> Survey:
@@ -93,7 +93,7 @@ def _call(line: MoodleLine, function: str, fields: Mapping[str, str]) -> Any:
 
 def _told_by_plugin(said: Any) -> Survey:
     activities = [
-        _activity(item["module"], item["cmid"], item["instance"], item, str(item.get("exercise") or "") or None)
+        _activity(item["module"], item["cmid"], item["instance"], item, str(item.get("exercise") or ""))
         for item in said["activities"]
     ]
     competencies = [_competency(item, item["framework"]) for item in said["competencies"]]

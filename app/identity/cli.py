@@ -141,7 +141,7 @@ def end_site_called(house: House, code: str, owner: str | None, reason: str | No
     """Use a site no longer: nothing is executed in its rooms."""
     actor = command_actor(Permission.SITE_ADMINISTER)
     with house.acting("site end", actor) as session:
-        end_site(session, _site(session, code, _owner(session, owner)).id, actor=actor, reason=reason)
+        end_site(session, _site(session, code, _owner(session, owner), is_own=True).id, actor=actor, reason=reason)
     click.echo("The site is no longer used.")
 
 
@@ -301,8 +301,8 @@ def _owner(session: Session, code: str | None) -> str | None:
     return _operator(session, code).id if code else None
 
 
-def _site(session: Session, code: str, owner_id: str | None) -> Site:
-    found = places.site_called(session, code, owner_id)
+def _site(session: Session, code: str, owner_id: str | None, *, is_own: bool = False) -> Site:
+    found = places.site_called(session, code, owner_id, is_own=is_own)
     if found is None:
         raise NotFound("There is no site with the code %(code)s.", code=code)
     return found

@@ -10,6 +10,13 @@ class PlatformTaken(Conflict):
     message = N_("Another platform has this name, or this issuer with this client id.")
 
 
+class IssuerElsewhere(Refused):
+    """Another operator's people are known by this issuer: who speaks for it could come in as them."""
+
+    code = "issuer-elsewhere"
+    message = N_("People of another operator are known by this issuer. The hub's administrator can add it for yours.")
+
+
 class BadPlatform(Invalid):
     """What was said of a platform cannot be used; `fields` says why."""
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.delivery.rules import Destination
-from app.identity.models import CohortPlace, OutsideAccount
+from app.identity.models import CohortPlace, Membership, OutsideAccount
 from app.identity.queries import account_key
 from app.identity.rules.people import AccountName
 from app.kernel.actors import Actor
@@ -32,6 +32,18 @@ def platforms_of_issuer(session: Session, issuer: str) -> Sequence[Platform]:
     """Return the platforms in use with this issuer; one may know the hub as several clients."""
     query = select(Platform).where(Platform.issuer == issuer, Platform.ended_at.is_(None))
     return session.scalars(query.order_by(Platform.added_at, Platform.id)).all()
+
+
+def is_issuer_elsewhere(session: Session, issuer: str, operator_id: str) -> bool:
+    """Say whether another operator has, or had, a platform with this issuer, or people who are known by it."""
+    home = issuer.rstrip("/")
+    shared = select(Deployment.platform_id).where(Deployment.operator_id != operator_id)
+    others = or_(Platform.operator_id.is_distinct_from(operator_id), Platform.id.in_(shared))
+    if any(known.rstrip("/") == home for known in session.scalars(select(Platform.issuer).where(others))):
+        return True
+    own = select(Membership.person_id).where(Membership.operator_id == operator_id)
+    known = select(OutsideAccount.id).where(OutsideAccount.home_page == home, OutsideAccount.ended_at.is_(None))
+    return session.scalar(known.where(OutsideAccount.person_id.not_in(own)).limit(1)) is not None
 
 
 def named(session: Session, name: str) -> Platform | None:

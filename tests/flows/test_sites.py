@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from app.identity.models import Site, TrainingRoom
+from app.identity.queries import current_memberships
+from app.identity.services.people import end_role
 from app.identity.services.places import NewPlace, add_site, add_training_room
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -67,6 +69,16 @@ def test_everybody_sees_what_is_shared_and_their_operators_own(house, places):
     assert "Laboratoire Alpha" not in other
     assert "Laboratoire Alpha" in hub
     assert "Laboratoire Beta" in hub
+
+
+@pytest.mark.requirement("AS-8.4.1")
+def test_who_holds_no_role_any_more_sees_no_operators_places(house, places):
+    with house.storage.reading() as session:
+        held = current_memberships(session, house.person("trainee").id)
+    with house.acting() as session:
+        end_role(session, held[0].id, actor=house.actor("administrator"), reason="Parti.")
+
+    assert "Laboratoire" not in house.signed_in("trainee").get("/sites").text
 
 
 @pytest.mark.requirement("AS-8.4.1")

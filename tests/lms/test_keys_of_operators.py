@@ -167,3 +167,15 @@ def test_a_platform_that_reads_its_operators_keyset_alone_gives_tokens(house):
             given = tokens.token_for(known, SCOPES, line)
 
     assert given in course.platform.tokens
+
+
+def test_a_key_that_was_replaced_before_it_signed_does_not_end_the_hubs(house):
+    hubs = before_operators_had_keys(house)
+    with clock.simulated(clock.now()) as time:
+        rotate(house, "ALPHA")
+        time.advance(hours=20)
+        rotate(house, "ALPHA")
+        time.advance(hours=7)  # the first would sign by now, and would have done so for two hours
+
+        assert signer(house, "ALPHA") == hubs
+        assert hubs in published(house, "ALPHA")

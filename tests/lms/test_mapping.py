@@ -1,6 +1,7 @@
 """What of a platform stands for which exercise or competency: proposed, confirmed, chosen, ended; what launches do."""
 
 import re
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import pytest
@@ -47,12 +48,12 @@ class Desk:
         self.deployment_id = deployment.id
         self.path = f"/lti/mapping/{deployment.id}"
 
-    def reach(self):
-        """Make the Moodle a target too, so that it is asked what it has."""
+    def reach(self, actor=None):
+        """Make the Moodle a target of the operator too, so that it is asked what it has."""
         key = read_secret(self.house.settings.keys, DELIVERY)
         with self.house.acting() as session:
             new = targets.NewTarget(KIND, "school", self.course.platform.issuer, TOKEN, {})
-            targets.add_target(session, key, new, actor=COMMAND)
+            targets.add_target(session, key, new, actor=actor or self.house.actor("administrator"))
         return self
 
     def page(self):
@@ -143,6 +144,26 @@ def test_an_ended_mapping_opens_nothing_any_more(desk):
     assert ended.status_code == 303
     assert desk.mappings() == {}
     assert "/lti/launches/" in after.headers["Location"]
+
+
+@pytest.mark.requirement("LT-5")
+def test_the_token_of_the_hub_tells_an_operators_administrator_nothing(desk):
+    desk.moodle.mappables = tellable(tool(7), module(12, "TST 001 – fiche"))
+    desk.reach(actor=COMMAND)
+    the_hubs = desk.house.signed_in("hub_administrator")
+
+    assert "TST 001 – fiche" not in desk.page()
+    assert "TST 001 – fiche" in the_hubs.get(desk.path).text
+
+
+def test_an_activity_that_no_longer_names_an_exercise_can_be_mapped(desk):
+    desk.course.launch(activity=replace(BARE, custom={"exercise": "TST-001"}))
+    refused = desk.confirm(activity="link:7", exercise="TST-001").status_code
+    desk.course.launch(activity=BARE)
+    desk.confirm(activity="link:7", exercise="TST-001")
+
+    assert refused == 422
+    assert desk.mappings() == {("link", "7"): ("TST-001", "by-hand")}
 
 
 def test_each_act_is_one_line_with_all_that_was_confirmed(desk):

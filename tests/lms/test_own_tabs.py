@@ -70,6 +70,18 @@ def test_the_tab_may_do_no_more_than_the_frame(secure):
     assert "data-own-tab" in tab.get("/account", headers=OWN_TAB, base_url=HUB).text
 
 
+@pytest.mark.requirement("LT-4")
+def test_neither_takes_out_what_other_operators_hold_of_the_person(secure):
+    before = len(secure.house.lines())
+    page = framed_page(secure, "/account")
+    form = {"csrf_token": field_of(page, "csrf_token")}
+    answer = secure.client.post("/account/export", data=form, base_url=HUB, headers={"Referer": f"{HUB}/"})
+
+    assert answer.status_code == 403
+    assert "mot de passe" in answer.text
+    assert "privacy:person:export" not in {line["action"] for line in secure.house.lines()[before:]}
+
+
 @pytest.mark.requirement("AS-7.2.1")
 def test_an_order_counts_once_and_its_repetition_is_a_line(secure):
     order = field_of(framed_page(secure), "order")

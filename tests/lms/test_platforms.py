@@ -1,13 +1,18 @@
 """Who may launch exercises: platforms and their deployments, added once, ended, and never another operator's."""
 
+from dataclasses import replace
+
 import pytest
 
+from app.identity.rules.people import AccountName
+from app.identity.services.outside_accounts import link_account
 from app.kernel.actors import NotPermitted
 from app.lms import queries
-from app.lms.errors import BadPlatform, NoSuchPlatform, PlatformTaken
+from app.lms.errors import BadPlatform, IssuerElsewhere, NoSuchPlatform, PlatformTaken
 from app.lms.rules.platforms import Endpoints, Registration
 from app.lms.services.platforms import NewPlatform, add_deployment, add_platform, end_platform
 from app.lms.services.tool_keys import key_set, new_tool_key, rotate_key, signing_key
+from tests.installation import FOUNDER
 from tests.lms.moodle import ISSUER, SEALING, registration
 
 pytestmark = pytest.mark.requirement("LT-1")
@@ -36,6 +41,32 @@ def test_issuer_and_client_id_name_one_platform(house):
     with pytest.raises(PlatformTaken):
         add(house, registration(name="other"))
     add(house, registration(name="other", client_id="another"))
+
+
+@pytest.mark.requirement("LT-5")
+@pytest.mark.parametrize("issuer", [ISSUER, f"{ISSUER}/"])
+@pytest.mark.parametrize("is_ended", [False, True])
+def test_nobody_of_another_operator_speaks_for_an_issuer_by_which_its_people_are_known(house, issuer, is_ended):
+    """Whoever could name a keyset of their own for it would come in as any of them."""
+    add(house)
+    if is_ended:
+        with house.acting() as session:
+            end_platform(session, "moodle", actor=house.actor("administrator"))
+    theirs = replace(registration(name="other", client_id="c"), issuer=issuer)
+
+    with pytest.raises(IssuerElsewhere):
+        add(house, theirs, operator="BETA", actor=house.actor("beta_administrator"))
+    add(house, theirs, operator="BETA", actor=house.actor("hub_administrator"))
+
+
+@pytest.mark.requirement("LT-5")
+def test_an_issuer_by_which_people_of_others_were_linked_is_the_hubs_to_add(house):
+    with house.acting() as session:
+        link_account(session, house.person("trainee").id, ISSUER, AccountName.ID, "4", actor=FOUNDER)
+
+    with pytest.raises(IssuerElsewhere):
+        add(house, operator="BETA", actor=house.actor("beta_administrator"))
+    add(house)
 
 
 def test_ending_a_platform_ends_its_deployments_and_frees_its_name(house):

@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, Select, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.identity.models import Operator, Site, TrainingRoom
-from app.identity.rules.places import sees_owner
+from app.identity.rules.places import sees_all, sees_owner
 from app.kernel.actors import Actor
 from app.kernel.errors import NotFound
+from app.storage.rows import FOR_AN_ACT
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def access_site(session: Session, site_id: str, actor: Actor, *, for_act: bool =
     """Return a site in use that the actor sees, locked when an act is to follow, or raise NotFound: another operator's
     is as one that never was.
     """
-    site = session.get(Site, site_id, with_for_update=for_act, populate_existing=for_act)
+    site = session.get(Site, site_id, with_for_update=FOR_AN_ACT if for_act else None, populate_existing=for_act)
     if site is None or site.ended_at or not sees_owner(actor, site.operator_id):
         raise NotFound
     return site
@@ -55,7 +56,9 @@ def access_training_room(
     session: Session, room_id: str, actor: Actor, *, for_act: bool = False
 ) -> tuple[TrainingRoom, Site]:
     """Return a room in use that the actor sees, with its site, or raise NotFound as for a site."""
-    room = session.get(TrainingRoom, room_id, with_for_update=for_act, populate_existing=for_act)
+    room = session.get(
+        TrainingRoom, room_id, with_for_update=FOR_AN_ACT if for_act else None, populate_existing=for_act
+    )
     if room is None or room.ended_at or not sees_owner(actor, room.operator_id):
         raise NotFound
     return room, access_site(session, room.site_id, actor)
@@ -74,18 +77,21 @@ def usable_rooms(session: Session, operator_id: str) -> Sequence[tuple[TrainingR
     return [(room, site) for room, site in session.execute(query)]
 
 
-def site_called(session: Session, code: str, operator_id: str | None) -> Site | None:
-    """Return the site in use of a code that an operator owns, or the hub; a shared one where the operator has none."""
+def site_called(session: Session, code: str, operator_id: str | None, *, is_own: bool = False) -> Site | None:
+    """Return the site in use of a code that an operator owns, or the hub.
+
+    A shared one where the operator has none, unless it is to be its own.
+    """
     query = select(Site).where(Site.code == code.strip().upper(), Site.ended_at.is_(None))
     found = {site.operator_id: site for site in session.scalars(query)}
-    return found.get(operator_id) or found.get(None)
+    return found.get(operator_id) or (None if is_own else found.get(None))
 
 
 def training_room_called(session: Session, site: Site, code: str, operator_id: str | None) -> TrainingRoom | None:
-    """Return the room in use of a code in a site, as `site_called` finds a site."""
+    """Return the room in use of a code in a site that an operator owns, or the hub."""
     query = select(TrainingRoom).where(TrainingRoom.site_id == site.id, TrainingRoom.code == code.strip().upper())
     found = {room.operator_id: room for room in session.scalars(query.where(TrainingRoom.ended_at.is_(None)))}
-    return found.get(operator_id) or found.get(None)
+    return found.get(operator_id)
 
 
 def _usable(operator_id: str) -> Select[TrainingRoom, Site]:
@@ -95,4 +101,4 @@ def _usable(operator_id: str) -> Select[TrainingRoom, Site]:
 
 
 def _shown(actor: Actor, owner: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
-    return true() if actor.operator_id is None else or_(owner.is_(None), owner == actor.operator_id)
+    return true() if sees_all(actor) else or_(owner.is_(None), owner == actor.operator_id)

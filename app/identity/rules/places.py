@@ -18,9 +18,14 @@ def check_place(code: str, name: str) -> tuple[str, str]:
     return code, name
 
 
+def sees_all(actor: Actor) -> bool:
+    """Say whether an actor acts for the hub: a command, or somebody with a role for it, not who has none any more."""
+    return actor.operator_id is None and (actor.person_id is None or bool(actor.roles))
+
+
 def sees_owner(actor: Actor, owner_id: str | None) -> bool:
     """Say whether an actor sees what an operator owns: what is shared shows to all, the hub sees everything."""
-    return owner_id is None or actor.operator_id in (None, owner_id)
+    return owner_id is None or sees_all(actor) or actor.operator_id == owner_id
 
 
 def administers_owner(actor: Actor, owner_id: str | None) -> bool:

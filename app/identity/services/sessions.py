@@ -84,7 +84,8 @@ def begin_launched_session(
 def hand_over_session(session: Session, order: HandOver, limits: Limits, *, device: str) -> str:
     """Begin the session in a tab of its own that an order of a framed session names; return the token for the cookie.
 
-    It may do what the framed one may, for the same operator, and ends no later. Raises HandOverOver once the order was
+    It may do what the framed one may, for the same operator, and is over no later; from then on it stands for itself:
+    ending the one does not end the other. Raises HandOverOver once the order was
     used or is over, and where the framed session is ended, locked or past its limits.
     """
     now = clock.now()

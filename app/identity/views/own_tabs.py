@@ -39,8 +39,9 @@ def own_tab_order() -> str | None:
     visitor = current_visitor()
     if visitor is None or visitor.locked or visitor.through_token or not in_frame():
         return None
-    actor, rule = visitor.actor, request.url_rule
-    has_page = rule is not None and "GET" in (rule.methods or ())
+    actor, addresses = visitor.actor, current_app.create_url_adapter(request)
+    # What was posted and is shown again has its page under the same address, by a rule of its own.
+    has_page = addresses is not None and addresses.test(request.path, "GET")
     order = {
         "framed": actor.session_id,
         "person": actor.person_id,

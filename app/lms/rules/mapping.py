@@ -50,7 +50,8 @@ class Gap(StrEnum):
 class Thing:
     """Something of a platform: what it is called there, its course, its ID number, the exercise that it names itself.
 
-    `id` is the resource link's for an activity that launches, else Moodle's number.
+    `id` is the resource link's for an activity that launches, else Moodle's number. `named` is empty for one that
+    says it names none, None where nothing is said.
     """
 
     kind: ThingKind
@@ -140,7 +141,8 @@ def merge(known: Iterable[Thing], said: Iterable[Thing]) -> list[Thing]:
     found = {thing.key: thing for thing in known}
     for thing in said:
         before = found.get(thing.key)
-        found[thing.key] = replace(thing, named=thing.named or before.named) if before else thing
+        named = before.named if before and thing.named is None else thing.named
+        found[thing.key] = replace(thing, named=named)
     return sorted(found.values(), key=lambda thing: (thing.course or "", thing.name, thing.key))
 
 

@@ -23,7 +23,7 @@ from app.lms.errors import NotLetIn
 from app.lms.models import Deployment, Launch, Platform, ResourceLink
 from app.lms.models import Mapping as MappingRow
 from app.lms.rules.mapping import ThingKind
-from app.lms.rules.messages import Message
+from app.lms.rules.messages import RESOURCE_LINK_REQUEST, Message
 from app.notebook.models import Record
 from app.notebook.queries import next_waiting
 from app.notebook.rules.words import Purpose, RecordState
@@ -168,7 +168,7 @@ def _remember_link(
         "context_id": link.context_id,
         "context_title": link.context_title,
         "title": link.title,
-        "named": message.exercise or row.named,
+        "named": message.exercise if message.type == RESOURCE_LINK_REQUEST else row.named,
         "exercise_code": exercise_code or row.exercise_code,
         "lineitem_url": link.lineitem_url,
         "lineitems_url": link.lineitems_url,

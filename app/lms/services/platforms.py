@@ -12,7 +12,7 @@ from app.kernel import clock
 from app.kernel.actors import Actor, Permission, Role
 from app.kernel.errors import N_, Conflict, NotFound
 from app.lms import queries
-from app.lms.errors import BadPlatform, PlatformTaken
+from app.lms.errors import BadPlatform, IssuerElsewhere, PlatformTaken
 from app.lms.models import Deployment, Newcomers, Platform, ToolKey
 from app.lms.rules.authorities import check_authorities, fingerprints
 from app.lms.rules.platforms import Registration, check_deployment_id, check_registration, check_role_map
@@ -46,17 +46,28 @@ class Changed:
 
 
 def add_platform(session: Session, new: NewPlatform, *, actor: Actor) -> Platform:
-    """Let a platform launch exercises. Raises BadPlatform, PlatformTaken, NotFound for the operator."""
+    """Let a platform launch exercises.
+
+    Raises BadPlatform, PlatformTaken, IssuerElsewhere, NotFound for the operator.
+    """
     role = actor.require(Permission.TARGET_ADMINISTER)
-    platform, facts = prepare_platform(session, new, _operator(session, new.operator_id, actor))
+    platform, facts = prepare_platform(session, new, _operator(session, new.operator_id, actor), actor=actor)
     note_platform(session, Action.LTI_PLATFORM_ADDED, platform, actor=actor, role=role, after=facts)
     return platform
 
 
-def prepare_platform(session: Session, new: NewPlatform, operator_id: str) -> tuple[Platform, dict[str, object]]:
-    """Put a platform with its deployments into the session, as part of an act; return it and what its line says."""
+def prepare_platform(
+    session: Session, new: NewPlatform, operator_id: str, *, actor: Actor
+) -> tuple[Platform, dict[str, object]]:
+    """Put a platform with its deployments into the session, as part of an act; return it and what its line says.
+
+    People are known by the platform's issuer in the whole hub: who acts for one operator adds none by which another's
+    are known. Raises what `add_platform` raises.
+    """
     agreed = check_registration(new.registration)
     _check_free(session, agreed)
+    if actor.operator_id and queries.is_issuer_elsewhere(session, agreed.issuer, actor.operator_id):
+        raise IssuerElsewhere
     platform = _platform(agreed, new, operator_id)
     deployments = [_deployment(platform.id, name, operator_id) for name in _distinct(new.deployments)]
     is_taken = give_first_key(session, new.first_key, operator_id)

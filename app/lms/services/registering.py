@@ -84,8 +84,8 @@ def register_platform(session: Session, token: str, new: NewPlatform) -> Platfor
     """Add the platform that registered the hub with itself; the invitation is used. Raises what adding one raises."""
     invitation = invitation_of(session, token, for_act=True)
     invitation.used_at = clock.now()
-    platform, facts = prepare_platform(session, new, invitation.operator_id)
     actor = Actor(f"invitation:{invitation.id}", operator_id=invitation.operator_id)
+    platform, facts = prepare_platform(session, new, invitation.operator_id, actor=actor)
     after = facts | {"invitation": invitation.id}
     note_platform(session, Action.LTI_PLATFORM_REGISTERED, platform, actor=actor, role=Role.SYSTEM, after=after)
     return platform

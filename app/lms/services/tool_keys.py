@@ -80,7 +80,7 @@ def key_set_of(session: Session, operator_id: str) -> dict[str, list[dict[str, A
     what it signed has expired.
     """
     own = ToolKey.operator_id == operator_id
-    every = session.scalars(select(ToolKey).where(own)).all()
+    every = [key for key in session.scalars(select(ToolKey).where(own)) if not _was_replaced_unused(key)]
     # One that was published ahead follows the hub's, any other follows none.
     alone_since = [key.signs_from + OUTLASTS if key.signs_from else key.made_at for key in every]
     is_independent = any(moment <= clock.now() for moment in alone_since)
@@ -116,6 +116,11 @@ def _hand_over(session: Session, made: ToolKey, operator_id: str | None, before:
     if operator_id and not signed_before and queries.has_platform(session, operator_id):
         made.signs_from = clock.now() + PUBLISHED_AHEAD
     session.add(made)
+
+
+def _was_replaced_unused(key: ToolKey) -> bool:
+    """Say whether a key was retired before it signed anything."""
+    return key.retired_at is not None and key.retired_at < _begins(key)
 
 
 def _begins(key: ToolKey) -> datetime:

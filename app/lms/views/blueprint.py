@@ -15,8 +15,8 @@ from app.storage import Storage
 blueprint = Blueprint("lms", "app.lms", url_prefix="/lti", template_folder="templates")
 _MEANS = "cahier.lms"
 
-AskPlatform = Callable[[Storage, str, str, Sequence[str]], Survey]
-"""How a platform is asked what it has: storage, its address, for which operator, the courses that are known."""
+AskPlatform = Callable[[Storage, str, Sequence[str | None], Sequence[str]], Survey]
+"""How a platform is asked what it has: storage, its address, as whose target (None: the hub's), the known courses."""
 
 
 @dataclass(frozen=True)

@@ -139,9 +139,11 @@ def _page(deployment_id: str) -> _Page:
         mappings = queries.mappings_of(session, place.deployment.id)
         ours = _ours(session)
     courses = sorted({link.context_id for link in links if link.context_id})
-    survey = means_here().survey(edge().storage, home_of(place.platform), place.deployment.operator_id, courses)
+    # The hub's own token sees what no operator's administrator may see by it.
+    owners = [place.deployment.operator_id, *([None] if current_actor().operator_id is None else [])]
+    survey = means_here().survey(edge().storage, home_of(place.platform), owners, courses)
     mapped = {f"{one.kind}:{one.thing_id}": (one.code, one.id) for one in mappings}
-    known = merge(map(_thing_of_mapping, mappings), (_thing_of_link(link, mapped) for link in links))
+    known = merge(map(_thing_of_mapping, mappings), map(_thing_of_link, links))
     things = merge(known, survey.things)
     return _Page(place, ours, things, overview(things, ours, mapped), survey)
 
@@ -159,13 +161,10 @@ def _names(words: dict[str, str]) -> tuple[str, ...]:
     return tuple(words[language] for language in sorted(words, key=lambda one: (one != page_language(), one)))
 
 
-def _thing_of_link(link: ResourceLink, mapped: dict[str, tuple[str, str]]) -> Thing:
-    """Return an activity as its launches told it; one of an earlier release named what it opened."""
+def _thing_of_link(link: ResourceLink) -> Thing:
+    """Return an activity as its launches told it."""
     name = link.title or link.resource_link_id
-    thing = Thing(ThingKind.LINK, link.resource_link_id, name, link.context_title or link.context_id, None, link.named)
-    if link.named or thing.key in mapped:
-        return thing
-    return Thing(thing.kind, thing.id, thing.name, thing.course, None, link.exercise_code)
+    return Thing(ThingKind.LINK, link.resource_link_id, name, link.context_title or link.context_id, None, link.named)
 
 
 def _thing_of_mapping(mapping: Mapping) -> Thing:

@@ -17,6 +17,7 @@ from app.kernel import clock
 from app.kernel.actors import Permission
 from app.kernel.errors import Conflict, Invalid
 from app.lms import queries
+from app.lms.errors import IssuerElsewhere
 from app.lms.forms import BroughtForm, DeploymentForm, EndForm, InvitationForm, PlatformForm
 from app.lms.models import Newcomers, Platform
 from app.lms.rules.platforms import DEFAULT_ROLES, GIVEN_BY_LAUNCH, Endpoints, Registration, read_role_map
@@ -50,7 +51,7 @@ def add() -> ResponseReturnValue:
         new = _new_platform(form)
         with acting(landing) as session:
             platforms.add_platform(session, new, actor=current_actor())
-    except (Invalid, Conflict) as error:
+    except (Invalid, Conflict, IssuerElsewhere) as error:
         return show_again(form, lambda: _list_page(form=form), error)
     flash(_("The platform is added. Its courses can open exercises now."), "success")
     return redirect(landing, 303)

@@ -13,6 +13,7 @@ from flask import Flask, Response, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.identity.errors import PasswordFirst
 from app.identity.models import Person
 from app.kernel import clock
 from app.notebook.errors import FileDamaged
@@ -28,7 +29,7 @@ from app.trail.rules.actions import ACTIONS
 from app.web.access import signed_in
 from app.web.acting import acting
 from app.web.languages import speaking, translate
-from app.web.visitors import current_actor, edge
+from app.web.visitors import current_actor, current_visitor, edge
 
 SCHEMA_FILE = "portable.schema.json"
 _GIVEN = "cahier_privacy"
@@ -60,8 +61,10 @@ def kept_above() -> Above:
 @blueprint.post("/account/export")
 @signed_in
 def take_own() -> ResponseReturnValue:
-    """Hand a person everything that is known of them, at one click."""
-    actor = current_actor()
+    """Hand a person everything that is known of them, for all their operators, at one click: no course opens that."""
+    actor, visitor = current_actor(), current_visitor()
+    if visitor and visitor.launched:
+        raise PasswordFirst(subject=actor.pseudonym)
     person_id = actor.person_id or ""
     with acting(url_for("identity.show_account")) as session:
         hand_out_person(session, person_id, actor=actor)

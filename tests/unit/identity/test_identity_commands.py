@@ -158,3 +158,12 @@ def test_sites_and_rooms_are_added_listed_and_ended(house, run):
     assert codes == [1, 0, 0]
     assert house.all_lines() == before + 2
     assert run("site", "list")[1].strip() == "No site yet."
+
+
+def test_ending_an_operators_site_or_room_that_is_not_there_leaves_the_shared_one(house, run):
+    run("site", "add", "chr", "Charleroi")
+    run("training-room", "add", "CHR", "SB1", "Salle blanche")
+
+    assert run("training-room", "end", "CHR", "SB1", "--operator", "ALPHA")[0] == 1
+    assert run("site", "end", "CHR", "--operator", "ALPHA")[0] == 1
+    assert "Salle blanche" in run("training-room", "list")[1]
