@@ -2748,6 +2748,8 @@ def judge_content(case: Case, found: Findings) -> None:
             continue
         for code in [*_faults_of_manifest(case, signature, line, content), *_faults_of_prior(signature, prior)]:
             found.fault(code, signature=signature.identity)
+        if _place_holds(case, signature, line) is None:
+            found.gap("chain-unproven", signature=signature.identity)
         _judge_digest(case, signature, line, content, found)
         prior.append(signature.digest)
     for line in case.lost_signatures:
@@ -2783,17 +2785,26 @@ def _faults_of_manifest(case: Case, signature: Signature, line: Line, content: C
         "manifest-facts": isinstance(facts, dict)
         and "exercise_digest" in facts
         and named == {name: facts[name] for name in named}
-        and _place_said(case, line) == (facts.get("site"), facts.get("room")),
+        and _place_holds(case, signature, line) is not False,
         "manifest-line": line.after.get("meaning", code) == code
         and line.after.get("digest", signature.says("digest")) == signature.says("digest"),
     }
     return [code for code, holds in checks.items() if not holds]
 
 
-def _place_said(case: Case, line: Line) -> tuple[object, object]:
-    """Return site and room as the record's chain said them last before a line; nothing where it never did."""
-    said = [one.after for one in case.chain if one.index < line.index and "room" in one.after]
-    return (said[-1].get("site"), said[-1]["room"]) if said else (None, None)
+def _place_holds(case: Case, signature: Signature, line: Line) -> bool | None:
+    """Say whether a manifest names site and room as the record's chain said them last before its line.
+
+    None where it does not and a line that may have said so is missing: what is not there proves nothing.
+    """
+    before = [one for one in case.chain if one.index < line.index]
+    places = [number for number, one in enumerate(before) if "room" in one.after]
+    said = before[places[-1]].after if places else {}
+    if (said.get("site"), said.get("room")) == (signature.says("facts", "site"), signature.says("facts", "room")):
+        return True
+    since = [0, *(one.said["sequence"] for one in before)][places[-1] + 1 if places else 0 :]
+    counted = [*since, line.said["sequence"]]
+    return False if counted == list(range(since[0], since[0] + len(counted))) else None
 
 
 def _faults_of_prior(signature: Signature, before: list[str]) -> list[str]:

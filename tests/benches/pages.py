@@ -12,7 +12,7 @@ from app.exercises.services import load_exercise
 from app.notebook.models import Record
 from app.notebook.queries import sheet_of
 from app.notebook.rules.sheet import EntryFacts, ExceptionFacts, Sheet
-from tests.benches.reading import shown_in, text_of
+from tests.benches.reading import shown_by, text_of
 from tests.installation import Installation, Tablet, password_of
 from tests.signers import LOADER, give_key
 
@@ -150,7 +150,7 @@ class PageBench:
     def check(self, step: str, login: str = "trainee2", **form: str) -> TestResponse:
         """Let a second person check a step at the trainee's tablet; `form` is what differs from a right check."""
         page = self.trainee.get(f"{self.path}/steps/{step}/check")
-        filled = {"login": login, "password": password_of(login), "shown": shown_in(page)}
+        filled = shown_by(page) | {"login": login, "password": password_of(login)}
         if step == "weighing":
             filled |= {"at.masses.1": "1", "second.masses.1": MASSES[1]}
         return self.trainee.act(
@@ -245,8 +245,8 @@ def at_bench(house: Installation) -> PageBench:
 
 
 def signature(page: TestResponse, login: str) -> dict[str, str]:
-    """Return what a signing form sends: the digest it showed, login and password."""
-    return {"shown": shown_in(page), "login": login, "password": password_of(login)}
+    """Return what a signing form sends: what it showed, login and password."""
+    return shown_by(page) | {"login": login, "password": password_of(login)}
 
 
 def _dotted(name: str) -> str:

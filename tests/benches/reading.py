@@ -45,6 +45,12 @@ def shown_in(page: TestResponse) -> str:
     return next(iter(typed_values(page, "shown")), "")
 
 
+def shown_by(page: TestResponse) -> dict[str, str]:
+    """Return what a signing form sends back of what its page showed: the digest, and the room where it has one."""
+    rooms = typed_values(page, "shown_room")
+    return {"shown": shown_in(page)} | ({"shown_room": rooms[0]} if rooms else {})
+
+
 def text_of(page: TestResponse) -> str:
     """Return what a page says, without its markup."""
     body = re.sub(r"<(script|template|style|dialog)\b.*?</\1>", " ", page.text, flags=re.DOTALL)

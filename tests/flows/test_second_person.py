@@ -11,7 +11,8 @@ from app.notebook.rules.words import ExceptionKind
 from app.signatures.errors import ContentChanged
 from tests.benches import said, text_of
 from tests.benches.pages import BALANCE, MASSES
-from tests.benches.reading import key
+from tests.benches.reading import key, shown_by
+from tests.flows.test_sites import add_place
 from tests.installation import password_of
 from tests.signers import give_key
 
@@ -130,6 +131,25 @@ def test_what_changed_while_it_was_looked_at_is_not_signed(to_check):
     assert answer.status_code == 403
     assert said(ContentChanged.message) in text_of(answer)
     assert to_check.sheet().step("weighing").state is StepState.CHECK_NEEDED
+
+
+@pytest.mark.requirement("ES-3", "ER-H4")
+def test_a_room_that_the_second_person_was_not_shown_is_not_signed(to_check):
+    site = add_place(to_check.house, "CHR", "Charleroi")
+    clean, other = (add_place(to_check.house, code, f"Salle {code}", site=site) for code in ("SB1", "SB2"))
+    to_check.trainee.act(f"{to_check.path}/room", {"room": clean})
+    page = to_check.trainee.get(f"{to_check.path}/steps/weighing/check")
+    to_check.trainee.act(f"{to_check.path}/room", {"room": other, "reason": "Salle occupée."})
+
+    answer = to_check.check("weighing", **shown_by(page))
+    unstated = to_check.check("weighing", shown_room="")
+    again = to_check.check("weighing")
+
+    assert "Charleroi · Salle SB1" in text_of(page)
+    assert (answer.status_code, unstated.status_code, again.status_code) == (403, 403, 303)
+    assert said(ContentChanged.message) in text_of(answer)
+    assert "Charleroi · Salle SB2" in text_of(answer)
+    assert [line["action"] for line in to_check.lines()][-3:] == [*["web:request:refuse"] * 2, "notebook:step:verify"]
 
 
 def test_the_same_check_sent_twice_signs_once(to_check):

@@ -8,8 +8,10 @@ from app.signatures.rules import LABELS, LEVELS, Level, Meaning
 from tests.benches import said, shown_in, text_of
 from tests.benches.pages import BALANCE, signature
 from tests.benches.reading import key
+from tests.flows.test_sites import add_place
 from tests.installation import password_of
 from tests.signers import give_key
+from tests.tokens import bearer
 
 ABOVE_THE_CONTENTS = "Recorded by %(name)s unless stated; times of %(zone)s"
 COVERED = "Covers the record as it stands"
@@ -91,6 +93,39 @@ def test_a_record_that_changed_in_another_tab_is_read_again_before_it_is_signed(
     assert answer.status_code == 403
     assert said(ContentChanged.message) in text_of(answer)
     assert executed.record().state is RecordState.IN_PROGRESS
+
+
+@pytest.mark.requirement("ES-3", "ER-H4")
+def test_a_room_that_was_not_shown_is_not_signed(executed):
+    site = add_place(executed.house, "CHR", "Charleroi")
+    clean, other = (add_place(executed.house, code, f"Salle {code}", site=site) for code in ("SB1", "SB2"))
+    nowhere = executed.trainee.get(f"{executed.path}/sign")
+    executed.trainee.act(f"{executed.path}/room", {"room": clean})
+    page = executed.trainee.get(f"{executed.path}/sign")
+    executed.trainee.act(f"{executed.path}/room", {"room": other, "reason": "Salle occupée."})
+
+    answers = [executed.trainee.act(f"{executed.path}/sign", signature(one, "trainee")) for one in (nowhere, page)]
+    again = executed.sign()
+
+    assert "Charleroi · Salle SB1" in text_of(page)
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert said(ContentChanged.message) in text_of(answers[1])
+    assert "Charleroi · Salle SB2" in text_of(answers[1])
+    assert (again.status_code, executed.record().state) == (303, RecordState.COMPLETED)
+
+
+@pytest.mark.requirement("ES-3", "ER-H4")
+def test_a_program_that_states_another_room_is_refused_and_one_that_states_none_is_not(executed):
+    body = {"password": password_of("trainee"), "shown_digest": shown_in(executed.trainee.get(f"{executed.path}/sign"))}
+    address, headers = f"/api/v1/records/{executed.record_id}/signature", bearer(executed.house, "trainee")
+
+    answers = [
+        executed.house.client().post(address, json=body | room, headers=headers | {"Idempotency-Key": key()})
+        for room in ({"shown_room": "elsewhere"}, {})
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 200]
+    assert answers[0].get_json()["code"] == ContentChanged.code
 
 
 def test_a_double_click_signs_once(executed):

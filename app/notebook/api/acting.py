@@ -149,7 +149,7 @@ def check(record_id: UUID, step_id: str, json: messages.CheckMessage) -> Any:
     """Check a completed step as a second person, who signs with their own password."""
     checker, key, _ = open_second_person(json.login, json.password, Proof(json.factor_code))
     readings = {Place(found.field, found.position): {"value": found.value} for found in json.readings}
-    second = steps.SecondPerson(checker, key, json.shown_digest, readings)
+    second = steps.SecondPerson(checker, key, json.shown_digest, readings, shown_room=json.shown_room)
     return act_on(
         record_id, lambda session, record: steps.verify_step(session, record, step_id, second, host=current_actor())
     )
@@ -186,7 +186,9 @@ def sign(record_id: UUID, json: messages.SignMessage) -> Any:
     key = open_own_key(json.password, proof=Proof(json.factor_code))
     return act_on(
         record_id,
-        lambda session, record: closing.complete_record(session, record, key, json.shown_digest, actor=current_actor()),
+        lambda session, record: closing.complete_record(
+            session, record, key, json.shown_digest, actor=current_actor(), shown_room=json.shown_room
+        ),
     )
 
 

@@ -83,6 +83,17 @@ FactorCode = Annotated[
 """What a program gives besides the password for somebody who enrolled an authenticator (ES-1)."""
 
 
+ShownRoom = Annotated[
+    str | None,
+    Field(
+        max_length=36,
+        description="The id of the room that the signer was shown, empty for none: another one by now is refused like "
+        "another digest. Left out, the room is not compared.",
+    ),
+]
+"""The room is named by a signature and is no part of its digest."""
+
+
 class CheckMessage(Message):
     """A second person's check: who they are, the digest of the step they were shown, their own readings."""
 
@@ -90,6 +101,7 @@ class CheckMessage(Message):
     password: str = Field(max_length=256)
     factor_code: FactorCode = ""
     shown_digest: str = Field(max_length=64)
+    shown_room: ShownRoom = None
     readings: list[SecondReading] = Field(default=[], max_length=100)
 
 
@@ -99,6 +111,7 @@ class SignMessage(Message):
     password: str = Field(max_length=256)
     factor_code: FactorCode = ""
     shown_digest: str = Field(max_length=64)
+    shown_room: ShownRoom = None
 
 
 class VoidMessage(ReasonMessage):

@@ -12,21 +12,32 @@ from app.notebook.models import Record
 from app.notebook.rules.sheet import missing_for_completion
 from app.notebook.rules.words import Deed, next_state
 from app.notebook.services.bench import need_reason, record_facts, record_subject, take_in_hand
+from app.notebook.services.placing import need_shown
 from app.signatures.rules import Meaning
 from app.signatures.services.keys import OpenKey
 from app.signatures.services.signing import sign
 
 
-def complete_record(session: Session, record_id: str, key: OpenKey, shown_digest: str, *, actor: Actor) -> Record:
+def complete_record(
+    session: Session,
+    record_id: str,
+    key: OpenKey,
+    shown_digest: str,
+    *,
+    actor: Actor,
+    shown_room: str | None = None,
+) -> Record:
     """Sign PERFORMED over the whole record and hand it to review; raises NothingMissingFirst while a step is not done.
 
     The line commits to the count of entries and to the digest that was signed, which closes the record's chain (§13.4).
+    Raises ContentChanged where the digest or the room (`need_shown`) is not the one that was shown.
     """
     bench = take_in_hand(session, record_id, Deed.COMPLETE, actor=actor)
     missing = missing_for_completion(bench.sheet)
     if missing:
         titles = [bench.sheet.exercise.step(step).title.in_language(actor.language) for step in missing]
         raise NothingMissingFirst(subject=str(bench.subject), missing=", ".join(titles))
+    need_shown(bench.record, shown_room)
     signable = queries.signable_record(bench.record, bench.sheet)
     signature = sign(
         session, signable, Meaning.PERFORMED, key, actor=actor, shown_digest=shown_digest, zone=bench.record.zone

@@ -12,6 +12,7 @@ from app.notebook.errors import NotThePerformer, NotTheState
 from app.notebook.models import Record
 from app.notebook.rules.words import OPEN_STATES
 from app.notebook.services.bench import need_reason, record_facts, record_subject
+from app.signatures.errors import ContentChanged
 
 
 def place_record(session: Session, record_id: str, room_id: str, *, actor: Actor, reason: str | None = None) -> Record:
@@ -43,6 +44,16 @@ def put_into(session: Session, record: Record, room_id: str) -> None:
         raise Invalid(fields={"room": N_("Choose one of the rooms offered.")})
     room, site = found
     record.training_room_id, record.site, record.room = room.id, site.name, room.name
+
+
+def need_shown(record: Record, shown_room: str | None) -> None:
+    """Raise ContentChanged where a signer's page showed another room than the record says by now (ES-3).
+
+    A signature names the room, and its digest does not. `shown_room` is the room's id, empty where the page showed
+    none; None where the signer does not state it, so that nothing is compared.
+    """
+    if shown_room is not None and shown_room != (record.training_room_id or ""):
+        raise ContentChanged(subject=str(record_subject(record)))
 
 
 def needs_reason(record: Record) -> bool:

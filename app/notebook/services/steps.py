@@ -21,6 +21,7 @@ from app.notebook.rules.sheet import StepSheet, StepState, positions
 from app.notebook.rules.words import Deed, EntryKind, ExceptionKind, next_state
 from app.notebook.services.bench import Bench, open_step, take_in_hand
 from app.notebook.services.entries import Place
+from app.notebook.services.placing import need_shown
 from app.signatures.rules import Meaning
 from app.signatures.services.keys import OpenKey
 from app.signatures.services.signing import sign
@@ -28,14 +29,15 @@ from app.signatures.services.signing import sign
 
 @dataclass(frozen=True)
 class SecondPerson:
-    """The checker at the performer's tablet: who they are, their opened key, what their page showed, what they read
-    again.
+    """The checker at the performer's tablet: who they are, their opened key, what their page showed (a digest, and the
+    room as `need_shown` takes it), what they read again.
     """
 
     actor: Actor
     key: OpenKey
     shown_digest: str
     readings: Mapping[Place, Mapping[str, str]] = field(default_factory=dict)
+    shown_room: str | None = None
 
 
 def complete_step(session: Session, record_id: str, step_id: str, *, actor: Actor) -> Entry:
@@ -65,6 +67,7 @@ def verify_step(session: Session, record_id: str, step_id: str, second: SecondPe
     reading that differs from the first is recorded and opens an exception.
     """
     bench, check = _take_for_check(session, record_id, step_id, second.actor, host)
+    need_shown(bench.record, second.shown_room)
     readings = _read_again(bench, check, second.readings)
     signature = sign(
         session,

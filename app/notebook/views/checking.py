@@ -50,7 +50,9 @@ def check_step(record_id: object, step_id: str) -> ResponseReturnValue:
     form, host = request.form, current_actor()
     try:
         checker, key, person = open_second_person(form.get("login", ""), form.get("password", ""), read_proof(form))
-        second = SecondPerson(checker, key, form.get("shown", ""), second_readings(form))
+        second = SecondPerson(
+            checker, key, form.get("shown", ""), second_readings(form), shown_room=form.get("shown_room", "")
+        )
         with acting(landing) as session:
             verify_step(session, str(record_id), step_id, second, host=host)
     except NOT_THEIR_FORM:

@@ -83,7 +83,14 @@ def sign_performed(record_id: object) -> ResponseReturnValue:
     try:
         key = open_own_key(form.get("password", ""), form.get("login", ""), read_proof(form))
         with acting(landing) as session:
-            complete_record(session, str(record_id), key, form.get("shown", ""), actor=current_actor())
+            complete_record(
+                session,
+                str(record_id),
+                key,
+                form.get("shown", ""),
+                actor=current_actor(),
+                shown_room=form.get("shown_room", ""),
+            )
     except NOT_THEIR_FORM:
         raise
     except CahierError as error:

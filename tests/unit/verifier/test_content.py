@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unit.verifier.changing import edited, rewritten, without
-from tests.unit.verifier.writer import SENTENCES, commitment, write
+from tests.unit.verifier.writer import RECORD, SENTENCES, commitment, write
 
 MANIFEST_CHANGES: dict[str, dict[str, Any]] = {
     "schema": {"schema": "cahier.manifest.v2"},
@@ -57,6 +57,37 @@ def test_a_manifest_that_names_a_room_which_no_line_says_fails(house, judge):
         return {**manifest, "facts": {**manifest["facts"], "site": "Liège", "room": "Laboratoire"}}
 
     assert "manifest-facts" in judge(write(house, manifest=elsewhere))["PF-9 codes"]
+
+
+@pytest.mark.requirement("PF-9", "ER-H4")
+@pytest.mark.parametrize(
+    ("said_by", "lost", "code"),
+    [
+        ("notebook:record:issue", "", ""),
+        ("notebook:record:issue", "1.tlog-proof", "chain-unproven"),
+        ("notebook:record:issue", "1.", "chain-unproven"),
+        ("notebook:step:verify", "1.", "manifest-facts"),
+    ],
+    ids=["nothing lost", "the proof lost", "the line lost", "a line before the last that says a room"],
+)
+def test_a_room_whose_line_is_missing_is_missing_evidence_and_no_contradiction(house, judge, said_by, lost, code):
+    place = {"site": "Liège", "room": "Laboratoire"}
+
+    def placed(line):
+        return {**line, "after": {**line["after"], **place}} if is_about(line) else line
+
+    def is_about(line):
+        return line["subject"] == f"record:{RECORD}" and line["action"] == said_by
+
+    def there(manifest):
+        wrong = {"room": "Ailleurs"} if code == "manifest-facts" and manifest["part"] is None else {}
+        return {**manifest, "facts": {**manifest["facts"], **place, **wrong}}
+
+    files = write(house, line=placed, manifest=there)
+    found = judge(without(files, f"lines/operator/{lost}") if lost else files)["PF-9 codes"]
+
+    assert (code in found) if code else not {"chain-unproven", "manifest-facts"} & set(found)
+    assert code == "manifest-facts" or "manifest-facts" not in found
 
 
 @pytest.mark.requirement("PF-9")
