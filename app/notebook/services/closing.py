@@ -19,13 +19,7 @@ from app.signatures.services.signing import sign
 
 
 def complete_record(
-    session: Session,
-    record_id: str,
-    key: OpenKey,
-    shown_digest: str,
-    *,
-    actor: Actor,
-    shown_room: str | None = None,
+    session: Session, record_id: str, key: OpenKey, shown_digest: str, *, actor: Actor, shown_room: str | None = None
 ) -> Record:
     """Sign PERFORMED over the whole record and hand it to review; raises NothingMissingFirst while a step is not done.
 

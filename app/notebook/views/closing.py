@@ -80,17 +80,11 @@ def show_sign(record_id: object) -> ResponseReturnValue:
 def sign_performed(record_id: object) -> ResponseReturnValue:
     """Sign PERFORMED over the whole record."""
     landing, form = url_for("notebook.show_record", record_id=record_id), request.form
+    shown, room = form.get("shown", ""), form.get("shown_room", "")
     try:
         key = open_own_key(form.get("password", ""), form.get("login", ""), read_proof(form))
         with acting(landing) as session:
-            complete_record(
-                session,
-                str(record_id),
-                key,
-                form.get("shown", ""),
-                actor=current_actor(),
-                shown_room=form.get("shown_room", ""),
-            )
+            complete_record(session, str(record_id), key, shown, actor=current_actor(), shown_room=room)
     except NOT_THEIR_FORM:
         raise
     except CahierError as error:
