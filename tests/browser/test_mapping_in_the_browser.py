@@ -55,8 +55,8 @@ def _know(page: Page, moodle: Moodle) -> None:
     typed |= {name: f"{moodle.address}/mod/lti/{end}.php" for name, end in ends.items()}
     for name, value in typed.items():
         page.locator(f"{form} [name={name}]").fill(value)
-    press(page, f"{form} button[type=submit]")
-    page.wait_for_url("**/lti/platforms")
+    with page.expect_navigation():  # to the page it stands on
+        press(page, f"{form} button[type=submit]")
     page.goto("/targets")
     form = "main form[action='/targets']"
     page.locator(f"{form} [name=kind][value=moodle], {form} select[name=kind]").first.evaluate(
