@@ -85,7 +85,8 @@ def open_course(context: BrowserContext, course: Course, user: str = "4") -> tup
 
 def read_notice(place: Page | Frame) -> None:
     """Read the notice, which everybody meets first, and go on; it takes the session's cookie, and its form's."""
-    place.locator("main form button.button--primary").last.click()
+    with place.expect_navigation():
+        place.locator("main form button.button--primary").last.click()
 
 
 def takes_foreign_cookies(frame: Frame) -> bool:

@@ -25,7 +25,8 @@ class Looker:
 
 def send(page: Page, action: str) -> None:
     """Send the form with this address by its button, and wait for what is said about it."""
-    page.locator(f"main form[action$='{action}'] button").last.press("Enter")
+    with page.expect_navigation():  # what was said before may still stand on the page that is left
+        page.locator(f"main form[action$='{action}'] button").last.press("Enter")
     expect(page.locator("[data-flashes] .notice")).to_be_visible()
 
 
